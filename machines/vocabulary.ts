@@ -1,0 +1,223 @@
+// The service's own words as types, and the one shape in which anything can fail. Everything here is JSON.
+
+/** State of an update session (UpdateSessionModel.State, vSphere API 8.0). */
+export type UpdateSessionState = 'ACTIVE' | 'DONE' | 'ERROR' | 'CANCELED';
+/** State of a download session (DownloadSessionModel.State, vSphere API 8.0): there is no DONE. */
+export type DownloadSessionState = 'ACTIVE' | 'CANCELED' | 'ERROR';
+/** Status of one file of an update session (UpdateSession.File.Info.status, vSphere API 8.0). */
+export type TransferStatus = 'WAITING_FOR_TRANSFER' | 'TRANSFERRING' | 'VALIDATING' | 'READY' | 'ERROR';
+/** How bytes reach the service: the client sends them, the service fetches them, or the file stays as it is. */
+export type SourceType = 'PUSH' | 'PULL' | 'NONE';
+export type ChecksumAlgorithm = 'SHA1' | 'MD5' | 'SHA256' | 'SHA512';
+export type WarningType =
+  | 'SELF_SIGNED_CERTIFICATE'
+  | 'EXPIRED_CERTIFICATE'
+  | 'NOT_YET_VALID_CERTIFICATE'
+  | 'UNTRUSTED_CERTIFICATE';
+
+/** A word of the service that may be newer than this library: known ones are typed, others survive as they came. */
+export type Open<T extends string> = T | (string & {});
+
+export interface Digest {
+  readonly algorithm: Open<ChecksumAlgorithm>;
+  /** Lower-case hexadecimal. */
+  readonly checksum: string;
+}
+
+/** LocalizableMessage, as far as this library reads it. */
+export interface ServiceMessage {
+  readonly id: string;
+  readonly default_message: string;
+  readonly args: readonly string[];
+}
+
+export interface PreviewWarning {
+  readonly type: Open<WarningType>;
+  readonly message: string;
+  readonly ignored: boolean;
+}
+
+/** An update session as the service shows it (UpdateSession.get). Instants are milliseconds since 1970, on the clock that `serverNow` was read from. */
+export interface SessionInfo {
+  readonly id: string;
+  readonly state: Open<UpdateSessionState>;
+  readonly itemId: string;
+  readonly contentVersion?: string;
+  readonly expiresAt?: number;
+  /** The server's own clock (Date header) when it answered. */
+  readonly serverNow?: number;
+  readonly progress?: number;
+  readonly errorMessage?: string;
+  readonly preview?: {
+    readonly state: Open<'UNAVAILABLE' | 'NOT_APPLICABLE' | 'PREPARING' | 'AVAILABLE'>;
+    readonly warnings: readonly PreviewWarning[];
+  };
+}
+
+/** A file of an update session as the service shows it (UpdateSession.File.get). */
+export interface SessionFile {
+  readonly name: string;
+  readonly sourceType: Open<SourceType>;
+  readonly status: Open<TransferStatus>;
+  readonly bytesTransferred: number;
+  readonly size?: number;
+  readonly digest?: Digest;
+  /** Where to PUT the bytes. It is a capability: never logged, never journaled. */
+  readonly uploadUri?: string;
+  readonly errorMessage?: string;
+}
+
+export interface Validation {
+  readonly hasErrors: boolean;
+  readonly missing: readonly string[];
+  readonly invalid: readonly { readonly name: string; readonly message: string }[];
+}
+
+export interface Library {
+  readonly id: string;
+  readonly name: string;
+  readonly type: Open<'LOCAL' | 'SUBSCRIBED'>;
+}
+
+export interface Item {
+  readonly id: string;
+  readonly libraryId: string;
+  readonly name: string;
+  readonly type?: string;
+  readonly contentVersion?: string;
+  readonly size?: number;
+}
+
+/** A file of an item, outside any session (Item.File.Info). */
+export interface ItemFile {
+  readonly name: string;
+  readonly size?: number;
+  readonly version?: string;
+  readonly digest?: Digest;
+}
+
+/**
+ * Every reason why something can fail, with what follows from it. `retry`: the same call may be repeated (after asking,
+ * where it is not idempotent); `exit`: the command's exit code (docs/exit-codes in README); `next`: what a person can do.
+ */
+export const FAILURES = {
+  // the way to the server
+  CONNECTION: { retry: true, exit: 5, next: 'check that the server is up and reachable, then run the command again' },
+  STALLED: { retry: true, exit: 5, next: 'check the network, then run the command again' },
+  TIMED_OUT: { retry: true, exit: 5, next: 'run the command again, or raise the time-out' },
+  BAD_ADDRESS: { retry: false, exit: 2, next: 'check --url' },
+  NOT_THE_SERVICE: {
+    retry: false,
+    exit: 2,
+    next: 'check that --url names a vCenter Server (or a simulator), and --dialect'
+  },
+  TLS_UNTRUSTED: {
+    retry: false,
+    exit: 8,
+    next: 'give --ca-file, or --thumbprint with the certificate fingerprint you trust'
+  },
+  TLS_PIN_MISMATCH: {
+    retry: false,
+    exit: 8,
+    next: 'check the fingerprint with whoever runs the server; do not just copy the new one'
+  },
+  // who asks
+  UNAUTHENTICATED: { retry: false, exit: 7, next: 'check user name and password' },
+  UNAUTHORIZED: { retry: false, exit: 7, next: 'ask for the privilege that the message names' },
+  // what the service says
+  NOT_FOUND: { retry: false, exit: 4, next: 'check the name or id' },
+  AMBIGUOUS: { retry: false, exit: 4, next: 'name it by id: id:UUID' },
+  ALREADY_EXISTS: { retry: false, exit: 11, next: 'choose another name, or --if-exists' },
+  RESOURCE_BUSY: {
+    retry: true,
+    exit: 11,
+    next: 'another update session is open on this item: see shelver sessions ls'
+  },
+  NOT_ALLOWED_IN_CURRENT_STATE: { retry: false, exit: 6, next: 'see the message of the service' },
+  INVALID_ARGUMENT: { retry: false, exit: 6, next: 'see the message of the service' },
+  INVALID_ELEMENT_TYPE: {
+    retry: false,
+    exit: 6,
+    next: 'a subscribed library takes its content from its publisher: use a local library'
+  },
+  CONCURRENT_CHANGE: { retry: true, exit: 5, next: 'run the command again' },
+  UNSUPPORTED: { retry: false, exit: 6, next: 'see the message of the service' },
+  UNAVAILABLE: { retry: true, exit: 5, next: 'the service is down or overloaded: run the command again later' },
+  SERVER_ERROR: { retry: true, exit: 5, next: 'see the message of the service, then run the command again' },
+  TRANSFER_REFUSED: { retry: true, exit: 6, next: 'see the message of the service' },
+  CHECKSUM_MISMATCH: {
+    retry: true,
+    exit: 6,
+    next: 'the bytes changed on the way: check the network path, then run the command again'
+  },
+  FILE_NOT_RECEIVED: { retry: true, exit: 6, next: 'run the command again' },
+  MISSING_FILES: { retry: false, exit: 6, next: 'add the files that the descriptor references' },
+  INVALID_FILES: { retry: false, exit: 6, next: 'see the message of the service' },
+  WARNINGS: { retry: false, exit: 6, next: 'check the certificate, or accept the warning: --accept-warning TYPE' },
+  SESSION_ERROR: { retry: false, exit: 6, next: 'see the message of the service' },
+  SESSION_LOST: { retry: true, exit: 5, next: 'run the command again' },
+  SESSION_CANCELED: {
+    retry: false,
+    exit: 12,
+    next: 'somebody else canceled the session: ask, then run the command again'
+  },
+  NOT_VERIFIED: {
+    retry: false,
+    exit: 6,
+    next: 'the item does not hold what was sent: do not use it; run the command again'
+  },
+  // what is to be sent
+  SOURCE_UNREADABLE: { retry: false, exit: 3, next: 'check the path and its permissions' },
+  SOURCE_CHANGED: { retry: false, exit: 3, next: 'let the file come to rest, then run the command again' },
+  SOURCE_INVALID: { retry: false, exit: 3, next: 'repair the source' },
+  SOURCE_DISAGREES: {
+    retry: false,
+    exit: 3,
+    next: 'the file is not what its manifest says: get it again, or repair the manifest'
+  },
+  // the run itself
+  INVALID_SPEC: { retry: false, exit: 2, next: 'correct the call' },
+  DEADLINE: { retry: false, exit: 10, next: 'run the command again, or raise --deadline' },
+  JOURNAL: { retry: false, exit: 1, next: 'check the disk' },
+  CANCELED: { retry: false, exit: 130, next: 'run the command again' },
+  INTERNAL: { retry: false, exit: 1, next: 'this is a defect of shelver: please report it' }
+} as const satisfies Record<string, { retry: boolean; exit: number; next: string }>;
+
+export type FailureCode = keyof typeof FAILURES;
+
+/** One failure as data: JSON-safe, no credentials, no upload URI. */
+export interface Failure {
+  readonly code: FailureCode;
+  /** One sentence: what was wrong and where. */
+  readonly message: string;
+  /** True when the request may have reached the server and acted, although no answer came. */
+  readonly ambiguous?: boolean;
+  /** Milliseconds that the server asked to wait (Retry-After), as parsed, not capped. */
+  readonly retryAfterMs?: number;
+  /** What the service said first, when it said something. */
+  readonly service?: {
+    readonly errorType?: string;
+    readonly status?: number;
+    readonly messages: readonly ServiceMessage[];
+  };
+  /** For a failed push: bytes handed to the socket, and the digests of what was read if the source was read to its end. */
+  readonly sent?: number;
+  readonly digests?: readonly Digest[];
+}
+
+/** What the host adds to every answer of an effect: when it came, and one draw of chance in [0, 1) for back-off. */
+export interface Stamp {
+  readonly at: number;
+  readonly luck: number;
+}
+export interface Answer<T = unknown> extends Stamp {
+  readonly value: T;
+}
+export interface Failed extends Stamp {
+  readonly failure: Failure;
+}
+
+/** @example `failure('NOT_FOUND', 'there is no library named "images"').code` is `'NOT_FOUND'`. */
+export function failure(code: FailureCode, message: string, more: Omit<Failure, 'code' | 'message'> = {}): Failure {
+  return { code, message, ...more };
+}

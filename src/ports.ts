@@ -1,0 +1,198 @@
+// The page of ports: everything that this library asks of the world outside. Adapters and the simulator fill them.
+// A port call answers once or throws a `PortFailure`; it does not loop, retry or decide.
+import type {
+  ChecksumAlgorithm,
+  Digest,
+  Failure,
+  Item,
+  ItemFile,
+  Library,
+  PreviewWarning,
+  SessionFile,
+  SessionInfo,
+  Validation,
+  WarningType,
+  Open
+} from '../machines/vocabulary.ts';
+
+/** How a port says that a call failed: the failure as data, the true cause beside it. */
+export class PortFailure extends Error {
+  override readonly name = 'PortFailure';
+  readonly failure: Failure;
+  constructor(failure: Failure, options?: ErrorOptions) {
+    super(failure.message, options);
+    this.failure = failure;
+  }
+}
+
+/** What a server of one kind and version can do; chosen at login (src/servers). JSON: it goes into the machines. */
+export interface ServerProfile {
+  readonly name: string;
+  readonly dialect: 'api' | 'rest';
+  /** Where a create call puts its client token; `none`: the server does not know tokens. */
+  readonly tokenPlace: 'header' | 'query' | 'body' | 'none';
+  /** Whether the status of a pushed file goes on to READY, so that it can be waited for. */
+  readonly reportsReady: boolean;
+  /** Whether an item's files are listed with sizes, and with which digest, if any. */
+  readonly reportsSize: boolean;
+  readonly reportsDigest: boolean;
+  /** Whether `complete` is the moment when content becomes visible, and versions rise. */
+  readonly atomic: boolean;
+  /** Whether a file may be removed from a session by name without harm. */
+  readonly removesFiles: boolean;
+  readonly previews: boolean;
+  /** How long a session lives without activity, unless it says otherwise. */
+  readonly sessionTimeoutMs: number;
+  /** Checksum algorithms that `add` takes. */
+  readonly algorithms: readonly ChecksumAlgorithm[];
+}
+
+export interface Call {
+  readonly signal?: AbortSignal;
+}
+export interface CreateCall extends Call {
+  /** A UUID: the same token again answers with the id of the first call, where the server honours tokens. */
+  readonly token?: string;
+}
+
+export interface WarningBehavior {
+  readonly type: Open<WarningType>;
+  readonly ignored: boolean;
+}
+
+export interface AddFile {
+  readonly name: string;
+  readonly sourceType: 'PUSH' | 'PULL';
+  /** Bytes. */
+  readonly size?: number;
+  readonly digest?: Digest;
+  readonly source?: { readonly uri: string; readonly thumbprint?: string; readonly certificate?: string };
+}
+
+/** The control plane: one method an operation of the service, one request a call. */
+export interface ContentLibrary {
+  readonly server: ServerProfile;
+  listLibraries(call?: Call): Promise<string[]>;
+  findLibraries(by: { name: string; type?: string }, call?: Call): Promise<string[]>;
+  getLibrary(id: string, call?: Call): Promise<Library>;
+  /** Creates a local library on the named datastore (or wherever the server puts one that names none). */
+  createLibrary(spec: { name: string; description?: string; datastoreId?: string }, call?: CreateCall): Promise<string>;
+  deleteLibrary(id: string, call?: Call): Promise<void>;
+  listItems(libraryId: string, call?: Call): Promise<string[]>;
+  findItems(by: { libraryId?: string; name?: string; type?: string }, call?: Call): Promise<string[]>;
+  getItem(id: string, call?: Call): Promise<Item>;
+  createItem(
+    spec: { libraryId: string; name: string; type?: string; description?: string },
+    call?: CreateCall
+  ): Promise<string>;
+  deleteItem(id: string, call?: Call): Promise<void>;
+  listItemFiles(itemId: string, call?: Call): Promise<ItemFile[]>;
+
+  createSession(spec: { itemId: string; warnings?: readonly WarningBehavior[] }, call?: CreateCall): Promise<string>;
+  /** The caller's own sessions; with an item, those on it. */
+  listSessions(by?: { itemId?: string }, call?: Call): Promise<string[]>;
+  getSession(id: string, call?: Call): Promise<SessionInfo>;
+  updateSession(id: string, change: { warnings: readonly WarningBehavior[] }, call?: Call): Promise<void>;
+  keepAlive(id: string, progress?: number, call?: Call): Promise<void>;
+  complete(id: string, call?: Call): Promise<void>;
+  cancelSession(id: string, call?: Call): Promise<void>;
+  failSession(id: string, message: string, call?: Call): Promise<void>;
+  deleteSession(id: string, call?: Call): Promise<void>;
+
+  addFile(sessionId: string, spec: AddFile, call?: Call): Promise<SessionFile>;
+  listFiles(sessionId: string, call?: Call): Promise<SessionFile[]>;
+  getFile(sessionId: string, name: string, call?: Call): Promise<SessionFile>;
+  removeFile(sessionId: string, name: string, call?: Call): Promise<void>;
+  validate(sessionId: string, call?: Call): Promise<Validation>;
+
+  /** Touches the login session, so that it does not end beside a long transfer. */
+  keepLogin(call?: Call): Promise<void>;
+}
+
+/** Something that can be read from its beginning any number of times. */
+export interface ByteSource {
+  readonly size: number;
+  /**
+   * Reads the bytes, in order, all of `size`. Throws `PortFailure` SOURCE_UNREADABLE or SOURCE_CHANGED when there are fewer
+   * or more bytes than `size`, or the file changed while it was read.
+   */
+  read(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+export interface PushRequest extends Call {
+  /** Absolute. */
+  readonly uri: string;
+  readonly source: ByteSource;
+  /** Digests to make of the bytes while they are read. */
+  readonly hash: readonly ChecksumAlgorithm[];
+  /** Called often, with the bytes of this attempt handed to the network so far. */
+  onSent?(bytes: number): void;
+}
+export interface Pushed {
+  readonly sent: number;
+  readonly digests: readonly Digest[];
+}
+
+/** The data plane. */
+export interface ByteTransfer {
+  /**
+   * One PUT. A failure tells `sent`, and `digests` if the source was read to its end; it is `ambiguous` when the server
+   * may have it all.
+   */
+  push(request: PushRequest): Promise<Pushed>;
+}
+
+/** Makes digests of chunks beside the main thread. */
+export interface Hasher {
+  start(algorithms: readonly ChecksumAlgorithm[]): Hashing;
+}
+export interface Hashing {
+  /** Takes a chunk, which must not change afterwards; settles when there is room for the next one. */
+  update(chunk: Uint8Array): Promise<void> | undefined;
+  digest(): Promise<Digest[]>;
+  /** Frees what is held; allowed at any time, any number of times. */
+  dispose(): void;
+}
+
+/** Wall time and waiting. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Resolves at or after the instant; rejects with the signal's reason. */
+  sleepUntil(at: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Random {
+  /** In [0, 1). */
+  next(): number;
+  uuid(): string;
+}
+
+/** One entry of the run's durable log. */
+export interface JournalRecord {
+  readonly v: 1;
+  readonly run: string;
+  readonly at: number;
+  readonly type: string;
+  readonly data: unknown;
+}
+
+/** Where facts are written down before anything that depends on them is done. */
+export interface Journal {
+  /** Resolves when the records would survive a crash. */
+  append(records: readonly JournalRecord[]): Promise<void>;
+  read(run: string): Promise<JournalRecord[]>;
+}
+
+/** All that a run needs. `connect()` and `simulator` make one; a test makes its own. */
+export interface Ports {
+  readonly library: ContentLibrary;
+  readonly bytes: ByteTransfer;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly journal: Journal;
+  /** What the server is called in reports and the journal: never with credentials. */
+  readonly serverName: string;
+}
+
+export type { PreviewWarning };
