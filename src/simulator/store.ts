@@ -1,0 +1,97 @@
+// What lies in a directory across restarts: the service's state as one JSON file, replaced as a whole, and the bytes beside
+// it. Saves are coalesced: while one is being written, all changes of that time wait for the next.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { open, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { failure } from '../../machines/vocabulary.ts';
+import { PortFailure } from '../ports.ts';
+import { type Blobs, fileBlobs } from './blobs.ts';
+
+export interface Store {
+  /** What was last saved, or `undefined` in an empty directory. */
+  readonly saved: unknown;
+  readonly blobs: Blobs;
+  /** Resolves when what `state` answers, asked now or later, would survive a crash. */
+  save(state: () => unknown): Promise<void>;
+}
+
+/** Version of the file's shape: another one is refused instead of guessed at. */
+const VERSION = 1;
+
+/** @throws `PortFailure` INVALID_SPEC when the directory cannot be used or holds something else. */
+export function openStore(directory: string): Store {
+  const file = join(directory, 'state.json');
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw unusable(`the store ${directory} cannot be made`, cause);
+  }
+  const saved = readState(file);
+  let writing: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  const write = async (state: () => unknown) => {
+    // asked for here, not when the save was wished: it is the newest state that is written
+    const text = JSON.stringify({ version: VERSION, state: state() });
+    const handle = await open(`${file}.new`, 'w', 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(`${file}.new`, file);
+    await syncDirectory(directory);
+  };
+  const begin = (state: () => unknown): Promise<void> => {
+    const mine = write(state).finally(() => {
+      if (writing === mine) writing = undefined;
+    });
+    writing = mine;
+    return mine;
+  };
+  return {
+    saved,
+    blobs: fileBlobs(join(directory, 'blobs')),
+    save: state => {
+      if (writing === undefined) return begin(state);
+      next ??= writing
+        .catch(() => undefined)
+        .then(() => {
+          next = undefined;
+          return begin(state);
+        });
+      return next;
+    }
+  };
+}
+
+function readState(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw unusable(`the store's file ${file} cannot be read`, cause);
+  }
+  try {
+    const parsed = JSON.parse(text) as { version?: unknown; state?: unknown } | null;
+    if (parsed?.version === VERSION) return parsed.state;
+  } catch (cause) {
+    throw unusable(`the store's file ${file} is not JSON`, cause);
+  }
+  throw unusable(`the store's file ${file} is not a simulator's state of version ${VERSION}`);
+}
+
+function unusable(message: string, cause?: unknown): PortFailure {
+  return new PortFailure(failure('INVALID_SPEC', `${message}: give another directory, or empty this one`), { cause });
+}
+
+/** A rename survives a crash only once its directory does. */
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

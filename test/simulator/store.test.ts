@@ -1,0 +1,85 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { PortFailure } from '../../src/ports.ts';
+import { openStore } from '../../src/simulator/store.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'shelver-store-'));
+afterAll(() => rmSync(root, { recursive: true }));
+const refusal = (directory: string) => {
+  try {
+    openStore(directory);
+  } catch (error) {
+    if (error instanceof PortFailure) return error.failure;
+  }
+  return undefined;
+};
+
+describe('the store', () => {
+  it('should know nothing in a new directory, and what was saved in an old one', async () => {
+    const directory = join(root, 'new');
+    const store = openStore(directory);
+    expect(store.saved).toBeUndefined();
+    await store.save(() => ({ libraries: ['a'] }));
+    expect(openStore(directory).saved).toEqual({ libraries: ['a'] });
+    expect(readdirSync(directory).sort()).toEqual(['blobs', 'state.json']);
+  });
+
+  it('should put many saves into one, with the newest state', async () => {
+    const directory = join(root, 'many');
+    const store = openStore(directory);
+    let state = 0;
+    let asked = 0;
+    const save = () =>
+      store.save(() => {
+        asked++;
+        return state;
+      });
+    const saves = [save(), save(), save()];
+    state = 7;
+    await Promise.all(saves);
+    expect(asked).toBe(2);
+    expect(openStore(directory).saved).toBe(7);
+  });
+
+  it('should save again after a save that failed', async () => {
+    const directory = join(root, 'failing');
+    const store = openStore(directory);
+    mkdirSync(join(directory, 'state.json.new'));
+    const first = store.save(() => 1);
+    const second = store.save(() => 2);
+    await expect(first).rejects.toThrow('EISDIR');
+    await expect(second).rejects.toThrow('EISDIR');
+    rmSync(join(directory, 'state.json.new'), { recursive: true });
+    await store.save(() => 3);
+    expect(openStore(directory).saved).toBe(3);
+  });
+
+  it('should keep the old state when a crash left half of a new one', async () => {
+    const directory = join(root, 'crash');
+    await openStore(directory).save(() => 'old');
+    writeFileSync(join(directory, 'state.json.new'), '{"version":1,"sta');
+    expect(openStore(directory).saved).toBe('old');
+  });
+
+  it('should refuse, in a sentence, what is not its own', () => {
+    const directory = join(root, 'other');
+    mkdirSync(directory);
+    const file = join(directory, 'state.json');
+    for (const [content, reason] of [
+      ['{', 'is not JSON'],
+      ['null', 'version 1'],
+      ['{"version":2}', 'version 1']
+    ]) {
+      writeFileSync(file, content!);
+      expect(refusal(directory)?.message).toContain(reason);
+      expect(readFileSync(file, 'utf8')).toBe(content);
+    }
+    rmSync(file);
+    mkdirSync(file);
+    expect(refusal(directory)?.message).toContain('cannot be read');
+    writeFileSync(join(root, 'file'), '');
+    expect(refusal(join(root, 'file'))?.message).toContain('cannot be made');
+  });
+});
