@@ -31,6 +31,11 @@ export interface ServiceMessage {
   readonly args: readonly string[];
 }
 
+/** What the service said beyond the fields that this library knows, as it came. */
+export interface Extra {
+  readonly extra?: Readonly<Record<string, unknown>>;
+}
+
 export interface PreviewWarning {
   readonly type: Open<WarningType>;
   readonly message: string;
@@ -38,7 +43,7 @@ export interface PreviewWarning {
 }
 
 /** An update session as the service shows it (UpdateSession.get). Instants are milliseconds since 1970, on the clock that `serverNow` was read from. */
-export interface SessionInfo {
+export interface SessionInfo extends Extra {
   readonly id: string;
   readonly state: Open<UpdateSessionState>;
   readonly itemId: string;
@@ -55,7 +60,7 @@ export interface SessionInfo {
 }
 
 /** A file of an update session as the service shows it (UpdateSession.File.get). */
-export interface SessionFile {
+export interface SessionFile extends Extra {
   readonly name: string;
   readonly sourceType: Open<SourceType>;
   readonly status: Open<TransferStatus>;
@@ -73,13 +78,13 @@ export interface Validation {
   readonly invalid: readonly { readonly name: string; readonly message: string }[];
 }
 
-export interface Library {
+export interface Library extends Extra {
   readonly id: string;
   readonly name: string;
   readonly type: Open<'LOCAL' | 'SUBSCRIBED'>;
 }
 
-export interface Item {
+export interface Item extends Extra {
   readonly id: string;
   readonly libraryId: string;
   readonly name: string;
@@ -89,7 +94,7 @@ export interface Item {
 }
 
 /** A file of an item, outside any session (Item.File.Info). */
-export interface ItemFile {
+export interface ItemFile extends Extra {
   readonly name: string;
   readonly size?: number;
   readonly version?: string;

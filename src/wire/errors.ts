@@ -1,0 +1,125 @@
+// Errors on the wire: what the service says when it refuses, the status that each dialect gives it, and how an error of
+// any server is read back, vcsim's empty and plain-text ones too.
+import type { ServiceMessage } from '../../machines/vocabulary.ts';
+import type { Dialect } from './operations.ts';
+
+/** An error of the service, independent of dialect. */
+export interface WireError {
+  /** Upper case: `RESOURCE_BUSY`. */
+  readonly error_type: string;
+  readonly messages: readonly ServiceMessage[];
+  readonly data?: unknown;
+}
+
+/** What could be read of an error answer. */
+export interface ReceivedError {
+  readonly status: number;
+  readonly errorType?: string;
+  readonly messages: readonly ServiceMessage[];
+  /** The first line of a plain-text body. */
+  readonly text?: string;
+}
+
+/** How code inside the service says no; it never leaves the service or the codec. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly error: WireError;
+  constructor(error: WireError) {
+    super(error.messages[0]?.default_message ?? error.error_type);
+    this.error = error;
+  }
+}
+
+/** @example `wireError('NOT_FOUND', 'shelver.simulator.no_such_item', 'There is no item x.', 'x')` */
+export function wireError(error_type: string, id: string, default_message: string, ...args: string[]): WireError {
+  return { error_type, messages: [{ id, default_message, args }] };
+}
+
+/** No operation of the service has this method and path. */
+export function noSuchRoute(path: string): WireError {
+  return wireError('OPERATION_NOT_FOUND', 'com.vmware.vapi.rest.httpNotFound', 'Not found.', path);
+}
+
+export function unauthenticated(): WireError {
+  return wireError(
+    'UNAUTHENTICATED',
+    'com.vmware.vapi.endpoint.method.authentication.required',
+    'Authentication required.'
+  );
+}
+
+/** The status of an error. @example `statusOf('api', 'RESOURCE_BUSY')` is 500, `statusOf('rest', 'RESOURCE_BUSY')` 400. */
+export function statusOf(dialect: Dialect, errorType: string): number {
+  const row = Object.hasOwn(STATUS, errorType) ? STATUS[errorType] : undefined;
+  return row?.[dialect] ?? 400;
+}
+
+/** An error as a dialect writes it. */
+export function encodeError(dialect: Dialect, error: WireError): { status: number; body: unknown } {
+  const status = statusOf(dialect, error.error_type);
+  if (dialect === 'api') return { status, body: error };
+  return { status, body: { type: `com.vmware.vapi.std.errors.${error.error_type.toLowerCase()}`, value: error } };
+}
+
+/** Reads an error answer of any dialect; what cannot be read is left out. */
+export function decodeError(status: number, body: string | undefined): ReceivedError {
+  const text = body?.trim() ?? '';
+  const found = parsed(text);
+  if (!isRecord(found))
+    return { status, messages: [], ...(text && !text.startsWith('<') && { text: firstLine(text) }) };
+  const value = isRecord(found.value) ? found.value : found;
+  const errorType = typeof value.error_type === 'string' ? value.error_type : typeIn(found.type);
+  return { status, ...(errorType !== undefined && { errorType }), messages: messagesIn(value.messages) };
+}
+
+/** LocalizableMessage, tolerant: what is not there is empty. */
+export function serviceMessage(value: unknown): ServiceMessage | undefined {
+  if (!isRecord(value)) return undefined;
+  return {
+    id: typeof value.id === 'string' ? value.id : '',
+    default_message: typeof value.default_message === 'string' ? value.default_message : '',
+    args: Array.isArray(value.args) ? value.args.map(String) : []
+  };
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function messagesIn(value: unknown): ServiceMessage[] {
+  if (!Array.isArray(value)) return [];
+  return value.map(serviceMessage).filter(message => message !== undefined);
+}
+
+/** `com.vmware.vapi.std.errors.not_found` → `NOT_FOUND`. */
+function typeIn(value: unknown): string | undefined {
+  return typeof value === 'string' ? value.slice(value.lastIndexOf('.') + 1).toUpperCase() : undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function firstLine(text: string): string {
+  return text.split(/[\r\n]/, 1)[0]!.slice(0, 300);
+}
+
+/** All that are not named here are 400 in both dialects. */
+const STATUS: Readonly<Record<string, Readonly<Record<Dialect, number>>>> = {
+  CONCURRENT_CHANGE: { api: 409, rest: 400 },
+  ERROR: { api: 500, rest: 400 },
+  INTERNAL_SERVER_ERROR: { api: 500, rest: 500 },
+  NOT_FOUND: { api: 404, rest: 404 },
+  OPERATION_NOT_FOUND: { api: 404, rest: 404 },
+  RESOURCE_BUSY: { api: 500, rest: 400 },
+  RESOURCE_INACCESSIBLE: { api: 500, rest: 400 },
+  SERVICE_UNAVAILABLE: { api: 503, rest: 503 },
+  TIMED_OUT: { api: 500, rest: 504 },
+  UNABLE_TO_ALLOCATE_RESOURCE: { api: 500, rest: 400 },
+  UNAUTHENTICATED: { api: 401, rest: 401 },
+  UNAUTHORIZED: { api: 403, rest: 403 }
+};

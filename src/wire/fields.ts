@@ -1,0 +1,166 @@
+// The fields of every model on the wire, so that an unknown or ill-typed one can be refused where a request is read, and
+// kept where an answer is read. Sources: the vSphere Automation API specifications up to 9.x.
+import { Refusal, wireError } from './errors.ts';
+
+export type ModelName =
+  | 'UpdateSessionModel'
+  | 'WarningBehavior'
+  | 'AddSpec'
+  | 'TransferEndpoint'
+  | 'ChecksumInfo'
+  | 'UpdateFileInfo'
+  | 'LibraryModel'
+  | 'StorageBacking'
+  | 'LibraryFindSpec'
+  | 'ItemModel'
+  | 'ItemFindSpec'
+  | 'ItemFileInfo';
+/** A scalar, a model, a list of either; `any` is taken as it comes. */
+export type FieldType = 'string' | 'integer' | 'boolean' | 'any' | ModelName | readonly [FieldType];
+export type Fields = Readonly<Record<string, FieldType>>;
+
+export const models: Readonly<Record<ModelName, Fields>> = {
+  UpdateSessionModel: {
+    id: 'string',
+    library_item_id: 'string',
+    library_item_content_version: 'string',
+    error_message: 'any',
+    client_progress: 'integer',
+    state: 'string',
+    expiration_time: 'string',
+    preview_info: 'any',
+    warning_behavior: ['WarningBehavior']
+  },
+  WarningBehavior: { type: 'string', ignored: 'boolean' },
+  AddSpec: {
+    name: 'string',
+    source_type: 'string',
+    source_endpoint: 'TransferEndpoint',
+    size: 'integer',
+    checksum_info: 'ChecksumInfo'
+  },
+  TransferEndpoint: { uri: 'string', ssl_certificate_thumbprint: 'string', ssl_certificate: 'string' },
+  ChecksumInfo: { algorithm: 'string', checksum: 'string' },
+  UpdateFileInfo: {
+    name: 'string',
+    source_type: 'string',
+    size: 'integer',
+    checksum_info: 'ChecksumInfo',
+    source_endpoint: 'TransferEndpoint',
+    upload_endpoint: 'TransferEndpoint',
+    bytes_transferred: 'integer',
+    status: 'string',
+    error_message: 'any',
+    keep_in_storage: 'boolean'
+  },
+  LibraryModel: {
+    id: 'string',
+    name: 'string',
+    description: 'string',
+    type: 'string',
+    storage_backings: ['StorageBacking'],
+    creation_time: 'string',
+    last_modified_time: 'string',
+    last_sync_time: 'string',
+    version: 'string',
+    server_guid: 'string',
+    publish_info: 'any',
+    subscription_info: 'any',
+    optimization_info: 'any',
+    security_policy_id: 'string',
+    unset_security_policy_id: 'boolean',
+    state_info: 'any',
+    configuration_info: 'any'
+  },
+  StorageBacking: { type: 'string', datastore_id: 'string', storage_uri: 'string' },
+  LibraryFindSpec: { name: 'string', type: 'string' },
+  ItemModel: {
+    id: 'string',
+    library_id: 'string',
+    name: 'string',
+    description: 'string',
+    type: 'string',
+    content_version: 'string',
+    metadata_version: 'string',
+    version: 'string',
+    creation_time: 'string',
+    last_modified_time: 'string',
+    last_sync_time: 'string',
+    cached: 'boolean',
+    size: 'integer',
+    source_id: 'string',
+    security_compliance: 'boolean',
+    certificate_verification_info: 'any'
+  },
+  ItemFindSpec: { name: 'string', library_id: 'string', source_id: 'string', type: 'string', cached: 'boolean' },
+  ItemFileInfo: {
+    name: 'string',
+    size: 'integer',
+    cached: 'boolean',
+    version: 'string',
+    checksum_info: 'ChecksumInfo',
+    file_download_endpoint: 'any'
+  }
+};
+
+/**
+ * Takes only what the type has: null is unset, an unknown field or a wrong type throws a `Refusal` INVALID_ARGUMENT.
+ *
+ * @example `accept('ChecksumInfo', { checksum: 'ab', algorithm: null })` is `{ checksum: 'ab' }`.
+ */
+export function accept(type: FieldType, value: unknown, where: string): unknown {
+  if (type === 'any') return value;
+  if (typeof type !== 'string') {
+    if (!Array.isArray(value)) throw wrongType(where, 'a list');
+    return value.map(member => accept(type[0], member, where));
+  }
+  if (type === 'string' || type === 'boolean') {
+    if (typeof value !== type) throw wrongType(where, `a ${type}`);
+    return value;
+  }
+  if (type === 'integer') {
+    if (!Number.isSafeInteger(value)) throw wrongType(where, 'an integer');
+    return value;
+  }
+  return acceptFields(models[type], value, where);
+}
+
+/** Takes the named fields of an object and refuses all others (real text: `Unsupported property with name: x.`). */
+export function acceptFields(fields: Fields, value: unknown, where: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(where, 'an object');
+  const taken: Record<string, unknown> = {};
+  for (const [name, member] of Object.entries(value)) {
+    if (!Object.hasOwn(fields, name)) throw unsupportedProperty(name);
+    if (member !== null) taken[name] = accept(fields[name]!, member, name);
+  }
+  return taken;
+}
+
+/** What a model from a server holds beyond the fields known here; undefined when there is nothing. */
+export function unknownFields(type: ModelName, value: Readonly<Record<string, unknown>>) {
+  const extra = Object.entries(value).filter(([name]) => !Object.hasOwn(models[type], name));
+  return extra.length > 0 ? Object.fromEntries(extra) : undefined;
+}
+
+export function unsupportedProperty(name: string): Refusal {
+  return new Refusal(
+    wireError(
+      'INVALID_ARGUMENT',
+      'com.vmware.vapi.rest.unsupported_property',
+      `Unsupported property with name: ${name}.`,
+      name
+    )
+  );
+}
+
+function wrongType(where: string, wanted: string): Refusal {
+  return new Refusal(
+    wireError(
+      'INVALID_ARGUMENT',
+      'shelver.simulator.wrong_type',
+      `The value of ${where} is not ${wanted}.`,
+      where,
+      wanted
+    )
+  );
+}

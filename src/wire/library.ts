@@ -1,0 +1,107 @@
+// The ContentLibrary port, written once over a function that makes one call: the HTTP client and the simulator's port
+// door differ only in that function.
+import { failure } from '../../machines/vocabulary.ts';
+import { type ContentLibrary, PortFailure, type ServerProfile } from '../ports.ts';
+import {
+  addSpec,
+  ids,
+  item,
+  itemFile,
+  library,
+  list,
+  present,
+  sessionFile,
+  sessionInfo,
+  validation
+} from './models.ts';
+import type { OperationName, WireArgs } from './operations.ts';
+
+export interface WireCallOptions {
+  readonly signal?: AbortSignal;
+  /** A client token, for the operations that create. It is not among the arguments. */
+  readonly token?: string;
+}
+/** What a call answers: the decoded value, and the server's own clock (Date header) where it told. */
+export interface WireAnswer {
+  readonly value: unknown;
+  readonly serverNow?: number;
+}
+/** Makes one call, or throws `PortFailure`. */
+export type WireCall = (op: OperationName, args: WireArgs, options: WireCallOptions) => Promise<WireAnswer>;
+
+/**
+ * The port over `call`. A library created without a datastore names storage of type OTHER: the simulator takes it, a
+ * real server and vcsim need `datastoreId`.
+ */
+export function contentLibrary(server: ServerProfile, call: WireCall): ContentLibrary {
+  const value = async (op: OperationName, args: WireArgs, options: WireCallOptions = {}): Promise<unknown> =>
+    (await call(op, args, options)).value;
+  const none = async (op: OperationName, args: WireArgs, options?: WireCallOptions): Promise<void> => {
+    await value(op, args, options);
+  };
+  const id = async (op: OperationName, args: WireArgs, options?: WireCallOptions): Promise<string> => {
+    const made = await value(op, args, options);
+    if (typeof made === 'string' && made !== '') return made;
+    throw new PortFailure(failure('NOT_THE_SERVICE', `the server answered ${op} without an id`));
+  };
+  const session = (update_session_id: string) => ({ update_session_id });
+  return {
+    server,
+    listLibraries: async options => ids(await value('library.list', {}, options)),
+    findLibraries: async (by, options) => ids(await value('library.find', { spec: present(by) }, options)),
+    getLibrary: async (library_id, options) => library(library_id, await value('library.get', { library_id }, options)),
+    createLibrary: ({ name, description, datastoreId }, options) => {
+      const backing = datastoreId === undefined ? { type: 'OTHER' } : { type: 'DATASTORE', datastore_id: datastoreId };
+      const spec = present({ name, description, type: 'LOCAL', storage_backings: [backing] });
+      return id('localLibrary.create', { spec }, options);
+    },
+    deleteLibrary: (library_id, options) => none('localLibrary.delete', { library_id }, options),
+    listItems: async (library_id, options) => ids(await value('item.list', { library_id }, options)),
+    findItems: async ({ libraryId, name, type }, options) =>
+      ids(await value('item.find', { spec: present({ library_id: libraryId, name, type }) }, options)),
+    getItem: async (library_item_id, options) =>
+      item(library_item_id, await value('item.get', { library_item_id }, options)),
+    createItem: ({ libraryId, name, type, description }, options) =>
+      id('item.create', { spec: present({ library_id: libraryId, name, type, description }) }, options),
+    deleteItem: (library_item_id, options) => none('item.delete', { library_item_id }, options),
+    listItemFiles: async (library_item_id, options) =>
+      list(await value('itemFile.list', { library_item_id }, options)).map(itemFile),
+
+    createSession: ({ itemId, warnings }, options) =>
+      id('session.create', { spec: present({ library_item_id: itemId, warning_behavior: warnings }) }, options),
+    listSessions: async (by, options) =>
+      ids(await value('session.list', present({ library_item_id: by?.itemId }), options)),
+    getSession: async (sessionId, options) => {
+      const answer = await call('session.get', session(sessionId), options ?? {});
+      return sessionInfo(sessionId, answer.value, answer.serverNow);
+    },
+    updateSession: (sessionId, { warnings }, options) =>
+      none('session.update', { ...session(sessionId), spec: { warning_behavior: warnings } }, options),
+    keepAlive: (sessionId, progress, options) =>
+      none(
+        'session.keepAlive',
+        present({ ...session(sessionId), client_progress: progress === undefined ? undefined : Math.trunc(progress) }),
+        options
+      ),
+    complete: (sessionId, options) => none('session.complete', session(sessionId), options),
+    cancelSession: (sessionId, options) => none('session.cancel', session(sessionId), options),
+    failSession: (sessionId, message, options) =>
+      none('session.fail', { ...session(sessionId), client_error_message: message }, options),
+    deleteSession: (sessionId, options) => none('session.delete', session(sessionId), options),
+
+    addFile: async (sessionId, file, options) =>
+      sessionFile(await value('file.add', { ...session(sessionId), spec: addSpec(file) }, options)),
+    listFiles: async (sessionId, options) =>
+      list(await value('file.list', session(sessionId), options)).map(sessionFile),
+    getFile: async (sessionId, file_name, options) => {
+      const found = await value('file.get', { ...session(sessionId), file_name }, options);
+      if (found !== undefined) return sessionFile(found);
+      // vcsim answers nothing for a name that it does not know; the service answers INVALID_ARGUMENT.
+      throw new PortFailure(failure('INVALID_ARGUMENT', `there is no file ${file_name} in the update session`));
+    },
+    removeFile: (sessionId, file_name, options) => none('file.remove', { ...session(sessionId), file_name }, options),
+    validate: async (sessionId, options) => validation(await value('file.validate', session(sessionId), options)),
+
+    keepLogin: options => none('login.get', {}, options)
+  };
+}

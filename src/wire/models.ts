@@ -1,0 +1,165 @@
+// From the models on the wire to the types of the ports, tolerant: null is unset, a missing list is empty, unknown words
+// survive, and fields that this library does not know are kept under `extra`.
+import {
+  type Digest,
+  failure,
+  type Item,
+  type ItemFile,
+  type Library,
+  type SessionFile,
+  type SessionInfo,
+  type Validation
+} from '../../machines/vocabulary.ts';
+import { type AddFile, PortFailure } from '../ports.ts';
+import { isRecord, serviceMessage } from './errors.ts';
+import { unknownFields } from './fields.ts';
+
+type Model = Readonly<Record<string, unknown>>;
+
+export function sessionInfo(id: string, value: unknown, serverNow?: number): SessionInfo {
+  const model = modelOf(value, 'update session');
+  const preview = isRecord(model.preview_info) ? model.preview_info : undefined;
+  return present<SessionInfo>({
+    // Some servers leave the id out of the model.
+    id,
+    state: word(model.state),
+    itemId: word(model.library_item_id),
+    contentVersion: text(model.library_item_content_version),
+    expiresAt: instant(model.expiration_time),
+    serverNow,
+    progress: number(model.client_progress),
+    errorMessage: serviceMessage(model.error_message)?.default_message,
+    preview: preview && {
+      state: word(preview.state),
+      warnings: list(preview.warnings).map(warning => ({
+        type: word(warning.type),
+        message: serviceMessage(warning.message)?.default_message ?? '',
+        ignored: warning.ignored === true
+      }))
+    },
+    extra: unknownFields('UpdateSessionModel', model)
+  });
+}
+
+export function sessionFile(value: unknown): SessionFile {
+  const model = modelOf(value, 'file of the update session');
+  const endpoint = isRecord(model.upload_endpoint) ? model.upload_endpoint : undefined;
+  return present<SessionFile>({
+    name: word(model.name),
+    sourceType: word(model.source_type),
+    status: word(model.status),
+    bytesTransferred: number(model.bytes_transferred) ?? 0,
+    size: number(model.size),
+    digest: digest(model.checksum_info),
+    uploadUri: text(endpoint?.uri),
+    errorMessage: serviceMessage(model.error_message)?.default_message,
+    extra: unknownFields('UpdateFileInfo', model)
+  });
+}
+
+export function validation(value: unknown): Validation {
+  const model = modelOf(value, 'validation');
+  const missing = Array.isArray(model.missing_files) ? model.missing_files.map(String) : [];
+  const invalid = list(model.invalid_files).map(file => ({
+    name: word(file.name),
+    message: serviceMessage(file.error_message)?.default_message ?? ''
+  }));
+  return { hasErrors: model.has_errors === true || missing.length + invalid.length > 0, missing, invalid };
+}
+
+export function library(id: string, value: unknown): Library {
+  const model = modelOf(value, 'library');
+  return present<Library>({
+    id,
+    name: word(model.name),
+    type: word(model.type),
+    extra: unknownFields('LibraryModel', model)
+  });
+}
+
+export function item(id: string, value: unknown): Item {
+  const model = modelOf(value, 'item');
+  return present<Item>({
+    id,
+    libraryId: word(model.library_id),
+    name: word(model.name),
+    type: text(model.type),
+    contentVersion: text(model.content_version),
+    size: number(model.size),
+    extra: unknownFields('ItemModel', model)
+  });
+}
+
+export function itemFile(value: unknown): ItemFile {
+  const model = modelOf(value, 'file of the item');
+  return present<ItemFile>({
+    name: word(model.name),
+    size: number(model.size),
+    version: text(model.version),
+    digest: digest(model.checksum_info),
+    extra: unknownFields('ItemFileInfo', model)
+  });
+}
+
+/** The AddSpec of a file. */
+export function addSpec(file: AddFile): Model {
+  return present<Model>({
+    name: file.name,
+    source_type: file.sourceType,
+    size: file.size,
+    checksum_info: file.digest && { algorithm: file.digest.algorithm, checksum: file.digest.checksum },
+    source_endpoint:
+      file.source &&
+      present<Model>({
+        uri: file.source.uri,
+        ssl_certificate_thumbprint: file.source.thumbprint,
+        ssl_certificate: file.source.certificate
+      })
+  });
+}
+
+/** Ids in a list; what is not a string is left out. */
+export function ids(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter(id => typeof id === 'string') : [];
+}
+
+/** The objects in a list; null and missing are empty. */
+export function list(value: unknown): Model[] {
+  return Array.isArray(value) ? value.filter(isRecord) : [];
+}
+
+/** Without the members that are undefined. */
+export function present<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
+}
+
+function modelOf(value: unknown, what: string): Model {
+  if (isRecord(value)) return value;
+  throw new PortFailure(failure('NOT_THE_SERVICE', `the server answered without the ${what} that was asked for`));
+}
+
+function word(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function number(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+/** RFC 3339 with any number of fraction digits; without a zone it is UTC. */
+function instant(value: unknown): number | undefined {
+  if (typeof value !== 'string') return undefined;
+  const zoned = /(?:Z|[+-]\d\d:?\d\d)$/i.test(value) ? value : `${value}Z`;
+  const at = Date.parse(zoned.replace(/(\.\d{3})\d+/, '$1'));
+  return Number.isNaN(at) ? undefined : at;
+}
+
+/** SHA1 is the service's default. */
+function digest(value: unknown): Digest | undefined {
+  if (!isRecord(value) || typeof value.checksum !== 'string') return undefined;
+  return { algorithm: text(value.algorithm) ?? 'SHA1', checksum: value.checksum.toLowerCase() };
+}
