@@ -114,9 +114,30 @@ export interface ByteSource {
   readonly size: number;
   /**
    * Reads the bytes, in order, all of `size`. Throws `PortFailure` SOURCE_UNREADABLE or SOURCE_CHANGED when there are fewer
-   * or more bytes than `size`, or the file changed while it was read.
+   * or more bytes than `size`, or the file changed while it was read. With `reuse` the reader promises to be done with a
+   * chunk (sent, hashed) when it asks for the next one, so that the source may fill the same memory again: memory stays
+   * flat. A source may ignore it.
    */
-  read(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  read(signal?: AbortSignal, reuse?: boolean): AsyncIterable<Uint8Array>;
+}
+
+/** Random access to one file: `length` bytes from `offset`, all of them. */
+export type ReadAt = (offset: number, length: number) => Promise<Uint8Array>;
+
+/** A file that can be read at any place, so that its parts are sources of their own. Nothing stays open between reads. */
+export interface SeekableSource extends ByteSource {
+  /** The bytes from `start` up to `end` (exclusive) as a source. */
+  range(start: number, end: number): ByteSource;
+  /** Opens the file for some random reads, and closes it again. */
+  reading<T>(use: (read: ReadAt) => Promise<T>): Promise<T>;
+}
+
+/** The files of the machine that runs this. */
+export interface Files {
+  /** Throws `PortFailure` SOURCE_UNREADABLE when there is no regular file that can be read. */
+  open(path: string): Promise<SeekableSource>;
+  /** Whether there is something at the path. */
+  exists(path: string): Promise<boolean>;
 }
 
 export interface PushRequest extends Call {
@@ -191,6 +212,7 @@ export interface Ports {
   readonly clock: Clock;
   readonly random: Random;
   readonly journal: Journal;
+  readonly hasher: Hasher;
   /** What the server is called in reports and the journal: never with credentials. */
   readonly serverName: string;
 }
