@@ -1,6 +1,9 @@
 // What happened, for every outcome, JSON-safe.
 import type { Digest, Failure } from '../machines/vocabulary.ts';
+import type { UploadResult } from '../machines/workflow/upload-facts.ts';
+import type { Ledger } from './events/ledger.ts';
 import type { FileRole, Outcome } from './events/records.ts';
+import type { Plan } from './plan.ts';
 
 /** How a file of the item was held against the source after DONE; `notKept`: the service does not keep it (manifest, certificate). */
 export type Verified = 'digest' | 'size' | 'notReported' | 'notKept' | 'no';
@@ -45,3 +48,106 @@ export interface Report {
   /** What is less than certain, or was left on the server: never silent. */
   readonly notes: readonly string[];
 }
+
+/** What `reportOf` puts together. */
+export interface Happened {
+  readonly run: string;
+  readonly server: string;
+  readonly result: UploadResult;
+  readonly plan: Plan;
+  readonly ledger: Ledger;
+  readonly path: readonly string[];
+  readonly retries: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** A failure of the run itself, which outweighs what the machine says. */
+  readonly fault?: Failure;
+}
+
+export function reportOf(its: Happened): Report {
+  const { result, plan } = its;
+  const files = plan.files.map((file, index): FileReport => {
+    const known = result.files[index];
+    const verified = result.verified[index] ?? 'no';
+    const { sent, accepted } = its.ledger.totalOf(file.name);
+    return {
+      name: file.name,
+      size: file.size,
+      role: file.role,
+      outcome: FILE_OUTCOMES[known?.outcome ?? 'todo'],
+      verified,
+      digest: file.digest ?? known?.digests.at(-1),
+      attempts: known?.attempts ?? 0,
+      sent,
+      accepted
+    };
+  });
+  const failed = its.fault ?? result.failure;
+  return {
+    v: 1,
+    run: its.run,
+    outcome: its.fault === undefined ? result.outcome : 'failed',
+    server: its.server,
+    library: result.library,
+    item:
+      result.itemId === undefined
+        ? undefined
+        : { id: result.itemId, name: result.itemName, made: result.itemMade, contentVersion: result.contentVersion },
+    sessionId: result.sessionId,
+    path: its.path,
+    files,
+    sent: files.reduce((sum, file) => sum + file.sent, 0),
+    accepted: files.reduce((sum, file) => sum + file.accepted, 0),
+    retries: its.retries,
+    startedAt: its.startedAt,
+    endedAt: its.endedAt,
+    failure: result.outcome === 'done' && its.fault === undefined ? undefined : failed,
+    notes: [...result.notes, ...lessThanDigest(result.outcome, files)]
+  };
+}
+
+/** A call that could not even begin. */
+export function reportOfFault(
+  run: string,
+  server: string,
+  failed: Failure,
+  startedAt: number,
+  endedAt: number
+): Report {
+  return {
+    v: 1,
+    run,
+    outcome: 'failed',
+    server,
+    path: [],
+    files: [],
+    sent: 0,
+    accepted: 0,
+    retries: 0,
+    startedAt,
+    endedAt,
+    failure: failed,
+    notes: []
+  };
+}
+
+const FILE_OUTCOMES = {
+  todo: 'notSent',
+  sending: 'notSent',
+  ready: 'ready',
+  failed: 'failed',
+  unchanged: 'unchanged'
+} as const;
+
+/** Less than a digest is done with a note, never silently. */
+function lessThanDigest(outcome: Outcome, files: readonly FileReport[]): string[] {
+  if (outcome !== 'done') return [];
+  return (['size', 'notReported'] as const).flatMap(kind => {
+    const names = files.filter(file => file.verified === kind).map(({ name }) => name);
+    return names.length === 0 ? [] : [`${names.join(', ')}: ${WEAKER[kind]}`];
+  });
+}
+const WEAKER = {
+  size: 'held against the source by size only: the server reports no digest that could be compared',
+  notReported: 'not held against the source: the server reports neither size nor digest'
+} as const;

@@ -1,29 +1,10 @@
 // The run's log: every fact, transition, call and answer, as plain records. The journal keeps the durable ones; the
 // timeline, the views and a recording see all of them. No credentials, upload URIs or bytes are ever in it.
-import type { Digest, Failure } from '../../machines/vocabulary.ts';
+import type { Failure } from '../../machines/vocabulary.ts';
+import type { Known } from '../../machines/workflow/upload-facts.ts';
 
 /** What resume starts from. Each is written down before the effect that depends on it (docs/architecture.md). */
-export interface Facts {
-  readonly itemId?: string;
-  /** Whether this run made the item, so that it may take it away again. */
-  readonly itemMade?: boolean;
-  /** Which session of this run: rises when an expired one is cleared away. */
-  readonly generation: number;
-  /** This generation's create was sent. */
-  readonly opened: boolean;
-  readonly sessionId?: string;
-  /** `complete` was sent. */
-  readonly asked: boolean;
-  /** Why the run shall be canceled. */
-  readonly wish?: string;
-  readonly failure?: Failure;
-  readonly files: Readonly<Record<string, FileFacts>>;
-}
-export interface FileFacts {
-  readonly outcome: 'todo' | 'ready' | 'failed';
-  readonly attempts: number;
-  readonly digests?: readonly Digest[];
-}
+export type Facts = Known;
 
 export type FileRole = 'manifest' | 'certificate' | 'descriptor' | 'disk' | 'plain';
 export type Outcome = 'done' | 'upToDate' | 'failed' | 'canceled';

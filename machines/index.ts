@@ -1,0 +1,24 @@
+// All machines by name, and the words they are written in. Public sub-path `shelver/machines`.
+import type { AnyStateMachine } from 'xstate';
+import { updateFileMachine } from './service/update-file.ts';
+import { updateSessionMachine } from './service/update-session.ts';
+import { attemptMachine } from './workflow/attempt.ts';
+import { leaseMachine } from './workflow/lease.ts';
+import { uploadMachine } from './workflow/upload.ts';
+import { uploadFileMachine } from './workflow/upload-file.ts';
+
+export const machines: Readonly<Record<string, AnyStateMachine>> = {
+  'service/update-session': updateSessionMachine,
+  'service/update-file': updateFileMachine,
+  'workflow/upload': uploadMachine,
+  'workflow/upload-file': uploadFileMachine,
+  'workflow/lease': leaseMachine,
+  'workflow/attempt': attemptMachine
+};
+
+export { type Judgement, judge, WRONG_STATE, wordOf } from './law.ts';
+export * from './vocabulary.ts';
+export { type AttemptInput, type AttemptResult } from './workflow/attempt.ts';
+export { type Calls, type CallSpec, type Op, type RetryPolicy } from './workflow/calls.ts';
+export { type UploadInput, type UploadPolicy, type UploadResult } from './workflow/upload-facts.ts';
+export { attemptMachine, leaseMachine, updateFileMachine, updateSessionMachine, uploadFileMachine, uploadMachine };

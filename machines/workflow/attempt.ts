@@ -1,0 +1,249 @@
+// One call, retried: the only place that retries. An answer lost on the way is never blindly repeated where that could
+// do harm: the machine asks what happened and goes on from what it learns.
+import { assign, fromPromise, setup } from 'xstate';
+import type { Answer, Failed, Failure } from '../vocabulary.ts';
+import { FAILURES } from '../vocabulary.ts';
+import {
+  backOffMs,
+  type CallSpec,
+  isAlreadySo,
+  isDoubtful,
+  learn,
+  mustAsk,
+  questionOf,
+  type RetryPolicy
+} from './calls.ts';
+
+export interface AttemptInput {
+  readonly call: CallSpec;
+  readonly policy: RetryPolicy;
+  /** Tries that an earlier attempt at the same thing has used up. */
+  readonly used?: number;
+}
+
+export type AttemptResult =
+  | {
+      readonly ok: true;
+      readonly at: number;
+      readonly luck: number;
+      readonly value: unknown;
+      readonly attempts: number;
+    }
+  | {
+      readonly ok: false;
+      readonly at: number;
+      readonly luck: number;
+      readonly failure: Failure;
+      readonly attempts: number;
+    };
+
+interface Context {
+  readonly call: CallSpec;
+  readonly policy: RetryPolicy;
+  /** Calls made, all told. */
+  readonly attempts: number;
+  /** Tries counted against the budget: progress sets it back, questions count too. */
+  readonly spent: number;
+  /** The most bytes that any attempt has sent. */
+  readonly furthest: number;
+  /** Some call of this attempt may have landed without an answer. */
+  readonly doubted: boolean;
+  readonly thenAsk: boolean;
+  readonly dueAt: number;
+  /** Why it waits: what failed last. */
+  readonly why?: Failure;
+  readonly result?: AttemptResult;
+}
+
+const unprovided = (name: string) => (): Promise<never> => Promise.reject(new Error(`${name} was not provided`));
+export const call = fromPromise<Answer, CallSpec>(unprovided('call'));
+export const sleep = fromPromise<Answer, { until: number }>(unprovided('sleep'));
+
+const failed = (event: { error: unknown }): Failed => event.error as Failed;
+
+export const attemptMachine = setup({
+  types: {
+    context: {} as Context,
+    input: {} as AttemptInput,
+    output: {} as AttemptResult,
+    children: {} as { call: 'call'; ask: 'call'; wait: 'sleep' }
+  },
+  actors: { call, sleep },
+  guards: {
+    alreadySo: ({ context, event }) => isAlreadySo(context.call, failed(event as never).failure),
+    mustAsk: ({ context, event }) => mustAsk(context.call, failed(event as never).failure, context.doubted),
+    canRetry: ({ context, event }) =>
+      FAILURES[failed(event as never).failure.code].retry && hasBudget(context, failed(event as never)),
+    canAskAgain: ({ context, event }) =>
+      FAILURES[failed(event as never).failure.code].retry && context.spent < askLimit(context),
+    asksAgain: ({ context }) => context.thenAsk,
+    happened: ({ context, event }) => learn(context.call, answerOf(event)).happened === 'yes',
+    neverWill: ({ context, event }) => learn(context.call, answerOf(event)).happened === 'never',
+    underWay: ({ context, event }) =>
+      learn(context.call, answerOf(event)).happened === 'notYet' && context.spent < askLimit(context),
+    canCallAgain: ({ context }) => context.spent < context.policy.maxAttempts
+  },
+  actions: {
+    countCall: assign({ attempts: ({ context }) => context.attempts + 1 }),
+    succeed: assign({
+      result: ({ context, event }) => ({
+        ok: true,
+        ...stampOf(event),
+        value: answerOf(event),
+        attempts: context.attempts
+      })
+    }),
+    succeedAlready: assign({
+      result: ({ context, event }) => ({ ok: true, ...stampOf(event), value: null, attempts: context.attempts })
+    }),
+    succeedByAsking: assign({
+      result: ({ context, event }) => {
+        const learned = learn(context.call, answerOf(event));
+        return {
+          ok: true,
+          ...stampOf(event),
+          value: learned.happened === 'yes' ? learned.value : null,
+          attempts: context.attempts
+        };
+      }
+    }),
+    fail: assign({
+      result: ({ context, event }) => ({
+        ok: false,
+        ...stampOf(event),
+        failure: { ...failed(event as never).failure, ...bestWords(context, failed(event as never).failure) },
+        attempts: context.attempts
+      })
+    }),
+    failAsLearned: assign({
+      result: ({ context, event }) => {
+        const learned = learn(context.call, answerOf(event));
+        // What the push itself heard says more than the file's status afterwards.
+        const why = learned.happened === 'never' && context.why?.service === undefined ? learned.failure : context.why;
+        return { ok: false, ...stampOf(event), failure: why as Failure, attempts: context.attempts };
+      }
+    }),
+    note: assign(({ context, event }) => {
+      const its = failed(event as never);
+      const sent = its.failure.sent ?? 0;
+      const size = context.call.op === 'push' ? context.call.args.size : 0;
+      // A sixteenth of the file further than ever is progress; less would let a server that always breaks off never end it.
+      const progressed = sent > context.furthest && sent - context.furthest >= size / 16;
+      const spent = progressed ? 1 : context.spent + 1;
+      return {
+        spent,
+        furthest: progressed ? sent : context.furthest,
+        doubted: context.doubted || isDoubtful(its.failure),
+        why: its.failure,
+        dueAt: its.at + backOffMs(context.policy, spent, its)
+      };
+    }),
+    noteQuestion: assign(({ context, event }) => {
+      const stamp = stampOf(event);
+      const why = context.why as Failure;
+      const spent = context.spent + 1;
+      return {
+        spent,
+        dueAt: stamp.at + backOffMs(context.policy, spent, { ...stamp, failure: { ...why, retryAfterMs: undefined } })
+      };
+    }),
+    thenAsk: assign({ thenAsk: true }),
+    thenCall: assign({ thenAsk: false }),
+    waitAsAsked: assign(({ context, event }) => {
+      const why = context.why as Failure;
+      return {
+        thenAsk: false,
+        dueAt: stampOf(event).at + backOffMs(context.policy, context.spent, { ...stampOf(event), failure: why })
+      };
+    })
+  }
+}).createMachine({
+  id: 'attempt',
+  context: ({ input }) => ({
+    call: input.call,
+    policy: input.policy,
+    attempts: 0,
+    spent: input.used ?? 0,
+    furthest: 0,
+    doubted: false,
+    thenAsk: false,
+    dueAt: 0
+  }),
+  initial: 'calling',
+  states: {
+    calling: {
+      entry: 'countCall',
+      invoke: {
+        id: 'call',
+        src: 'call',
+        input: ({ context }) => context.call,
+        onDone: { target: 'succeeded', actions: 'succeed' },
+        onError: [
+          { guard: 'alreadySo', target: 'succeeded', actions: 'succeedAlready' },
+          { guard: 'mustAsk', target: 'asking', actions: ['note', 'thenAsk'] },
+          { guard: 'canRetry', target: 'waiting', actions: ['note', 'thenCall'] },
+          { target: 'failed', actions: 'fail' }
+        ]
+      }
+    },
+    asking: {
+      invoke: {
+        id: 'ask',
+        src: 'call',
+        input: ({ context }) => questionOf(context.call),
+        onDone: [
+          { guard: 'happened', target: 'succeeded', actions: 'succeedByAsking' },
+          { guard: 'neverWill', target: 'failed', actions: 'failAsLearned' },
+          { guard: 'underWay', target: 'waiting', actions: ['noteQuestion', 'thenAsk'] },
+          { guard: 'canCallAgain', target: 'waiting', actions: 'waitAsAsked' },
+          { target: 'failed', actions: 'failAsLearned' }
+        ],
+        onError: [
+          { guard: 'canAskAgain', target: 'waiting', actions: ['note', 'thenAsk'] },
+          { target: 'failed', actions: 'fail' }
+        ]
+      }
+    },
+    waiting: {
+      invoke: {
+        id: 'wait',
+        src: 'sleep',
+        input: ({ context }) => ({ until: context.dueAt }),
+        onDone: [{ guard: 'asksAgain', target: 'asking' }, { target: 'calling' }]
+      }
+    },
+    succeeded: { type: 'final' },
+    failed: { type: 'final' }
+  },
+  output: ({ context }) => context.result as AttemptResult
+});
+
+function hasBudget(context: Context, its: Failed): boolean {
+  const size = context.call.op === 'push' ? context.call.args.size : 0;
+  const sent = its.failure.sent ?? 0;
+  return (
+    context.spent + 1 < context.policy.maxAttempts || (sent > context.furthest && sent - context.furthest >= size / 16)
+  );
+}
+
+/** A doubt is worth more questions than a call is worth repeats: what is not known may be left behind. */
+function askLimit(context: Context): number {
+  return context.policy.maxAttempts * 4;
+}
+
+/** A question that cannot be answered must not hide what made it necessary. */
+function bestWords(context: Context, last: Failure): Partial<Failure> {
+  return context.thenAsk && context.why !== undefined && FAILURES[last.code].retry
+    ? { message: context.why.message, code: context.why.code }
+    : {};
+}
+
+function answerOf(event: unknown): unknown {
+  return (event as { output: Answer }).output.value;
+}
+
+function stampOf(event: unknown): { at: number; luck: number } {
+  const { output, error } = event as { output?: Answer; error?: Failed };
+  const { at, luck } = (output ?? error) as Answer;
+  return { at, luck };
+}

@@ -1,0 +1,180 @@
+// The calls that the plan makes, and what each one allows after a failure: repeat it, ask first, or take it as done.
+// Names are those of the ports (src/ports.ts); arguments and answers are JSON.
+import type {
+  ChecksumAlgorithm,
+  Digest,
+  Failed,
+  Failure,
+  Item,
+  ItemFile,
+  Library,
+  SessionFile,
+  SessionInfo,
+  Validation
+} from '../vocabulary.ts';
+import { FAILURES, failure } from '../vocabulary.ts';
+
+/** Arguments and answer of every call. */
+export interface Calls {
+  findLibraries: [{ name: string }, string[]];
+  getLibrary: [{ id: string }, Library];
+  findItems: [{ libraryId: string; name: string }, string[]];
+  getItem: [{ id: string }, Item];
+  createItem: [{ libraryId: string; name: string; type: string; token: string }, string];
+  deleteItem: [{ id: string }, null];
+  listItemFiles: [{ itemId: string }, ItemFile[]];
+  createSession: [{ itemId: string; token: string; before: readonly string[] }, string];
+  listSessions: [{ itemId: string }, string[]];
+  getSession: [{ id: string }, SessionInfo];
+  updateSession: [{ id: string; warnings: readonly { type: string; ignored: boolean }[] }, null];
+  keepAlive: [{ id: string }, null];
+  complete: [{ id: string }, null];
+  cancelSession: [{ id: string }, null];
+  failSession: [{ id: string; message: string }, null];
+  deleteSession: [{ id: string }, null];
+  addFile: [{ sessionId: string; name: string; size: number; digest?: Digest }, SessionFile];
+  getFile: [{ sessionId: string; name: string }, SessionFile];
+  listFiles: [{ sessionId: string }, SessionFile[]];
+  removeFile: [{ sessionId: string; name: string }, null];
+  validate: [{ sessionId: string }, Validation];
+  keepLogin: [Record<string, never>, null];
+  /** One PUT of the planned file with this index. */
+  push: [
+    { sessionId: string; file: number; name: string; size: number; uri: string; hash: readonly ChecksumAlgorithm[] },
+    { sent: number; digests: readonly Digest[] }
+  ];
+  /** Reads the planned file with this index once, for its digest. */
+  digest: [{ file: number; name: string; algorithm: ChecksumAlgorithm }, Digest];
+}
+export type Op = keyof Calls;
+export type CallSpec = { [K in Op]: { readonly op: K; readonly args: Calls[K][0] } }[Op];
+export type ValueOf<K extends Op> = Calls[K][1];
+
+/** What asking taught: the call had its effect (with this answer), had none, is still under way, or can never have it. */
+export type Learned =
+  | { readonly happened: 'yes'; readonly value: unknown }
+  | { readonly happened: 'no' }
+  | { readonly happened: 'notYet' }
+  | { readonly happened: 'never'; readonly failure: Failure };
+
+interface Rule {
+  /** The question that settles what an unanswered call did. Without one, the call may simply be repeated. */
+  readonly ask?: (args: never) => CallSpec;
+  readonly learn?: (args: never, answer: never) => Learned;
+  /** Ask after every failure, not only after a doubtful one. */
+  readonly alwaysAsk?: boolean;
+  /** A refusal that means: it is already as the call wants it. */
+  readonly alreadySo?: readonly Failure['code'][];
+  /** Refusals that may be our own unanswered call, landed late: ask, but only once a call has been in doubt. */
+  readonly maybeOurs?: readonly Failure['code'][];
+}
+
+const rules: { readonly [K in Op]?: Rule } = {
+  createItem: rule<'createItem', 'findItems'>({
+    ask: ({ libraryId, name }) => ({ op: 'findItems', args: { libraryId, name } }),
+    // The plan creates an item only after it found none of that name, so one that is there now is ours.
+    learn: (_, ids) => (ids[0] === undefined ? { happened: 'no' } : { happened: 'yes', value: ids[0] }),
+    maybeOurs: ['ALREADY_EXISTS']
+  }),
+  createSession: rule<'createSession', 'listSessions'>({
+    ask: ({ itemId }) => ({ op: 'listSessions', args: { itemId } }),
+    learn: ({ before }, ids) => {
+      const ours = ids.find(id => !before.includes(id));
+      return ours === undefined ? { happened: 'no' } : { happened: 'yes', value: ours };
+    },
+    maybeOurs: ['RESOURCE_BUSY']
+  }),
+  addFile: rule<'addFile', 'getFile'>({
+    ask: ({ sessionId, name }) => ({ op: 'getFile', args: { sessionId, name } }),
+    // A second add would throw away what has arrived since the first one.
+    learn: (_, file) =>
+      file.sourceType === 'PUSH' && file.uploadUri !== undefined && file.status !== 'ERROR'
+        ? { happened: 'yes', value: file }
+        : { happened: 'no' }
+  }),
+  push: rule<'push', 'getFile'>({
+    alwaysAsk: true,
+    ask: ({ sessionId, name }) => ({ op: 'getFile', args: { sessionId, name } }),
+    learn: ({ size }, file) => {
+      switch (file.status) {
+        case 'VALIDATING':
+          return { happened: 'yes', value: { sent: size, digests: [] } };
+        case 'READY':
+          return file.size === undefined || file.size === size
+            ? { happened: 'yes', value: { sent: size, digests: [] } }
+            : { happened: 'no' };
+        case 'TRANSFERRING':
+          return { happened: 'notYet' };
+        case 'ERROR':
+          return {
+            happened: 'never',
+            failure: failure('FILE_NOT_RECEIVED', file.errorMessage ?? `the service could not take ${file.name}`)
+          };
+        default:
+          return { happened: 'no' };
+      }
+    }
+  }),
+  cancelSession: { alreadySo: ['NOT_FOUND', 'NOT_ALLOWED_IN_CURRENT_STATE'] },
+  failSession: { alreadySo: ['NOT_FOUND', 'NOT_ALLOWED_IN_CURRENT_STATE'] },
+  deleteSession: { alreadySo: ['NOT_FOUND'] },
+  deleteItem: { alreadySo: ['NOT_FOUND'] },
+  // An unknown name is INVALID_ARGUMENT (UpdateSession.File.remove, vSphere API 8.0): the name came from a list, so it was there.
+  removeFile: { alreadySo: ['INVALID_ARGUMENT'] }
+};
+
+export function isAlreadySo(call: CallSpec, failed: Failure): boolean {
+  return rules[call.op]?.alreadySo?.includes(failed.code) ?? false;
+}
+
+/** Whether the call must not be repeated before its question is answered. */
+export function mustAsk(call: CallSpec, failed: Failure, doubted: boolean): boolean {
+  const its = rules[call.op];
+  if (its?.ask === undefined) return false;
+  if (its.alwaysAsk === true) return FAILURES[failed.code].retry;
+  return isDoubtful(failed) || (doubted && (its.maybeOurs?.includes(failed.code) ?? false));
+}
+
+/** Whether the server may have acted although it did not say so. */
+export function isDoubtful(failed: Failure): boolean {
+  return (
+    failed.ambiguous === true ||
+    failed.code === 'SERVER_ERROR' ||
+    failed.code === 'STALLED' ||
+    failed.code === 'TIMED_OUT'
+  );
+}
+
+export function questionOf(call: CallSpec): CallSpec {
+  const ask = rules[call.op]?.ask;
+  return ask === undefined ? call : ask(call.args as never);
+}
+
+export function learn(call: CallSpec, answer: unknown): Learned {
+  return rules[call.op]?.learn?.(call.args as never, answer as never) ?? { happened: 'no' };
+}
+
+/** How long to wait before the next try, in milliseconds: full jitter, never less than the server asked for (capped). */
+export function backOffMs(policy: RetryPolicy, tries: number, failed: Failed): number {
+  const ceiling = Math.min(policy.capMs, policy.baseMs * 2 ** Math.min(tries - 1, 30));
+  const asked = Math.min(failed.failure.retryAfterMs ?? 0, policy.retryAfterCapMs);
+  return Math.max(0, asked) + Math.round(failed.luck * (asked > 0 ? Math.min(ceiling, asked / 10) : ceiling));
+}
+
+export interface RetryPolicy {
+  /** Calls without progress before giving up. */
+  readonly maxAttempts: number;
+  readonly baseMs: number;
+  readonly capMs: number;
+  /** The longest Retry-After that is obeyed. */
+  readonly retryAfterCapMs: number;
+}
+
+function rule<K extends Op, A extends Op>(its: {
+  ask: (args: Calls[K][0]) => CallSpec & { op: A };
+  learn: (args: Calls[K][0], answer: Calls[A][1]) => Learned;
+  alwaysAsk?: boolean;
+  maybeOurs?: readonly Failure['code'][];
+}): Rule {
+  return its as unknown as Rule;
+}

@@ -1,0 +1,134 @@
+// Keeps an update session and the login alive beside a long transfer. It reckons on the server's own clock: what is left
+// of the session is the difference of two instants that the same server told in one answer.
+import { assign, setup } from 'xstate';
+import type { Failure, SessionInfo } from '../vocabulary.ts';
+import { failure } from '../vocabulary.ts';
+import { type AttemptResult, attemptMachine, sleep } from './attempt.ts';
+import type { RetryPolicy } from './calls.ts';
+
+export interface LeaseInput {
+  readonly sessionId: string;
+  /** How long a session lives without activity, where it does not say so itself. */
+  readonly sessionTimeoutMs: number;
+  readonly policy: RetryPolicy;
+}
+
+/** The lease ends only when the session cannot be kept: it is over, and this is what the service said. */
+export interface LeaseResult {
+  readonly failure: Failure;
+}
+
+interface Context extends LeaseInput {
+  readonly at: number;
+  /** Half of what may pass between two signs of life: a beat, then a question, each within a third of the expiry. */
+  readonly periodMs: number;
+  readonly failure?: Failure;
+}
+
+const result = (event: unknown): AttemptResult => (event as { output: AttemptResult }).output;
+const session = (event: unknown): SessionInfo | undefined => {
+  const its = result(event);
+  return its.ok ? (its.value as SessionInfo) : undefined;
+};
+
+export const leaseMachine = setup({
+  types: {
+    context: {} as Context,
+    input: {} as LeaseInput,
+    output: {} as LeaseResult,
+    children: {} as { look: 'attempt'; beat: 'attempt'; login: 'attempt'; rest: 'sleep' }
+  },
+  actors: { attempt: attemptMachine, sleep },
+  guards: {
+    gone: ({ event }) => {
+      const its = result(event);
+      return !its.ok && (its.failure.code === 'NOT_FOUND' || its.failure.code === 'NOT_ALLOWED_IN_CURRENT_STATE');
+    },
+    over: ({ event }) => session(event) !== undefined && session(event)?.state !== 'ACTIVE',
+    failed: ({ event }) => !result(event).ok
+  },
+  actions: {
+    learnPeriod: assign(({ context, event }) => {
+      const its = session(event);
+      const left =
+        its?.expiresAt !== undefined && its.serverNow !== undefined
+          ? its.expiresAt - its.serverNow
+          : context.sessionTimeoutMs;
+      return { at: result(event).at, periodMs: Math.max(250, Math.floor(left / 4)) };
+    }),
+    keepTime: assign({ at: ({ event }) => result(event).at }),
+    hurry: assign(({ context, event }) => ({
+      at: result(event).at,
+      periodMs: Math.max(250, Math.floor(context.periodMs / 2))
+    })),
+    endAsSaid: assign(({ context, event }) => ({ failure: endOf(session(event), context.sessionId) })),
+    endAsGone: assign(({ context }) => ({ failure: endOf(undefined, context.sessionId) }))
+  }
+}).createMachine({
+  id: 'lease',
+  context: ({ input }) => ({ ...input, at: 0, periodMs: Math.floor(input.sessionTimeoutMs / 4) }),
+  initial: 'looking',
+  states: {
+    looking: {
+      description: 'asks how long the session lives, by the clock of the server',
+      invoke: {
+        id: 'look',
+        src: 'attempt',
+        input: ({ context }) => ({
+          policy: context.policy,
+          call: { op: 'getSession', args: { id: context.sessionId } }
+        }),
+        onDone: [
+          { guard: 'gone', target: 'lost', actions: 'endAsGone' },
+          { guard: 'over', target: 'lost', actions: 'endAsSaid' },
+          { guard: 'failed', target: 'resting', actions: 'hurry' },
+          { target: 'resting', actions: 'learnPeriod' }
+        ]
+      }
+    },
+    resting: {
+      invoke: {
+        id: 'rest',
+        src: 'sleep',
+        input: ({ context }) => ({ until: context.at + context.periodMs }),
+        onDone: 'beating'
+      }
+    },
+    beating: {
+      description: 'keeps the update session',
+      invoke: {
+        id: 'beat',
+        src: 'attempt',
+        input: ({ context }) => ({
+          policy: context.policy,
+          call: { op: 'keepAlive', args: { id: context.sessionId } }
+        }),
+        onDone: [
+          { guard: 'gone', target: 'looking', actions: 'keepTime' },
+          { guard: 'failed', target: 'resting', actions: 'hurry' },
+          { target: 'greeting', actions: 'keepTime' }
+        ]
+      }
+    },
+    greeting: {
+      description: 'keeps the login',
+      invoke: {
+        id: 'login',
+        src: 'attempt',
+        input: ({ context }) => ({ policy: context.policy, call: { op: 'keepLogin', args: {} } }),
+        onDone: { target: 'looking', actions: 'keepTime' }
+      }
+    },
+    lost: { type: 'final' }
+  },
+  output: ({ context }) => ({ failure: context.failure as Failure })
+});
+
+/** Why a session cannot be used any more, in the service's own words where it has some. */
+export function endOf(session: SessionInfo | undefined, id: string): Failure {
+  if (session === undefined)
+    return failure('SESSION_LOST', `the update session ${id} is gone: it expired or was deleted`);
+  if (session.state === 'CANCELED')
+    return failure('SESSION_CANCELED', `the update session ${id} was canceled on the server`);
+  return failure('SESSION_ERROR', session.errorMessage ?? `the update session ${id} is ${session.state} on the server`);
+}

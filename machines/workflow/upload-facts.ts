@@ -1,0 +1,138 @@
+// What an upload is told and what it knows: the machine's input and context. All of it is JSON.
+import type { ChecksumAlgorithm, Digest, Failure, ItemFile } from '../vocabulary.ts';
+import type { RetryPolicy } from './calls.ts';
+import type { FileSpec } from './upload-file.ts';
+
+/** What the plan must know of the server (a part of ServerProfile, src/ports.ts). */
+export interface Server {
+  readonly reportsReady: boolean;
+  readonly reportsSize: boolean;
+  readonly reportsDigest: boolean;
+  readonly removesFiles: boolean;
+  readonly previews: boolean;
+  readonly sessionTimeoutMs: number;
+  readonly algorithms: readonly ChecksumAlgorithm[];
+}
+
+export interface UploadPolicy extends RetryPolicy {
+  /** Files of the item that are sent at the same time. */
+  readonly parallel: number;
+  /** Milliseconds between two looks at the session while files are sent. */
+  readonly watchMs: number;
+  /** Milliseconds between two questions while the service works. */
+  readonly pollMs: number;
+  /** How long the service may work without any movement before the run gives up. */
+  readonly patienceMs: number;
+}
+
+export interface UploadInput {
+  /** A UUID; client tokens are made from it. */
+  readonly run: string;
+  readonly to: {
+    readonly library: string;
+    readonly libraryById: boolean;
+    readonly item: string;
+    readonly itemById: boolean;
+  };
+  readonly itemType: string;
+  readonly files: readonly FileSpec[];
+  readonly ifExists: 'fail' | 'skip' | 'update' | 'replace';
+  readonly acceptWarnings: readonly string[];
+  readonly hash: boolean;
+  readonly server: Server;
+  readonly policy: UploadPolicy;
+  /** Facts of an earlier life of the run. */
+  readonly known?: Known;
+}
+
+/** The facts: everything that an earlier life of the run must hand on. */
+export interface Known {
+  readonly itemId?: string;
+  readonly itemMade: boolean;
+  readonly generation: number;
+  readonly opened: boolean;
+  readonly sessionId?: string;
+  readonly asked: boolean;
+  readonly wish?: string;
+  readonly failure?: Failure;
+  readonly files: readonly FileKnown[];
+}
+
+export interface FileKnown {
+  /** `unchanged`: the item holds it already, by digest. */
+  readonly outcome: 'todo' | 'sending' | 'ready' | 'failed' | 'unchanged';
+  readonly attempts: number;
+  readonly digests: readonly Digest[];
+  readonly reported?: Digest;
+}
+
+export type Verified = 'digest' | 'size' | 'notReported' | 'notKept' | 'no';
+
+export interface UploadContext extends Known {
+  readonly input: UploadInput;
+  /** When the last answer came. */
+  readonly at: number;
+  readonly luck: number;
+  readonly library?: { readonly id: string; readonly name: string };
+  /** The item's name, where only its id was given. */
+  readonly itemName: string;
+  readonly contentVersion?: string;
+  /** What the item held before. */
+  readonly held: readonly ItemFile[];
+  /** Sessions of ours on the item before we opened one. */
+  readonly before: readonly string[];
+  /** Which files to hash for a comparison, still. */
+  readonly toCompare: readonly number[];
+  /** Files of the item that shall go (--if-exists replace), still. */
+  readonly toRemove: readonly string[];
+  readonly waitingSince?: number;
+  /** Times that `complete` was sent. */
+  readonly completions: number;
+  readonly completeFailure?: Failure;
+  readonly warnings: readonly { readonly type: string; readonly message: string }[];
+  readonly verified: readonly Verified[];
+  readonly outcome?: 'done' | 'upToDate' | 'failed' | 'canceled';
+  readonly notes: readonly string[];
+}
+
+export interface UploadResult extends Known {
+  readonly outcome: 'done' | 'upToDate' | 'failed' | 'canceled';
+  readonly library?: { readonly id: string; readonly name: string };
+  readonly itemName: string;
+  readonly contentVersion?: string;
+  readonly verified: readonly Verified[];
+  readonly notes: readonly string[];
+}
+
+/** A client token: a UUID made of the run's own, so that it is the same after a crash. @example `tokenOf(run, 'session', 2)` */
+export function tokenOf(run: string, purpose: 'item' | 'session', generation: number): string {
+  const tail = (generation * 2 + (purpose === 'item' ? 0 : 1)).toString(16).padStart(6, '0');
+  return run.slice(0, -6) + tail;
+}
+
+/** Files of an item in the order the service demands: manifest and certificate, then the descriptor, then the rest. */
+export function rankOf(file: FileSpec): number {
+  return file.role === 'manifest' || file.role === 'certificate' ? 0 : file.role === 'descriptor' ? 1 : 2;
+}
+
+/** The indexes that may be sent now: of the lowest rank that is not finished, and within the window. */
+export function sendable(input: UploadInput, files: readonly FileKnown[]): number[] {
+  const open = files.flatMap((file, index) => (file.outcome === 'todo' || file.outcome === 'sending' ? [index] : []));
+  const rank = Math.min(...open.map(index => rankOf(input.files[index] as FileSpec)));
+  const sending = open.filter(index => files[index]?.outcome === 'sending').length;
+  return open
+    .filter(index => files[index]?.outcome === 'todo' && rankOf(input.files[index] as FileSpec) === rank)
+    .slice(0, Math.max(0, input.policy.parallel - sending));
+}
+
+/** How one file of the item stands against what was read from its source. */
+export function verify(server: Server, file: FileSpec, known: FileKnown, items: readonly ItemFile[]): Verified {
+  const held = items.find(item => item.name === file.name);
+  if (held === undefined) return file.role === 'manifest' || file.role === 'certificate' ? 'notKept' : 'no';
+  if (server.reportsSize && held.size !== undefined && held.size !== file.size) return 'no';
+  const reported = server.reportsDigest ? (held.digest ?? known.reported) : undefined;
+  const ours = [...known.digests, ...(file.digest === undefined ? [] : [file.digest])];
+  const match = ours.find(digest => digest.algorithm === reported?.algorithm);
+  if (match !== undefined) return match.checksum === reported?.checksum.toLowerCase() ? 'digest' : 'no';
+  return server.reportsSize && held.size !== undefined ? 'size' : 'notReported';
+}

@@ -1,0 +1,261 @@
+// One file of an upload: named to the session, its bytes pushed, then confirmed by the service itself.
+import { assign, setup } from 'xstate';
+import type { Digest, Failure, SessionFile } from '../vocabulary.ts';
+import { failure } from '../vocabulary.ts';
+import { type AttemptResult, attemptMachine, sleep } from './attempt.ts';
+import type { RetryPolicy, ValueOf } from './calls.ts';
+import type { Server } from './upload-facts.ts';
+
+/** A file as the plan knows it. */
+export interface FileSpec {
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly role: 'manifest' | 'certificate' | 'descriptor' | 'disk' | 'plain';
+  readonly digest?: Digest;
+}
+
+export interface UploadFileInput {
+  readonly index: number;
+  readonly file: FileSpec;
+  readonly sessionId: string;
+  readonly server: Server;
+  readonly policy: RetryPolicy;
+  /** Milliseconds between questions while the service validates, and how long that may take without a word. */
+  readonly pollMs: number;
+  readonly patienceMs: number;
+  /** Whether digests are made of what is read. */
+  readonly hash: boolean;
+  /** Pushes that earlier runs have made. */
+  readonly attempts: number;
+}
+
+export interface UploadFileResult {
+  readonly ok: boolean;
+  readonly at: number;
+  readonly attempts: number;
+  /** What was read, hashed on the way out. */
+  readonly digests: readonly Digest[];
+  /** What the service says it has, if it says so. */
+  readonly reported?: Digest;
+  readonly failure?: Failure;
+}
+
+interface Context extends Omit<UploadFileInput, 'attempts'> {
+  readonly attempts: number;
+  readonly at: number;
+  readonly uri: string;
+  readonly digests: readonly Digest[];
+  readonly reported?: Digest;
+  readonly confirmingSince?: number;
+  readonly failure?: Failure;
+}
+
+const result = (event: unknown): AttemptResult => (event as { output: AttemptResult }).output;
+const sessionFile = (event: unknown): SessionFile | undefined => {
+  const its = result(event);
+  return its.ok ? (its.value as SessionFile) : undefined;
+};
+
+export const uploadFileMachine = setup({
+  types: {
+    context: {} as Context,
+    input: {} as UploadFileInput,
+    output: {} as UploadFileResult,
+    children: {} as { adding: 'attempt'; pushing: 'attempt'; confirming: 'attempt'; rest: 'sleep' }
+  },
+  actors: { attempt: attemptMachine, sleep },
+  guards: {
+    failed: ({ event }) => !result(event).ok,
+    refusedAtOnce: ({ event }) => sessionFile(event)?.status === 'ERROR',
+    /** What was read is not what its manifest says: sending it again cannot help. */
+    sourceDisagrees: ({ context, event }) => disagreement(context, result(event)) !== undefined,
+    mustAddAgain: ({ context, event }) => {
+      const its = result(event);
+      return !its.ok && AGAIN.has(its.failure.code) && context.attempts + its.attempts < context.policy.maxAttempts;
+    },
+    notReported: ({ context }) => !context.server.reportsReady,
+    ready: ({ event }) => sessionFile(event)?.status === 'READY',
+    changedOnTheWay: ({ context, event }) =>
+      sessionFile(event)?.status === 'READY' && differs(context, sessionFile(event)?.digest),
+    brokenAndCanAddAgain: ({ context, event }) =>
+      BROKEN.has(sessionFile(event)?.status ?? '') && context.attempts < context.policy.maxAttempts,
+    broken: ({ event }) => BROKEN.has(sessionFile(event)?.status ?? ''),
+    outOfPatience: ({ context, event }) =>
+      result(event).at - (context.confirmingSince ?? Number.POSITIVE_INFINITY) > context.patienceMs
+  },
+  actions: {
+    keepUri: assign(({ event }) => ({ uri: sessionFile(event)?.uploadUri ?? '', at: result(event).at })),
+    keepPush: assign(({ context, event }) => {
+      const its = result(event);
+      const digests = its.ok ? (its.value as ValueOf<'push'>).digests : (its.failure.digests ?? []);
+      return { attempts: context.attempts + its.attempts, digests, at: its.at };
+    }),
+    keepReport: assign(({ event }) => ({ reported: sessionFile(event)?.digest, at: result(event).at })),
+    beginPatience: assign(({ context, event }) => ({
+      confirmingSince: context.confirmingSince ?? result(event).at,
+      at: result(event).at
+    })),
+    forgetPatience: assign({ confirmingSince: undefined }),
+    failAsAnswered: assign(({ event }) => {
+      const its = result(event);
+      return { failure: its.ok ? undefined : its.failure, at: its.at };
+    }),
+    failAsReported: assign(({ context, event }) => ({
+      failure: reportedFailure(context, sessionFile(event)),
+      at: result(event).at
+    })),
+    failAsChanged: assign(({ context, event }) => ({
+      failure: failure(
+        'CHECKSUM_MISMATCH',
+        `what the service received of ${context.file.name} is not what was read from the source`
+      ),
+      at: result(event).at
+    })),
+    failAsDisagreeing: assign(({ context, event }) => ({
+      failure: disagreement(context, result(event)),
+      at: result(event).at
+    })),
+    failAsImpatient: assign(({ context, event }) => ({
+      failure: failure(
+        'TIMED_OUT',
+        `the service has been validating ${context.file.name} for longer than ${Math.round(context.patienceMs / 60_000)} min`
+      ),
+      at: result(event).at
+    }))
+  }
+}).createMachine({
+  id: 'upload-file',
+  context: ({ input }) => ({ ...input, at: 0, uri: '', digests: [] }),
+  initial: 'adding',
+  states: {
+    adding: {
+      invoke: {
+        id: 'adding',
+        src: 'attempt',
+        input: ({ context }) => ({
+          policy: context.policy,
+          call: {
+            op: 'addFile',
+            args: {
+              sessionId: context.sessionId,
+              name: context.file.name,
+              size: context.file.size,
+              digest: takesDigest(context) ? context.file.digest : undefined
+            }
+          }
+        }),
+        onDone: [
+          { guard: 'failed', target: 'failed', actions: 'failAsAnswered' },
+          { guard: 'refusedAtOnce', target: 'failed', actions: 'failAsReported' },
+          { target: 'pushing', actions: 'keepUri' }
+        ]
+      }
+    },
+    pushing: {
+      invoke: {
+        id: 'pushing',
+        src: 'attempt',
+        input: ({ context }) => ({
+          policy: context.policy,
+          used: context.attempts,
+          call: {
+            op: 'push',
+            args: {
+              sessionId: context.sessionId,
+              file: context.index,
+              name: context.file.name,
+              size: context.file.size,
+              uri: context.uri,
+              hash: algorithmsFor(context)
+            }
+          }
+        }),
+        onDone: [
+          { guard: 'sourceDisagrees', target: 'failed', actions: ['keepPush', 'failAsDisagreeing'] },
+          { guard: 'mustAddAgain', target: 'adding', actions: 'keepPush' },
+          { guard: 'failed', target: 'failed', actions: ['keepPush', 'failAsAnswered'] },
+          { guard: 'notReported', target: 'ready', actions: 'keepPush' },
+          { target: 'confirming', actions: ['keepPush', 'forgetPatience'] }
+        ]
+      }
+    },
+    confirming: {
+      initial: 'asking',
+      states: {
+        asking: {
+          invoke: {
+            id: 'confirming',
+            src: 'attempt',
+            input: ({ context }) => ({
+              policy: context.policy,
+              call: { op: 'getFile', args: { sessionId: context.sessionId, name: context.file.name } }
+            }),
+            onDone: [
+              { guard: 'failed', target: '#upload-file.failed', actions: 'failAsAnswered' },
+              { guard: 'changedOnTheWay', target: '#upload-file.failed', actions: 'failAsChanged' },
+              { guard: 'ready', target: '#upload-file.ready', actions: 'keepReport' },
+              { guard: 'brokenAndCanAddAgain', target: '#upload-file.adding' },
+              { guard: 'broken', target: '#upload-file.failed', actions: 'failAsReported' },
+              { guard: 'outOfPatience', target: '#upload-file.failed', actions: 'failAsImpatient' },
+              { target: 'resting', actions: 'beginPatience' }
+            ]
+          }
+        },
+        resting: {
+          invoke: {
+            id: 'rest',
+            src: 'sleep',
+            input: ({ context }) => ({ until: context.at + context.pollMs }),
+            onDone: 'asking'
+          }
+        }
+      }
+    },
+    ready: { type: 'final' },
+    failed: { type: 'final' }
+  },
+  output: ({ context }) => ({
+    ok: context.failure === undefined,
+    at: context.at,
+    attempts: context.attempts,
+    digests: context.digests,
+    reported: context.reported,
+    failure: context.failure
+  })
+});
+
+/** Failures of a push after which the session no longer waits for the bytes: the name must be added again. */
+const AGAIN: ReadonlySet<Failure['code']> = new Set(['FILE_NOT_RECEIVED', 'CHECKSUM_MISMATCH', 'TRANSFER_REFUSED']);
+const BROKEN: ReadonlySet<string> = new Set(['ERROR', 'WAITING_FOR_TRANSFER']);
+
+function takesDigest({ file, server }: Context): boolean {
+  return file.digest !== undefined && (server.algorithms as readonly string[]).includes(file.digest.algorithm);
+}
+
+function algorithmsFor({ file, hash }: Context): readonly ('SHA1' | 'SHA256' | 'SHA512' | 'MD5')[] {
+  if (!hash) return [];
+  return file.digest === undefined ? ['SHA1', 'SHA256'] : [file.digest.algorithm as 'SHA256'];
+}
+
+function disagreement({ file }: Context, its: AttemptResult): Failure | undefined {
+  const digests = its.ok ? (its.value as ValueOf<'push'>).digests : (its.failure.digests ?? []);
+  const read = digests.find(digest => digest.algorithm === file.digest?.algorithm);
+  if (read === undefined || read.checksum === file.digest?.checksum) return undefined;
+  return failure(
+    'SOURCE_DISAGREES',
+    `${file.name} does not match its manifest: the ${read.algorithm} there is ${file.digest?.checksum}, the file's is ${read.checksum}`
+  );
+}
+
+function differs({ digests }: Context, reported: Digest | undefined): boolean {
+  const ours = digests.find(digest => digest.algorithm === reported?.algorithm);
+  return ours !== undefined && ours.checksum !== reported?.checksum.toLowerCase();
+}
+
+function reportedFailure({ file }: Context, its: SessionFile | undefined): Failure {
+  return failure(
+    'FILE_NOT_RECEIVED',
+    its?.errorMessage ?? `the service did not keep ${file.name} (status: ${its?.status})`
+  );
+}

@@ -1,0 +1,432 @@
+// The questions (guards) and bookkeeping (actions) of the upload plan, by name. The chart itself is in upload.ts.
+import { assign, enqueueActions, setup } from 'xstate';
+import type { Failure, Item, ItemFile, Library, PreviewWarning, SessionInfo, Validation } from '../vocabulary.ts';
+import { failure, FAILURES } from '../vocabulary.ts';
+import { type AttemptResult, attemptMachine, sleep } from './attempt.ts';
+import { isDoubtful } from './calls.ts';
+import { endOf, type LeaseResult, leaseMachine } from './lease.ts';
+import {
+  type FileKnown,
+  sendable,
+  type UploadContext,
+  type UploadInput,
+  type UploadResult,
+  verify
+} from './upload-facts.ts';
+import { type UploadFileResult, uploadFileMachine } from './upload-file.ts';
+
+/** The only thing that a person or program may send to a running upload. */
+export interface CancelEvent {
+  readonly type: 'cancel';
+  readonly reason: string;
+}
+type ChildEnd = { readonly type: `xstate.done.actor.${string}`; readonly actorId: string; readonly output: unknown };
+export type UploadEvent = CancelEvent | ChildEnd;
+
+const result = (event: unknown): AttemptResult => (event as { output: AttemptResult }).output;
+const answer = <T>(event: unknown): T | undefined => {
+  const its = result(event);
+  return its.ok ? (its.value as T) : undefined;
+};
+const list = <T>(event: unknown): readonly T[] => answer<readonly T[]>(event) ?? [];
+const failureOf = (event: unknown): Failure | undefined => {
+  const its = result(event);
+  return its.ok ? undefined : its.failure;
+};
+const stamp = (event: unknown): { at: number; luck: number } => ({ at: result(event).at, luck: result(event).luck });
+const stateOf = (event: unknown): string | undefined => answer<SessionInfo>(event)?.state;
+const isGone = (failed: Failure | undefined): boolean => failed?.code === 'NOT_FOUND';
+const theItem = ({ input }: UploadContext): string =>
+  `item ${JSON.stringify(input.to.item)} in library ${JSON.stringify(input.to.library)}`;
+
+export const uploadSetup = setup({
+  types: {
+    context: {} as UploadContext,
+    input: {} as UploadInput,
+    output: {} as UploadResult,
+    events: {} as UploadEvent,
+    children: {} as { lease: 'lease' } & { [id: `file:${number}`]: 'uploadFile' } & {
+      [id: string]: 'attempt' | 'sleep';
+    },
+    meta: {} as { spawns: 'uploadFile' }
+  },
+  actors: { attempt: attemptMachine, uploadFile: uploadFileMachine, lease: leaseMachine, sleep },
+  guards: {
+    failed: ({ event }) => failureOf(event) !== undefined,
+    none: ({ event }) => list(event).length === 0,
+    several: ({ event }) => list(event).length > 1,
+    libraryById: ({ context }) => context.input.to.libraryById,
+    itemById: ({ context }) => context.input.to.itemById,
+    isSubscribed: ({ event }) => answer<Library>(event)?.type === 'SUBSCRIBED',
+    elsewhere: ({ context, event }) => answer<Item>(event)?.libraryId !== context.library?.id,
+    mustNotExist: ({ context }) => context.input.ifExists === 'fail',
+    maySkip: ({ context }) => context.input.ifExists === 'skip',
+    wished: ({ context }) => context.wish !== undefined,
+    mustHash: ({ context }) => context.toCompare.length > 0,
+    nothingToSend: ({ context }) =>
+      context.toRemove.length === 0 && context.files.every(file => file.outcome === 'unchanged'),
+    cannotReplace: ({ context, event }) =>
+      context.input.ifExists === 'replace' &&
+      !context.input.server.removesFiles &&
+      extras(context.input, list(event)).length > 0,
+    mustRemove: ({ context }) => context.toRemove.length > 0,
+    busy: ({ event }) => failureOf(event)?.code === 'RESOURCE_BUSY',
+    resumes: ({ context }) => context.opened,
+    hasSession: ({ context }) => context.sessionId !== undefined,
+    hasOpened: ({ context }) => context.opened,
+    hasAsked: ({ context }) => context.asked,
+    madeItem: ({ context }) => context.itemMade && context.itemId !== undefined,
+    isActive: ({ event }) => stateOf(event) === 'ACTIVE',
+    isDone: ({ event }) => stateOf(event) === 'DONE',
+    isOver: ({ event }) => stateOf(event) !== undefined && stateOf(event) !== 'ACTIVE',
+    isGone: ({ event }) => isGone(failureOf(event)),
+    isFile: ({ event }) => (event as ChildEnd).actorId?.startsWith('file:') === true,
+    someFileFailed: ({ context }) => context.files.some(file => file.outcome === 'failed'),
+    allSent: ({ context }) => context.files.every(file => file.outcome === 'ready' || file.outcome === 'unchanged'),
+    filesMissing: ({ event }) => (answer<Validation>(event)?.missing.length ?? 0) > 0,
+    filesInvalid: ({ event }) => answer<Validation>(event)?.hasErrors === true,
+    hasPreview: ({ context }) => context.input.server.previews && context.input.itemType === 'ovf',
+    previewPending: ({ event }) => answer<SessionInfo>(event)?.preview?.state === 'PREPARING',
+    warningRefused: ({ context, event }) =>
+      warningsOf(event).some(warning => !warning.ignored && !context.input.acceptWarnings.includes(warning.type)),
+    warningToAccept: ({ event }) => warningsOf(event).some(warning => !warning.ignored),
+    outOfPatience: ({ context, event }) =>
+      result(event).at - (context.waitingSince ?? Number.POSITIVE_INFINITY) > context.input.policy.patienceMs,
+    completeRefused: ({ context, event }) =>
+      stateOf(event) === 'ACTIVE' &&
+      context.completeFailure !== undefined &&
+      !mayCompleteAgain(context.completeFailure),
+    completeSpent: ({ context, event }) =>
+      stateOf(event) === 'ACTIVE' &&
+      context.completeFailure !== undefined &&
+      context.completions >= context.input.policy.maxAttempts,
+    mustCompleteAgain: ({ context }) => context.completeFailure !== undefined,
+    notVerified: ({ context }) => context.verified.includes('no'),
+    sessionLost: ({ context }) => context.sessionId === undefined,
+    hasFailed: ({ context }) => context.failure !== undefined,
+    oursIsThere: ({ context, event }) => list<string>(event).some(id => !context.before.includes(id))
+  },
+  actions: {
+    keepTime: assign(({ event }) => stamp(event)),
+    wish: assign({ wish: ({ context, event }) => context.wish ?? (event as CancelEvent).reason }),
+    failAsAnswered: assign(({ context, event }) => ({ ...stamp(event), failure: context.failure ?? failureOf(event) })),
+    failNoLibrary: assign(({ context, event }) => ({
+      ...stamp(event),
+      failure: failure('NOT_FOUND', `there is no library ${JSON.stringify(context.input.to.library)} on this server`)
+    })),
+    failManyLibraries: assign(({ context, event }) => ({
+      ...stamp(event),
+      failure: failure(
+        'AMBIGUOUS',
+        `${list(event).length} libraries are called ${JSON.stringify(context.input.to.library)}: ${list(event).join(', ')}`
+      )
+    })),
+    failSubscribed: assign(({ event }) => ({
+      ...stamp(event),
+      failure: failure(
+        'INVALID_ELEMENT_TYPE',
+        `the library ${JSON.stringify(answer<Library>(event)?.name)} is subscribed: its items cannot be changed here`
+      )
+    })),
+    failManyItems: assign(({ context, event }) => ({
+      ...stamp(event),
+      failure: failure('AMBIGUOUS', `${list(event).length} items match ${theItem(context)}: ${list(event).join(', ')}`)
+    })),
+    failElsewhere: assign(({ context, event }) => ({
+      ...stamp(event),
+      failure: failure('NOT_FOUND', `there is no ${theItem(context)}`)
+    })),
+    failExists: assign(({ context, event }) => ({
+      ...stamp(event),
+      failure: failure('ALREADY_EXISTS', `the ${theItem(context)} exists already`)
+    })),
+    keepLibraryId: assign(({ event }) => ({ ...stamp(event), library: { id: String(list(event)[0]), name: '' } })),
+    keepLibrary: assign(({ event }) => {
+      const { id, name } = answer<Library>(event) as Library;
+      return { ...stamp(event), library: { id, name } };
+    }),
+    keepItemId: assign(({ event }) => ({ ...stamp(event), itemId: String(list(event)[0]) })),
+    keepItem: assign(({ event }) => {
+      const { id, name, contentVersion } = answer<Item>(event) as Item;
+      return { ...stamp(event), itemId: id, itemName: name, contentVersion };
+    }),
+    keepMade: assign(({ event }) => ({ ...stamp(event), itemId: answer<string>(event), itemMade: true })),
+    noteSkipped: assign({
+      notes: ({ context }) => [...context.notes, 'the item exists already, and was left as it is (--if-exists skip)']
+    }),
+    keepHeld: assign(({ context, event }) => {
+      const held = list<ItemFile>(event);
+      const toCompare = context.input.files.flatMap((file, index) => (mustHash(file, held) ? [index] : []));
+      const toRemove = context.input.ifExists === 'replace' ? extras(context.input, held) : [];
+      return { ...stamp(event), held, toRemove, toCompare: comparable(context.input, held) ? toCompare : [] };
+    }),
+    keepDigest: assign(({ context, event }) => {
+      const index = context.toCompare[0] as number;
+      const digest = answer<FileKnown['digests'][number]>(event);
+      return {
+        ...stamp(event),
+        toCompare: context.toCompare.slice(1),
+        files: context.files.map((file, at) =>
+          at === index && digest !== undefined ? { ...file, digests: [digest] } : file
+        )
+      };
+    }),
+    failToReplace: assign(({ context, event }) => ({
+      ...stamp(event),
+      failure: failure(
+        'UNSUPPORTED',
+        `this server cannot remove single files: ${extras(context.input, list(event)).join(', ')} would stay in the ${theItem(context)}`
+      )
+    })),
+    keepRemoved: assign(({ context, event }) => ({ ...stamp(event), toRemove: context.toRemove.slice(1) })),
+    markUnchanged: assign({ files: ({ context }) => unchanged(context) }),
+    keepBefore: assign(({ event }) => ({ ...stamp(event), before: [...list<string>(event)] })),
+    beginOpening: assign({ opened: true }),
+    keepSession: assign(({ event }) => ({ ...stamp(event), sessionId: answer<string>(event) })),
+    failToOpen: assign(({ event }) => {
+      const failed = failureOf(event) as Failure;
+      return { ...stamp(event), failure: failed, opened: isDoubtful(failed) };
+    }),
+    findSession: assign(({ context, event }) => ({
+      ...stamp(event),
+      sessionId: list<string>(event).find(id => !context.before.includes(id))
+    })),
+    forgetSession: assign({ sessionId: undefined, opened: false, asked: false }),
+    nextGeneration: assign(({ context, event }) => ({
+      ...stamp(event),
+      generation: context.generation + 1,
+      sessionId: undefined,
+      opened: false,
+      files: context.files.map(file => (file.outcome === 'unchanged' ? file : { ...file, outcome: 'todo' as const }))
+    })),
+    fillWindow: enqueueActions(({ context, enqueue }) => {
+      if (context.files.some(file => file.outcome === 'failed')) return;
+      const next = sendable(context.input, context.files);
+      for (const index of next) {
+        const { input, sessionId, files } = context;
+        enqueue.spawnChild('uploadFile', {
+          id: `file:${index}` as const,
+          input: {
+            index,
+            file: input.files[index] as UploadInput['files'][number],
+            sessionId: String(sessionId),
+            server: input.server,
+            policy: input.policy,
+            pollMs: input.policy.pollMs,
+            patienceMs: input.policy.patienceMs,
+            hash: input.hash,
+            attempts: files[index]?.attempts ?? 0
+          }
+        });
+      }
+      if (next.length > 0) {
+        enqueue.assign({
+          files: ({ context: now }) =>
+            now.files.map((file, at) => (next.includes(at) ? { ...file, outcome: 'sending' as const } : file))
+        });
+      }
+    }),
+    settleFile: enqueueActions(({ context, event, enqueue }) => {
+      const { actorId, output } = event as ChildEnd;
+      const its = output as UploadFileResult;
+      const index = Number(actorId.slice('file:'.length));
+      enqueue.stopChild(actorId);
+      enqueue.assign({
+        at: its.at,
+        failure: context.failure ?? its.failure,
+        files: context.files.map((file, at) =>
+          at === index
+            ? {
+                outcome: its.ok ? ('ready' as const) : ('failed' as const),
+                attempts: its.attempts,
+                digests: its.digests,
+                reported: its.reported
+              }
+            : file
+        )
+      });
+    }),
+    stopFiles: enqueueActions(({ context, enqueue }) => {
+      context.files.forEach((file, index) => {
+        if (file.outcome === 'sending') enqueue.stopChild(`file:${index}`);
+      });
+      enqueue.assign({
+        files: context.files.map(file => (file.outcome === 'sending' ? { ...file, outcome: 'todo' as const } : file))
+      });
+    }),
+    failAsEnded: assign(({ context, event }) => ({
+      ...stamp(event),
+      failure: context.failure ?? endOf(answer<SessionInfo>(event), String(context.sessionId))
+    })),
+    failAsLeaseSays: assign(({ context, event }) => ({
+      failure: context.failure ?? (event as unknown as { output: LeaseResult }).output.failure
+    })),
+    failMissing: assign(({ event }) => ({
+      ...stamp(event),
+      failure: failure(
+        'MISSING_FILES',
+        `the descriptor references files that were not sent: ${answer<Validation>(event)?.missing.join(', ')}`
+      )
+    })),
+    failInvalid: assign(({ event }) => ({
+      ...stamp(event),
+      failure: failure(
+        'INVALID_FILES',
+        (answer<Validation>(event)?.invalid ?? []).map(({ name, message }) => `${name}: ${message}`).join('; ')
+      )
+    })),
+    failWarnings: assign(({ context, event }) => {
+      const refused = warningsOf(event).filter(
+        ({ type, ignored }) => !ignored && !context.input.acceptWarnings.includes(type)
+      );
+      return {
+        ...stamp(event),
+        failure: failure(
+          'WARNINGS',
+          `the service warns: ${refused.map(({ type, message }) => `${type} (${message})`).join('; ')}`
+        )
+      };
+    }),
+    keepWarnings: assign(({ event }) => ({
+      ...stamp(event),
+      warnings: warningsOf(event).map(({ type, message }) => ({ type, message }))
+    })),
+    beginPatience: assign(({ context, event }) => ({
+      ...stamp(event),
+      waitingSince: context.waitingSince ?? result(event).at
+    })),
+    forgetPatience: assign({ waitingSince: undefined }),
+    failImpatient: assign(({ context, event }) => ({
+      ...stamp(event),
+      failure: failure(
+        'TIMED_OUT',
+        `the service has shown no progress for ${Math.round(context.input.policy.patienceMs / 60_000)} min`
+      )
+    })),
+    beginCompleting: assign({ asked: true, completions: ({ context }) => context.completions + 1 }),
+    keepCompletion: assign(({ event }) => ({ ...stamp(event), completeFailure: failureOf(event) })),
+    failToComplete: assign(({ context, event }) => ({ ...stamp(event), failure: context.completeFailure })),
+    loseSession: assign(({ context, event }) => ({
+      ...stamp(event),
+      sessionId: undefined,
+      opened: false,
+      notes: [
+        ...context.notes,
+        'the session was gone when its end was asked for: the item itself was held against the source'
+      ]
+    })),
+    nowDone: assign({ failure: undefined, wish: undefined }),
+    keepVerified: assign(({ context, event }) => {
+      const held = list<ItemFile>(event);
+      const { files, server } = context.input;
+      return {
+        ...stamp(event),
+        verified: files.map((file, index) => verify(server, file, context.files[index] as FileKnown, held))
+      };
+    }),
+    keepVersion: assign(({ event }) => {
+      const item = answer<Item>(event);
+      return item === undefined
+        ? stamp(event)
+        : { ...stamp(event), itemName: item.name, contentVersion: item.contentVersion };
+    }),
+    failNotVerified: assign({
+      failure: ({ context }) =>
+        failure(
+          'NOT_VERIFIED',
+          `after the session was DONE the item does not hold what was sent: ${unverified(context)}`
+        )
+    }),
+    failLost: assign({
+      failure: ({ context }) =>
+        failure(
+          'SESSION_LOST',
+          `the session was gone before its end was known, and the item does not hold ${unverified(context)}`
+        )
+    }),
+    failUnverified: assign(({ event }) => ({
+      ...stamp(event),
+      failure: failure(
+        'NOT_VERIFIED',
+        `the session is DONE, but the item could not be read back: ${failureOf(event)?.message}`
+      )
+    })),
+    noteLeft: assign(({ context, event }) => ({
+      ...stamp(event),
+      notes: [...context.notes, `left on the server: ${leftOver(context)} (${failureOf(event)?.message})`]
+    })),
+    noteItemStays: assign(({ context, event }) => ({
+      ...stamp(event),
+      notes: [...context.notes, 'the item was made by this run and holds files: it was left']
+    })),
+    endDone: assign({ outcome: 'done' }),
+    endUpToDate: assign({ outcome: 'upToDate' }),
+    endFailed: assign({ outcome: 'failed' }),
+    endCanceled: assign({
+      outcome: 'canceled',
+      failure: ({ context }) => failure('CANCELED', `canceled: ${context.wish}`)
+    })
+  }
+});
+
+function warningsOf(event: unknown): readonly PreviewWarning[] {
+  return answer<SessionInfo>(event)?.preview?.warnings ?? [];
+}
+
+/** A refusal of `complete` ends it, unless it says nothing about the session's files. */
+function mayCompleteAgain(failed: Failure): boolean {
+  return isDoubtful(failed) || FAILURES[failed.code].retry;
+}
+
+function mustHash(file: UploadInput['files'][number], held: readonly ItemFile[]): boolean {
+  const its = held.find(other => other.name === file.name);
+  return (
+    its?.digest !== undefined &&
+    file.digest?.algorithm !== its.digest.algorithm &&
+    (its.size ?? file.size) === file.size
+  );
+}
+
+/** Reading a source twice is worth it only when nothing else already says that the item differs. */
+function comparable(input: UploadInput, held: readonly ItemFile[]): boolean {
+  return input.files.every(
+    file => isNotKept(file) || held.some(its => its.name === file.name && (its.size ?? file.size) === file.size)
+  );
+}
+
+/** Files of the item that are not among those to be sent. */
+function extras(input: UploadInput, held: readonly ItemFile[]): string[] {
+  return held.map(({ name }) => name).filter(name => !input.files.some(file => file.name === name));
+}
+
+function isNotKept(file: UploadInput['files'][number]): boolean {
+  return file.role === 'manifest' || file.role === 'certificate';
+}
+
+/** Files that the item holds already, by digest. Of an ovf package all files or none: its manifest must precede its descriptor. */
+function unchanged({ input, files, held }: UploadContext): readonly FileKnown[] {
+  const same = input.files.map((file, index) => {
+    if (isNotKept(file)) return true;
+    return verify(input.server, file, files[index] as FileKnown, held) === 'digest';
+  });
+  if (input.itemType === 'ovf' && same.includes(false)) return files;
+  return files.map((file, index) =>
+    same[index] && (input.itemType === 'ovf' || !isNotKept(input.files[index] as never))
+      ? { ...file, outcome: 'unchanged' }
+      : file
+  );
+}
+
+function unverified(context: UploadContext): string {
+  return context.input.files
+    .filter((_, index) => context.verified[index] === 'no')
+    .map(({ name }) => name)
+    .join(', ');
+}
+
+function leftOver(context: UploadContext): string {
+  const item = context.itemMade ? `, item ${context.itemId}` : '';
+  return context.sessionId === undefined
+    ? `item ${context.itemId}`
+    : `session ${context.sessionId}${context.asked ? '' : item}`;
+}

@@ -1,0 +1,26 @@
+// The same effects for anyone's own actor system: `uploadMachine.provide({ actors: uploadActors(ports) })`.
+import { type AnyActorLogic, fromPromise } from 'xstate';
+import type { CallSpec } from '../../machines/workflow/calls.ts';
+import { attemptMachine } from '../../machines/workflow/attempt.ts';
+import { leaseMachine } from '../../machines/workflow/lease.ts';
+import { uploadFileMachine } from '../../machines/workflow/upload-file.ts';
+import type { Answer } from '../../machines/vocabulary.ts';
+import type { Means } from './calls.ts';
+import { type CallLog, performCall, performSleep } from './perform.ts';
+
+/**
+ * The children that `uploadMachine` names, over real ports: every child machine with its own effects filled in.
+ *
+ * @example `createActor(uploadMachine.provide({ actors: uploadActors(means) }), { input })`
+ */
+export function uploadActors(means: Means, log?: CallLog) {
+  const call = fromPromise<Answer, CallSpec>(({ input, signal }) => performCall(means, input, signal, log));
+  const sleep = fromPromise<Answer, { until: number }>(({ input, signal }) => performSleep(means, input, signal));
+  const attempt = attemptMachine.provide({ actors: { call, sleep } });
+  return {
+    attempt,
+    sleep,
+    lease: leaseMachine.provide({ actors: { attempt, sleep } }),
+    uploadFile: uploadFileMachine.provide({ actors: { attempt, sleep } })
+  } satisfies Record<string, AnyActorLogic>;
+}

@@ -1,0 +1,80 @@
+// Name → one port call. No loop, retry, wait or decision in here: those stand in machines/workflow.
+import type { Calls, Op, ValueOf } from '../../machines/workflow/calls.ts';
+import type { PlannedFile } from '../plan.ts';
+import type { Hasher, Ports, PushRequest } from '../ports.ts';
+
+/** What an effect may use: the ports, the planned files by index, and a place for byte counts. */
+export interface Means extends Ports {
+  readonly files: readonly Pick<PlannedFile, 'name' | 'source'>[];
+  /** Bytes of the running attempt handed to the network, per file. They go beside the charts, into progress. */
+  onSent(file: string, sent: number): void;
+}
+
+type Effects = { readonly [K in Op]: (means: Means, args: Calls[K][0], signal: AbortSignal) => Promise<ValueOf<K>> };
+
+export const effects: Effects = {
+  findLibraries: ({ library }, { name }, signal) => library.findLibraries({ name }, { signal }),
+  getLibrary: ({ library }, { id }, signal) => library.getLibrary(id, { signal }),
+  findItems: ({ library }, by, signal) => library.findItems(by, { signal }),
+  getItem: ({ library }, { id }, signal) => library.getItem(id, { signal }),
+  createItem: ({ library }, { token, ...spec }, signal) => library.createItem(spec, { token, signal }),
+  deleteItem: ({ library }, { id }, signal) => none(library.deleteItem(id, { signal })),
+  listItemFiles: ({ library }, { itemId }, signal) => library.listItemFiles(itemId, { signal }),
+  createSession: ({ library }, { itemId, token }, signal) => library.createSession({ itemId }, { token, signal }),
+  listSessions: ({ library }, by, signal) => library.listSessions(by, { signal }),
+  getSession: ({ library }, { id }, signal) => library.getSession(id, { signal }),
+  updateSession: ({ library }, { id, warnings }, signal) => none(library.updateSession(id, { warnings }, { signal })),
+  keepAlive: ({ library }, { id }, signal) => none(library.keepAlive(id, undefined, { signal })),
+  complete: ({ library }, { id }, signal) => none(library.complete(id, { signal })),
+  cancelSession: ({ library }, { id }, signal) => none(library.cancelSession(id, { signal })),
+  failSession: ({ library }, { id, message }, signal) => none(library.failSession(id, message, { signal })),
+  deleteSession: ({ library }, { id }, signal) => none(library.deleteSession(id, { signal })),
+  addFile: ({ library }, { sessionId, ...spec }, signal) =>
+    library.addFile(sessionId, { ...spec, sourceType: 'PUSH' }, { signal }),
+  getFile: ({ library }, { sessionId, name }, signal) => library.getFile(sessionId, name, { signal }),
+  listFiles: ({ library }, { sessionId }, signal) => library.listFiles(sessionId, { signal }),
+  removeFile: ({ library }, { sessionId, name }, signal) => none(library.removeFile(sessionId, name, { signal })),
+  validate: ({ library }, { sessionId }, signal) => library.validate(sessionId, { signal }),
+  keepLogin: ({ library }, _, signal) => none(library.keepLogin({ signal })),
+  push: (means, { file, name, uri, hash }, signal) =>
+    means.bytes.push(pushRequest(means, file, name, uri, hash, signal)),
+  digest: ({ hasher, files }, { file, algorithm }, signal) => digestOf(hasher, sourceOf(files, file), algorithm, signal)
+};
+
+function pushRequest(
+  means: Means,
+  file: number,
+  name: string,
+  uri: string,
+  hash: PushRequest['hash'],
+  signal: AbortSignal
+): PushRequest {
+  return { uri, hash, signal, source: sourceOf(means.files, file), onSent: sent => means.onSent(name, sent) };
+}
+
+function sourceOf(files: Means['files'], index: number): PlannedFile['source'] {
+  const file = files[index];
+  if (file === undefined) throw new Error(`the plan has no file ${index}`);
+  return file.source;
+}
+
+async function digestOf(
+  hasher: Hasher,
+  source: PlannedFile['source'],
+  algorithm: Calls['digest'][0]['algorithm'],
+  signal: AbortSignal
+): Promise<ValueOf<'digest'>> {
+  const hashing = hasher.start([algorithm]);
+  try {
+    for await (const chunk of source.read(signal)) await hashing.update(chunk);
+    const [digest] = await hashing.digest();
+    return digest as ValueOf<'digest'>;
+  } finally {
+    hashing.dispose();
+  }
+}
+
+async function none(call: Promise<void>): Promise<null> {
+  await call;
+  return null;
+}
