@@ -1,7 +1,15 @@
 // 2: spec + sources → the exact files, sizes and digests of one item. It asks the sources, never the service.
-import type { Digest } from '../machines/vocabulary.ts';
+import { basename, resolve } from 'node:path';
+import { type Digest, failure } from '../machines/vocabulary.ts';
+import { diskFiles } from './adapters/files/file-source.ts';
 import type { FileRole } from './events/records.ts';
-import type { ByteSource } from './ports.ts';
+import { type ByteSource, type Files, PortFailure } from './ports.ts';
+import { extensionOf, nameFault, stemOf } from './sources/file-name.ts';
+import { planOva } from './sources/ova.ts';
+import { planOvf } from './sources/ovf.ts';
+import { type Part, planPackage } from './sources/package.ts';
+import { type CheckedSpec, MAX_ITEM_NAME, type OwnFile } from './spec.ts';
+import { quoted } from './tar/quoted.ts';
 
 export interface PlannedFile {
   /** The name inside the item. */
@@ -23,4 +31,100 @@ export interface Plan {
   readonly files: readonly PlannedFile[];
   /** Releases open files. */
   close(): Promise<void>;
+}
+
+/**
+ * Finds out what an upload will send. An `.ova` or `.ovf` brings what it references; a path given beside it that it brings
+ * anyway is taken once. Throws `PortFailure` SOURCE_UNREADABLE, SOURCE_INVALID, SOURCE_DISAGREES, or INVALID_SPEC (names
+ * that the service would not take, two files of one name, two templates for one item).
+ *
+ * @example `(await plan(checkSpec({ to: 'isos', files: ['tiny.iso'] }))).itemType` is `'iso'`.
+ */
+export async function plan(
+  spec: Pick<CheckedSpec, 'files' | 'item' | 'itemType'>,
+  disk: Files = diskFiles
+): Promise<Plan> {
+  const faults: string[] = [];
+  const inputs = spec.files.map(file => ({ file, name: typeof file === 'string' ? basename(file) : file.name }));
+  const templates = inputs.filter(input => TEMPLATES.includes(extensionOf(input.name)));
+  if (templates.length > 1) {
+    faults.push(`an item holds one template, and there are ${templates.map(each => quoted(each.name)).join(', ')}`);
+  }
+  const first = inputs[0]?.name ?? '';
+  const itemName = spec.item?.name ?? stemOf(first);
+  if (!spec.item && [...itemName].length > MAX_ITEM_NAME) {
+    faults.push(`the item name told by ${quoted(first)} is longer than ${MAX_ITEM_NAME} characters: name the item`);
+  }
+  for (const { name } of inputs) {
+    const fault = nameFault(name);
+    if (fault !== undefined) faults.push(fault);
+  }
+  if (faults.length > 0) throw refused(faults);
+  const brought = await planTemplate(templates[0]?.file, spec.files.filter(isOwn), disk);
+  const files = [...brought];
+  for (const { file, name } of inputs) {
+    if (file === templates[0]?.file || isBrought(file, brought)) continue;
+    files.push(await planPlain(file, name, disk));
+  }
+  const twice = new Set(files.map(file => file.name).filter((name, index, all) => all.indexOf(name) !== index));
+  if (twice.size > 0) {
+    throw refused([...twice].map(name => `there are two files named ${quoted(name)}, and an item holds one of a name`));
+  }
+  return { itemName, itemType: spec.itemType ?? typeOf(files), files, close: async () => undefined };
+}
+
+const TEMPLATES = ['.ova', '.ovf'];
+
+async function planTemplate(
+  template: string | OwnFile | undefined,
+  own: readonly OwnFile[],
+  disk: Files
+): Promise<readonly PlannedFile[]> {
+  if (template === undefined) return [];
+  if (!isOwn(template)) return extensionOf(template) === '.ova' ? planOva(template, disk) : planOvf(template, disk);
+  if (extensionOf(template.name) === '.ova') {
+    throw refused([
+      `${quoted(template.name)}: an OVA is read at many places, so give its path, or its files as sources`
+    ]);
+  }
+  const stem = stemOf(template.name);
+  const find = (name: string): Part | undefined => {
+    const found = own.find(file => file.name === name);
+    return found && { ...found, from: found.name };
+  };
+  const manifest = find(`${stem}.mf`);
+  const certificate = find(`${stem}.cert`);
+  return planPackage({
+    descriptor: { ...template, from: template.name },
+    ...(manifest && { manifest }),
+    ...(certificate && { certificate }),
+    find: async name => find(name),
+    place: 'the sources given with it'
+  });
+}
+
+async function planPlain(file: string | OwnFile, name: string, disk: Files): Promise<PlannedFile> {
+  if (isOwn(file)) return { ...file, size: file.source.size, role: 'plain', from: name };
+  const source = await disk.open(file);
+  return { name, size: source.size, role: 'plain', source, from: file };
+}
+
+/** Whether the template brings this file, so that `shelver upload a.ovf a-disk1.vmdk` sends the disk once. */
+function isBrought(file: string | OwnFile, brought: readonly PlannedFile[]): boolean {
+  return isOwn(file)
+    ? brought.some(part => part.source === file.source && part.name === file.name)
+    : brought.some(part => resolve(part.from) === resolve(file));
+}
+
+function typeOf(files: readonly PlannedFile[]): string {
+  if (files.some(file => file.role === 'descriptor')) return 'ovf';
+  return files.every(file => extensionOf(file.name) === '.iso') ? 'iso' : '';
+}
+
+function isOwn(file: string | OwnFile): file is OwnFile {
+  return typeof file !== 'string';
+}
+
+function refused(faults: readonly string[]): PortFailure {
+  return new PortFailure(failure('INVALID_SPEC', `the upload cannot be done as asked: ${faults.join('; ')}`));
 }

@@ -1,4 +1,5 @@
 // Which names a file of an item may have. The service keeps an item's files in one flat folder of a datastore.
+import { extname } from 'node:path';
 import { hasControl, quoted } from '../tar/quoted.ts';
 
 /** Longest file name in bytes of UTF-8 that common datastores (VMFS, NFS, ext4 behind NFS) keep. */
@@ -19,4 +20,14 @@ export function nameFault(name: string): string | undefined {
   if (/\p{Surrogate}/u.test(name)) return `${shown} is not valid Unicode`;
   if (Buffer.byteLength(name) > MAX_NAME_BYTES) return `${shown} is longer than ${MAX_NAME_BYTES} bytes`;
   return undefined;
+}
+
+/** The extension in lower case. @example `extensionOf('Ubuntu.OVA')` is `'.ova'`. */
+export function extensionOf(name: string): string {
+  return extname(name).toLowerCase();
+}
+
+/** The name without its extension. @example `stemOf('ubuntu-24.04.ova')` is `'ubuntu-24.04'`. */
+export function stemOf(name: string): string {
+  return name.slice(0, name.length - extname(name).length);
 }
