@@ -18,7 +18,7 @@ export const machines: Readonly<Record<string, AnyStateMachine>> = {
 
 export { type Judgement, judge, WRONG_STATE, wordOf } from './law.ts';
 export * from './vocabulary.ts';
-export { type AttemptInput, type AttemptResult } from './workflow/attempt.ts';
-export { type Calls, type CallSpec, type Op, type RetryPolicy } from './workflow/calls.ts';
-export { type UploadInput, type UploadPolicy, type UploadResult } from './workflow/upload-facts.ts';
+export type { AttemptInput, AttemptResult } from './workflow/attempt.ts';
+export type { Calls, CallSpec, Op, RetryPolicy } from './workflow/calls.ts';
+export type { UploadInput, UploadPolicy, UploadResult } from './workflow/upload-facts.ts';
 export { attemptMachine, leaseMachine, updateFileMachine, updateSessionMachine, uploadFileMachine, uploadMachine };

@@ -11,8 +11,8 @@ import { changes, factsOf } from './events/facts.ts';
 import { Ledger } from './events/ledger.ts';
 import type { Facts, RunEvent } from './events/records.ts';
 import { Timeline, waitOf } from './events/timeline.ts';
-import { createObserver } from './observe/observer.ts';
-import type { Progress, StateNow } from './observe/observer.ts';
+import { createObserver, type RunState } from './observe/observer.ts';
+import type { Progress } from './observe/progress.ts';
 import { type Plan, plan as planUpload } from './plan.ts';
 import { DEFAULT_POLICY } from './policy.ts';
 import type { Ports } from './ports.ts';
@@ -33,7 +33,7 @@ export interface UploadOptions {
 export interface UploadRun extends AsyncDisposable {
   readonly id: string;
   /** The current state; replays. */
-  readonly state$: Observable<StateNow>;
+  readonly state$: Observable<RunState>;
   /** Sent and accepted bytes, per file and in total; at most ten a second; replays. */
   readonly progress$: Observable<Progress>;
   /** Every transition, call, answer and wait, from the beginning, as plain records. */

@@ -1,111 +1,15 @@
-// The questions (guards) and bookkeeping (actions) of the upload plan, by name. The chart itself is in upload.ts.
-import { assign, enqueueActions, setup } from 'xstate';
-import type { Failure, Item, ItemFile, Library, PreviewWarning, SessionInfo, Validation } from '../vocabulary.ts';
-import { failure, FAILURES } from '../vocabulary.ts';
-import { type AttemptResult, attemptMachine, sleep } from './attempt.ts';
-import { isDoubtful } from './calls.ts';
-import { endOf, type LeaseResult, leaseMachine } from './lease.ts';
-import {
-  type FileKnown,
-  sendable,
-  type UploadContext,
-  type UploadInput,
-  type UploadResult,
-  verify
-} from './upload-facts.ts';
-import { type UploadFileResult, uploadFileMachine } from './upload-file.ts';
+// The bookkeeping (actions) of the upload plan, by name: what is kept of an answer, and how a failure is put into words.
+import { assign, enqueueActions } from 'xstate';
+import type { Failure, Item, ItemFile, Library, SessionInfo, Validation } from '../../vocabulary.ts';
+import { failure } from '../../vocabulary.ts';
+import { isDoubtful } from '../calls.ts';
+import { endOf, type LeaseResult } from '../lease.ts';
+import { type FileKnown, sendable, type UploadContext, type UploadInput, verify } from '../upload-facts.ts';
+import type { UploadFileResult } from '../upload-file.ts';
+import { type CancelEvent, type ChildEnd, uploadQuestions } from './questions.ts';
+import { answer, extras, failureOf, isNotKept, list, result, stamp, theItem, warningsOf } from './reading.ts';
 
-/** The only thing that a person or program may send to a running upload. */
-export interface CancelEvent {
-  readonly type: 'cancel';
-  readonly reason: string;
-}
-type ChildEnd = { readonly type: `xstate.done.actor.${string}`; readonly actorId: string; readonly output: unknown };
-export type UploadEvent = CancelEvent | ChildEnd;
-
-const result = (event: unknown): AttemptResult => (event as { output: AttemptResult }).output;
-const answer = <T>(event: unknown): T | undefined => {
-  const its = result(event);
-  return its.ok ? (its.value as T) : undefined;
-};
-const list = <T>(event: unknown): readonly T[] => answer<readonly T[]>(event) ?? [];
-const failureOf = (event: unknown): Failure | undefined => {
-  const its = result(event);
-  return its.ok ? undefined : its.failure;
-};
-const stamp = (event: unknown): { at: number; luck: number } => ({ at: result(event).at, luck: result(event).luck });
-const stateOf = (event: unknown): string | undefined => answer<SessionInfo>(event)?.state;
-const isGone = (failed: Failure | undefined): boolean => failed?.code === 'NOT_FOUND';
-const theItem = ({ input }: UploadContext): string =>
-  `item ${JSON.stringify(input.to.item)} in library ${JSON.stringify(input.to.library)}`;
-
-export const uploadSetup = setup({
-  types: {
-    context: {} as UploadContext,
-    input: {} as UploadInput,
-    output: {} as UploadResult,
-    events: {} as UploadEvent,
-    children: {} as { lease: 'lease' } & { [id: `file:${number}`]: 'uploadFile' } & {
-      [id: string]: 'attempt' | 'sleep';
-    },
-    meta: {} as { spawns: 'uploadFile' }
-  },
-  actors: { attempt: attemptMachine, uploadFile: uploadFileMachine, lease: leaseMachine, sleep },
-  guards: {
-    failed: ({ event }) => failureOf(event) !== undefined,
-    none: ({ event }) => list(event).length === 0,
-    several: ({ event }) => list(event).length > 1,
-    libraryById: ({ context }) => context.input.to.libraryById,
-    itemById: ({ context }) => context.input.to.itemById,
-    isSubscribed: ({ event }) => answer<Library>(event)?.type === 'SUBSCRIBED',
-    elsewhere: ({ context, event }) => answer<Item>(event)?.libraryId !== context.library?.id,
-    mustNotExist: ({ context }) => context.input.ifExists === 'fail',
-    maySkip: ({ context }) => context.input.ifExists === 'skip',
-    wished: ({ context }) => context.wish !== undefined,
-    mustHash: ({ context }) => context.toCompare.length > 0,
-    nothingToSend: ({ context }) =>
-      context.toRemove.length === 0 && context.files.every(file => file.outcome === 'unchanged'),
-    cannotReplace: ({ context, event }) =>
-      context.input.ifExists === 'replace' &&
-      !context.input.server.removesFiles &&
-      extras(context.input, list(event)).length > 0,
-    mustRemove: ({ context }) => context.toRemove.length > 0,
-    busy: ({ event }) => failureOf(event)?.code === 'RESOURCE_BUSY',
-    resumes: ({ context }) => context.opened,
-    hasSession: ({ context }) => context.sessionId !== undefined,
-    hasOpened: ({ context }) => context.opened,
-    hasAsked: ({ context }) => context.asked,
-    madeItem: ({ context }) => context.itemMade && context.itemId !== undefined,
-    isActive: ({ event }) => stateOf(event) === 'ACTIVE',
-    isDone: ({ event }) => stateOf(event) === 'DONE',
-    isOver: ({ event }) => stateOf(event) !== undefined && stateOf(event) !== 'ACTIVE',
-    isGone: ({ event }) => isGone(failureOf(event)),
-    isFile: ({ event }) => (event as ChildEnd).actorId?.startsWith('file:') === true,
-    someFileFailed: ({ context }) => context.files.some(file => file.outcome === 'failed'),
-    allSent: ({ context }) => context.files.every(file => file.outcome === 'ready' || file.outcome === 'unchanged'),
-    filesMissing: ({ event }) => (answer<Validation>(event)?.missing.length ?? 0) > 0,
-    filesInvalid: ({ event }) => answer<Validation>(event)?.hasErrors === true,
-    hasPreview: ({ context }) => context.input.server.previews && context.input.itemType === 'ovf',
-    previewPending: ({ event }) => answer<SessionInfo>(event)?.preview?.state === 'PREPARING',
-    warningRefused: ({ context, event }) =>
-      warningsOf(event).some(warning => !warning.ignored && !context.input.acceptWarnings.includes(warning.type)),
-    warningToAccept: ({ event }) => warningsOf(event).some(warning => !warning.ignored),
-    outOfPatience: ({ context, event }) =>
-      result(event).at - (context.waitingSince ?? Number.POSITIVE_INFINITY) > context.input.policy.patienceMs,
-    completeRefused: ({ context, event }) =>
-      stateOf(event) === 'ACTIVE' &&
-      context.completeFailure !== undefined &&
-      !mayCompleteAgain(context.completeFailure),
-    completeSpent: ({ context, event }) =>
-      stateOf(event) === 'ACTIVE' &&
-      context.completeFailure !== undefined &&
-      context.completions >= context.input.policy.maxAttempts,
-    mustCompleteAgain: ({ context }) => context.completeFailure !== undefined,
-    notVerified: ({ context }) => context.verified.includes('no'),
-    sessionLost: ({ context }) => context.sessionId === undefined,
-    hasFailed: ({ context }) => context.failure !== undefined,
-    oursIsThere: ({ context, event }) => list<string>(event).some(id => !context.before.includes(id))
-  },
+export const uploadSetup = uploadQuestions.extend({
   actions: {
     keepTime: assign(({ event }) => stamp(event)),
     wish: assign({ wish: ({ context, event }) => context.wish ?? (event as CancelEvent).reason }),
@@ -369,15 +273,6 @@ export const uploadSetup = setup({
   }
 });
 
-function warningsOf(event: unknown): readonly PreviewWarning[] {
-  return answer<SessionInfo>(event)?.preview?.warnings ?? [];
-}
-
-/** A refusal of `complete` ends it, unless it says nothing about the session's files. */
-function mayCompleteAgain(failed: Failure): boolean {
-  return isDoubtful(failed) || FAILURES[failed.code].retry;
-}
-
 function mustHash(file: UploadInput['files'][number], held: readonly ItemFile[]): boolean {
   const its = held.find(other => other.name === file.name);
   return (
@@ -392,15 +287,6 @@ function comparable(input: UploadInput, held: readonly ItemFile[]): boolean {
   return input.files.every(
     file => isNotKept(file) || held.some(its => its.name === file.name && (its.size ?? file.size) === file.size)
   );
-}
-
-/** Files of the item that are not among those to be sent. */
-function extras(input: UploadInput, held: readonly ItemFile[]): string[] {
-  return held.map(({ name }) => name).filter(name => !input.files.some(file => file.name === name));
-}
-
-function isNotKept(file: UploadInput['files'][number]): boolean {
-  return file.role === 'manifest' || file.role === 'certificate';
 }
 
 /** Files that the item holds already, by digest. Of an ovf package all files or none: its manifest must precede its descriptor. */

@@ -1,0 +1,28 @@
+// How the states of the upload plan call: everything goes through `attempt`.
+import type { CallSpec } from '../calls.ts';
+import type { UploadContext } from '../upload-facts.ts';
+
+/** One call through `attempt`, with the patience that its phase deserves. */
+export const attempt = (
+  id: string,
+  call: (context: UploadContext) => CallSpec,
+  limits: { maxAttempts?: number; capMs?: number; retryAfterCapMs?: number } = {}
+) => ({
+  id,
+  src: 'attempt' as const,
+  input: ({ context }: { context: UploadContext }) => ({
+    policy: { ...context.input.policy, ...limits },
+    call: call(context)
+  })
+});
+/** Cleaning up has a deadline of its own: it must end while somebody waits for the prompt. */
+export const CLEANUP = { maxAttempts: 3, capMs: 1_000, retryAfterCapMs: 2_000 };
+export const abandon = '#upload.abandoning';
+export const itemOf = ({ itemId }: UploadContext): string => String(itemId);
+export const sessionOf = ({ sessionId }: UploadContext): string => String(sessionId);
+export const asksSession = ({ sessionId }: UploadContext): CallSpec => ({
+  op: 'getSession',
+  args: { id: String(sessionId) }
+});
+export const leave = { target: abandon, actions: 'wish' as const };
+export const soon = ({ context }: { context: UploadContext }) => ({ until: context.at + context.input.policy.pollMs });

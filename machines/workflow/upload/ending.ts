@@ -1,0 +1,140 @@
+// After the session: the item is held against the source, or the server is left as it was.
+import { abandon, asksSession, attempt, CLEANUP, itemOf, sessionOf } from './calling.ts';
+import { uploadSetup } from './bookkeeping.ts';
+
+export const verifying = uploadSetup.createStateConfig({
+  description: 'holds what the item has now against what was read from the source',
+  entry: 'nowDone',
+  initial: 'listing',
+  states: {
+    listing: {
+      invoke: {
+        ...attempt('listFiles', context => ({ op: 'listItemFiles', args: { itemId: itemOf(context) } })),
+        onDone: [
+          { guard: 'failed', target: '#upload.closing', actions: 'failUnverified' },
+          { target: 'reading', actions: 'keepVerified' }
+        ]
+      }
+    },
+    reading: {
+      invoke: {
+        ...attempt('readVersion', context => ({ op: 'getItem', args: { id: itemOf(context) } })),
+        onDone: { target: 'judging', actions: 'keepVersion' }
+      }
+    },
+    judging: {
+      always: [
+        {
+          guard: ({ context }) => context.verified.includes('no') && context.sessionId === undefined,
+          target: abandon,
+          actions: 'failLost'
+        },
+        { guard: 'notVerified', target: '#upload.closing', actions: 'failNotVerified' },
+        { target: '#upload.closing' }
+      ]
+    }
+  }
+});
+
+export const closing = uploadSetup.createStateConfig({
+  initial: 'choosing',
+  states: {
+    choosing: { always: [{ guard: 'hasSession', target: 'deleting' }, { target: 'closed' }] },
+    deleting: {
+      invoke: {
+        ...attempt('close', context => ({ op: 'deleteSession', args: { id: sessionOf(context) } }), CLEANUP),
+        onDone: [
+          { guard: 'failed', target: 'closed', actions: 'noteLeft' },
+          { target: 'closed', actions: 'keepTime' }
+        ]
+      }
+    },
+    closed: { always: [{ guard: 'hasFailed', target: '#upload.failed' }, { target: '#upload.done' }] }
+  }
+});
+
+export const abandoning = uploadSetup.createStateConfig({
+  description: 'leaves the server as it was',
+  initial: 'choosing',
+  states: {
+    choosing: {
+      always: [
+        { guard: ({ context }) => context.asked && context.sessionId !== undefined, target: 'asking' },
+        { guard: 'hasSession', target: 'ending' },
+        { guard: 'hasOpened', target: 'finding' },
+        { target: 'choosingItem' }
+      ]
+    },
+    asking: {
+      description: 'complete had been sent: it may have taken effect',
+      invoke: {
+        ...attempt('judge', asksSession, CLEANUP),
+        onDone: [
+          { guard: 'isDone', target: '#upload.verifying', actions: 'keepTime' },
+          { target: 'ending', actions: 'keepTime' }
+        ]
+      }
+    },
+    finding: {
+      description: 'the answer to the create was lost: is there a session that was not there before?',
+      invoke: {
+        ...attempt('find', context => ({ op: 'listSessions', args: { itemId: itemOf(context) } }), CLEANUP),
+        onDone: [
+          { guard: 'failed', target: 'choosingItem', actions: 'noteLeft' },
+          { guard: 'oursIsThere', target: 'ending', actions: 'findSession' },
+          { target: 'choosingItem', actions: 'keepTime' }
+        ]
+      }
+    },
+    ending: {
+      invoke: {
+        ...attempt(
+          'end',
+          ({ sessionId, wish, failure }) =>
+            wish === undefined
+              ? {
+                  op: 'failSession',
+                  args: { id: String(sessionId), message: failure?.message ?? 'the client gave up' }
+                }
+              : { op: 'cancelSession', args: { id: String(sessionId) } },
+          CLEANUP
+        ),
+        onDone: [
+          { guard: 'failed', target: 'choosingItem', actions: 'noteLeft' },
+          { target: 'deleting', actions: 'keepTime' }
+        ]
+      }
+    },
+    deleting: {
+      invoke: {
+        ...attempt('delete', context => ({ op: 'deleteSession', args: { id: sessionOf(context) } }), CLEANUP),
+        onDone: [
+          { guard: 'failed', target: 'choosingItem', actions: 'noteLeft' },
+          { target: 'choosingItem', actions: 'keepTime' }
+        ]
+      }
+    },
+    choosingItem: { always: [{ guard: 'madeItem', target: 'lookingIn' }, { target: 'ended' }] },
+    lookingIn: {
+      description: 'an item that this run made goes away again, if it is empty',
+      invoke: {
+        ...attempt('lookIn', context => ({ op: 'listItemFiles', args: { itemId: itemOf(context) } }), CLEANUP),
+        onDone: [
+          { guard: 'failed', target: 'ended', actions: 'noteLeft' },
+          { guard: 'none', target: 'removingItem', actions: 'keepTime' },
+          { target: 'ended', actions: 'noteItemStays' }
+        ]
+      }
+    },
+    removingItem: {
+      invoke: {
+        ...attempt('removeItem', context => ({ op: 'deleteItem', args: { id: itemOf(context) } }), CLEANUP),
+        onDone: [
+          { guard: 'failed', target: 'ended', actions: 'noteLeft' },
+          { target: 'ended', actions: 'keepTime' }
+        ]
+      }
+    },
+    ended: { always: [{ guard: 'wished', target: '#upload.canceled' }, { target: '#upload.failed' }] }
+  }
+});

@@ -1,0 +1,175 @@
+// While the session is open: files are sent beside a watch and a lease, then it is validated, reviewed and completed.
+import { abandon, asksSession, attempt, leave, sessionOf, soon } from './calling.ts';
+import { uploadSetup } from './bookkeeping.ts';
+
+export const holding = uploadSetup.createStateConfig({
+  description: 'a session is open: it is kept alive as long as this lasts',
+  invoke: {
+    id: 'lease',
+    src: 'lease',
+    input: ({ context }) => ({
+      sessionId: String(context.sessionId),
+      sessionTimeoutMs: context.input.server.sessionTimeoutMs,
+      policy: context.input.policy
+    })
+  },
+  initial: 'transferring',
+  states: {
+    transferring: {
+      type: 'parallel',
+      exit: 'stopFiles',
+      on: { cancel: leave, 'xstate.done.actor.lease': { target: abandon, actions: 'failAsLeaseSays' } },
+      states: {
+        files: {
+          meta: { spawns: 'uploadFile' },
+          entry: 'fillWindow',
+          on: { 'xstate.done.actor.*': { guard: 'isFile', actions: ['settleFile', 'fillWindow'] } },
+          always: [
+            { guard: 'someFileFailed', target: abandon },
+            { guard: 'allSent', target: '#upload.holding.removing' }
+          ]
+        },
+        watch: {
+          initial: 'resting',
+          states: {
+            resting: {
+              invoke: {
+                id: 'watchRest',
+                src: 'sleep',
+                input: ({ context }) => ({ until: context.at + context.input.policy.watchMs }),
+                onDone: 'looking'
+              }
+            },
+            looking: {
+              invoke: {
+                ...attempt('watch', asksSession),
+                onDone: [
+                  { guard: 'isOver', target: abandon, actions: 'failAsEnded' },
+                  { guard: 'isGone', target: abandon, actions: 'failAsEnded' },
+                  { target: 'counting', actions: 'keepTime' }
+                ]
+              }
+            },
+            counting: {
+              description: 'what the service has accepted so far; the numbers go beside the chart, into progress',
+              invoke: {
+                ...attempt('count', context => ({ op: 'listFiles', args: { sessionId: sessionOf(context) } })),
+                onDone: { target: 'resting', actions: 'keepTime' }
+              }
+            }
+          }
+        }
+      }
+    },
+    removing: {
+      description: 'takes the files away that shall not stay (--if-exists replace); it takes effect with complete',
+      on: { cancel: leave, 'xstate.done.actor.lease': { target: abandon, actions: 'failAsLeaseSays' } },
+      initial: 'choosing',
+      states: {
+        choosing: {
+          always: [{ guard: 'mustRemove', target: 'calling' }, { target: '#upload.holding.validating' }]
+        },
+        calling: {
+          invoke: {
+            ...attempt('remove', context => ({
+              op: 'removeFile',
+              args: { sessionId: sessionOf(context), name: String(context.toRemove[0]) }
+            })),
+            onDone: [
+              { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
+              { target: 'choosing', actions: 'keepRemoved' }
+            ]
+          }
+        }
+      }
+    },
+    validating: {
+      on: { cancel: leave, 'xstate.done.actor.lease': { target: abandon, actions: 'failAsLeaseSays' } },
+      invoke: {
+        ...attempt('validate', context => ({ op: 'validate', args: { sessionId: sessionOf(context) } })),
+        onDone: [
+          { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
+          { guard: 'filesMissing', target: abandon, actions: 'failMissing' },
+          { guard: 'filesInvalid', target: abandon, actions: 'failInvalid' },
+          { guard: 'hasPreview', target: 'reviewing', actions: 'keepTime' },
+          { target: 'completing', actions: 'keepTime' }
+        ]
+      }
+    },
+    reviewing: {
+      on: { cancel: leave, 'xstate.done.actor.lease': { target: abandon, actions: 'failAsLeaseSays' } },
+      initial: 'asking',
+      states: {
+        asking: {
+          invoke: {
+            ...attempt('review', asksSession),
+            onDone: [
+              { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
+              { guard: 'isOver', target: abandon, actions: 'failAsEnded' },
+              { guard: 'outOfPatience', target: abandon, actions: 'failImpatient' },
+              { guard: 'previewPending', target: 'resting', actions: 'beginPatience' },
+              { guard: 'warningRefused', target: abandon, actions: 'failWarnings' },
+              { guard: 'warningToAccept', target: 'accepting', actions: 'keepWarnings' },
+              { target: '#upload.holding.completing', actions: 'keepTime' }
+            ]
+          }
+        },
+        resting: { invoke: { id: 'reviewRest', src: 'sleep', input: soon, onDone: 'asking' } },
+        accepting: {
+          invoke: {
+            ...attempt('accept', context => ({
+              op: 'updateSession',
+              args: {
+                id: sessionOf(context),
+                warnings: context.warnings.map(({ type }) => ({ type, ignored: true }))
+              }
+            })),
+            onDone: [
+              { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
+              { target: '#upload.holding.completing', actions: 'keepTime' }
+            ]
+          }
+        }
+      }
+    },
+    completing: {
+      description: 'whatever is answered, the session itself is asked afterwards',
+      entry: ['beginCompleting', 'forgetPatience'],
+      invoke: {
+        ...attempt('complete', context => ({ op: 'complete', args: { id: sessionOf(context) } }), {
+          maxAttempts: 1
+        }),
+        onDone: { target: 'settling', actions: 'keepCompletion' }
+      }
+    },
+    settling: {
+      initial: 'asking',
+      states: {
+        asking: {
+          invoke: {
+            ...attempt('settle', asksSession),
+            onDone: [
+              { guard: 'isDone', target: '#upload.verifying', actions: 'keepTime' },
+              { guard: 'isOver', target: abandon, actions: 'failAsEnded' },
+              { guard: 'isGone', target: '#upload.verifying', actions: 'loseSession' },
+              { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
+              { guard: 'wished', target: abandon, actions: 'keepTime' },
+              { guard: 'completeRefused', target: abandon, actions: 'failToComplete' },
+              { guard: 'completeSpent', target: abandon, actions: 'failToComplete' },
+              { guard: 'outOfPatience', target: abandon, actions: 'failImpatient' },
+              { target: 'resting', actions: 'beginPatience' }
+            ]
+          }
+        },
+        resting: {
+          invoke: {
+            id: 'settleRest',
+            src: 'sleep',
+            input: soon,
+            onDone: [{ guard: 'mustCompleteAgain', target: '#upload.holding.completing' }, { target: 'asking' }]
+          }
+        }
+      }
+    }
+  }
+});

@@ -1,0 +1,129 @@
+// Finding library and item, or making the item; then whether the same bytes are there already.
+import { tokenOf } from '../upload-facts.ts';
+import { abandon, attempt, itemOf, leave } from './calling.ts';
+import { uploadSetup } from './bookkeeping.ts';
+
+export const locating = uploadSetup.createStateConfig({
+  initial: 'choosingLibrary',
+  states: {
+    choosingLibrary: {
+      always: [
+        { guard: 'resumes', target: '#upload.reconciling' },
+        { guard: 'libraryById', target: 'readingLibrary' },
+        { target: 'findingLibrary' }
+      ]
+    },
+    findingLibrary: {
+      on: { cancel: leave },
+      invoke: {
+        ...attempt('findLibrary', ({ input }) => ({ op: 'findLibraries', args: { name: input.to.library } })),
+        onDone: [
+          { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
+          { guard: 'none', target: abandon, actions: 'failNoLibrary' },
+          { guard: 'several', target: abandon, actions: 'failManyLibraries' },
+          { target: 'readingLibrary', actions: 'keepLibraryId' }
+        ]
+      }
+    },
+    readingLibrary: {
+      on: { cancel: leave },
+      invoke: {
+        ...attempt('readLibrary', ({ input, library }) => ({
+          op: 'getLibrary',
+          args: { id: library?.id ?? input.to.library }
+        })),
+        onDone: [
+          { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
+          { guard: 'isSubscribed', target: abandon, actions: 'failSubscribed' },
+          { target: 'choosingItem', actions: 'keepLibrary' }
+        ]
+      }
+    },
+    choosingItem: { always: [{ guard: 'itemById', target: 'readingItem' }, { target: 'findingItem' }] },
+    findingItem: {
+      on: { cancel: leave },
+      invoke: {
+        ...attempt('findItem', ({ input, library }) => ({
+          op: 'findItems',
+          args: { libraryId: String(library?.id), name: input.to.item }
+        })),
+        onDone: [
+          { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
+          { guard: 'none', target: 'creatingItem', actions: 'keepTime' },
+          { guard: 'several', target: abandon, actions: 'failManyItems' },
+          { target: 'readingItem', actions: 'keepItemId' }
+        ]
+      }
+    },
+    readingItem: {
+      on: { cancel: leave },
+      invoke: {
+        ...attempt('readItem', ({ input, itemId }) => ({ op: 'getItem', args: { id: itemId ?? input.to.item } })),
+        onDone: [
+          { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
+          { guard: 'elsewhere', target: abandon, actions: 'failElsewhere' },
+          { guard: 'mustNotExist', target: abandon, actions: 'failExists' },
+          { guard: 'maySkip', target: '#upload.upToDate', actions: ['keepItem', 'noteSkipped'] },
+          { target: '#upload.comparing', actions: 'keepItem' }
+        ]
+      }
+    },
+    creatingItem: {
+      description: 'not left on cancel: its answer says whether there is an item to take away again',
+      invoke: {
+        ...attempt('createItem', ({ input, library, generation }) => ({
+          op: 'createItem',
+          args: {
+            libraryId: String(library?.id),
+            name: input.to.item,
+            type: input.itemType,
+            token: tokenOf(input.run, 'item', generation)
+          }
+        })),
+        onDone: [
+          { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
+          { guard: 'wished', target: abandon, actions: 'keepMade' },
+          { target: '#upload.opening', actions: 'keepMade' }
+        ]
+      }
+    }
+  }
+});
+
+export const comparing = uploadSetup.createStateConfig({
+  on: { cancel: leave },
+  initial: 'listing',
+  states: {
+    listing: {
+      invoke: {
+        ...attempt('listHeld', context => ({ op: 'listItemFiles', args: { itemId: itemOf(context) } })),
+        onDone: [
+          { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
+          { guard: 'cannotReplace', target: abandon, actions: 'failToReplace' },
+          { target: 'choosing', actions: 'keepHeld' }
+        ]
+      }
+    },
+    choosing: {
+      always: [
+        { guard: 'mustHash', target: 'hashing' },
+        { target: 'judging', actions: 'markUnchanged' }
+      ]
+    },
+    hashing: {
+      invoke: {
+        ...attempt('hash', ({ input, held, toCompare }) => {
+          const file = toCompare[0] as number;
+          const name = String(input.files[file]?.name);
+          const algorithm = held.find(its => its.name === name)?.digest?.algorithm as 'SHA256';
+          return { op: 'digest', args: { file, name, algorithm } };
+        }),
+        onDone: [
+          { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
+          { target: 'choosing', actions: 'keepDigest' }
+        ]
+      }
+    },
+    judging: { always: [{ guard: 'nothingToSend', target: '#upload.upToDate' }, { target: '#upload.opening' }] }
+  }
+});

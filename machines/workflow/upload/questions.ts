@@ -1,0 +1,96 @@
+// The questions (guards) that the upload plan asks, by name.
+import { setup } from 'xstate';
+import type { Item, ItemFile, Library, SessionInfo, Validation } from '../../vocabulary.ts';
+import { FAILURES, type Failure } from '../../vocabulary.ts';
+import { attemptMachine, sleep } from '../attempt.ts';
+import { isDoubtful } from '../calls.ts';
+import { leaseMachine } from '../lease.ts';
+import type { UploadContext, UploadInput, UploadResult } from '../upload-facts.ts';
+import { uploadFileMachine } from '../upload-file.ts';
+import { answer, extras, failureOf, isGone, list, result, stateOf, warningsOf } from './reading.ts';
+
+/** The only thing that a person or program may send to a running upload. */
+export interface CancelEvent {
+  readonly type: 'cancel';
+  readonly reason: string;
+}
+export type ChildEnd = {
+  readonly type: `xstate.done.actor.${string}`;
+  readonly actorId: string;
+  readonly output: unknown;
+};
+export type UploadEvent = CancelEvent | ChildEnd;
+
+export const uploadQuestions = setup({
+  types: {
+    context: {} as UploadContext,
+    input: {} as UploadInput,
+    output: {} as UploadResult,
+    events: {} as UploadEvent,
+    children: {} as { lease: 'lease' } & { [id: `file:${number}`]: 'uploadFile' } & {
+      [id: string]: 'attempt' | 'sleep';
+    },
+    meta: {} as { spawns: 'uploadFile' }
+  },
+  actors: { attempt: attemptMachine, uploadFile: uploadFileMachine, lease: leaseMachine, sleep },
+  guards: {
+    failed: ({ event }) => failureOf(event) !== undefined,
+    none: ({ event }) => list(event).length === 0,
+    several: ({ event }) => list(event).length > 1,
+    libraryById: ({ context }) => context.input.to.libraryById,
+    itemById: ({ context }) => context.input.to.itemById,
+    isSubscribed: ({ event }) => answer<Library>(event)?.type === 'SUBSCRIBED',
+    elsewhere: ({ context, event }) => answer<Item>(event)?.libraryId !== context.library?.id,
+    mustNotExist: ({ context }) => context.input.ifExists === 'fail',
+    maySkip: ({ context }) => context.input.ifExists === 'skip',
+    wished: ({ context }) => context.wish !== undefined,
+    mustHash: ({ context }) => context.toCompare.length > 0,
+    nothingToSend: ({ context }) =>
+      context.toRemove.length === 0 && context.files.every(file => file.outcome === 'unchanged'),
+    cannotReplace: ({ context, event }) =>
+      context.input.ifExists === 'replace' &&
+      !context.input.server.removesFiles &&
+      extras(context.input, list(event)).length > 0,
+    mustRemove: ({ context }) => context.toRemove.length > 0,
+    busy: ({ event }) => failureOf(event)?.code === 'RESOURCE_BUSY',
+    resumes: ({ context }) => context.opened,
+    hasSession: ({ context }) => context.sessionId !== undefined,
+    hasOpened: ({ context }) => context.opened,
+    hasAsked: ({ context }) => context.asked,
+    madeItem: ({ context }) => context.itemMade && context.itemId !== undefined,
+    isActive: ({ event }) => stateOf(event) === 'ACTIVE',
+    isDone: ({ event }) => stateOf(event) === 'DONE',
+    isOver: ({ event }) => stateOf(event) !== undefined && stateOf(event) !== 'ACTIVE',
+    isGone: ({ event }) => isGone(failureOf(event)),
+    isFile: ({ event }) => (event as ChildEnd).actorId?.startsWith('file:') === true,
+    someFileFailed: ({ context }) => context.files.some(file => file.outcome === 'failed'),
+    allSent: ({ context }) => context.files.every(file => file.outcome === 'ready' || file.outcome === 'unchanged'),
+    filesMissing: ({ event }) => (answer<Validation>(event)?.missing.length ?? 0) > 0,
+    filesInvalid: ({ event }) => answer<Validation>(event)?.hasErrors === true,
+    hasPreview: ({ context }) => context.input.server.previews && context.input.itemType === 'ovf',
+    previewPending: ({ event }) => answer<SessionInfo>(event)?.preview?.state === 'PREPARING',
+    warningRefused: ({ context, event }) =>
+      warningsOf(event).some(warning => !warning.ignored && !context.input.acceptWarnings.includes(warning.type)),
+    warningToAccept: ({ event }) => warningsOf(event).some(warning => !warning.ignored),
+    outOfPatience: ({ context, event }) =>
+      result(event).at - (context.waitingSince ?? Number.POSITIVE_INFINITY) > context.input.policy.patienceMs,
+    completeRefused: ({ context, event }) =>
+      stateOf(event) === 'ACTIVE' &&
+      context.completeFailure !== undefined &&
+      !mayCompleteAgain(context.completeFailure),
+    completeSpent: ({ context, event }) =>
+      stateOf(event) === 'ACTIVE' &&
+      context.completeFailure !== undefined &&
+      context.completions >= context.input.policy.maxAttempts,
+    mustCompleteAgain: ({ context }) => context.completeFailure !== undefined,
+    notVerified: ({ context }) => context.verified.includes('no'),
+    sessionLost: ({ context }) => context.sessionId === undefined,
+    hasFailed: ({ context }) => context.failure !== undefined,
+    oursIsThere: ({ context, event }) => list<string>(event).some(id => !context.before.includes(id))
+  }
+});
+
+/** A refusal of `complete` ends it, unless it says nothing about the session's files. */
+function mayCompleteAgain(failed: Failure): boolean {
+  return isDoubtful(failed) || FAILURES[failed.code].retry;
+}

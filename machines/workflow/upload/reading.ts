@@ -1,0 +1,34 @@
+// How the plan reads an event: the answer of an attempt, or why there is none.
+import type { Failure, Item, ItemFile, PreviewWarning, SessionInfo } from '../../vocabulary.ts';
+import type { AttemptResult } from '../attempt.ts';
+import type { UploadContext, UploadInput } from '../upload-facts.ts';
+
+export const result = (event: unknown): AttemptResult => (event as { output: AttemptResult }).output;
+export const answer = <T>(event: unknown): T | undefined => {
+  const its = result(event);
+  return its.ok ? (its.value as T) : undefined;
+};
+export const list = <T>(event: unknown): readonly T[] => answer<readonly T[]>(event) ?? [];
+export const failureOf = (event: unknown): Failure | undefined => {
+  const its = result(event);
+  return its.ok ? undefined : its.failure;
+};
+export const stamp = (event: unknown): { at: number; luck: number } => ({
+  at: result(event).at,
+  luck: result(event).luck
+});
+export const stateOf = (event: unknown): string | undefined => answer<SessionInfo>(event)?.state;
+export const isGone = (failed: Failure | undefined): boolean => failed?.code === 'NOT_FOUND';
+export const theItem = ({ input }: UploadContext): string =>
+  `item ${JSON.stringify(input.to.item)} in library ${JSON.stringify(input.to.library)}`;
+
+export function warningsOf(event: unknown): readonly PreviewWarning[] {
+  return answer<SessionInfo>(event)?.preview?.warnings ?? [];
+}
+
+export function extras(input: UploadInput, held: readonly ItemFile[]): string[] {
+  return held.map(({ name }) => name).filter(name => !input.files.some(file => file.name === name));
+}
+export function isNotKept(file: UploadInput['files'][number]): boolean {
+  return file.role === 'manifest' || file.role === 'certificate';
+}
