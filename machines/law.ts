@@ -39,7 +39,7 @@ export function wordOf(state: StateValue): string {
 
 const memory = new WeakMap<AnyStateMachine, Map<string, StateValue>>();
 function remembered(machine: AnyStateMachine): Map<string, StateValue> {
-  let known = memory.get(machine);
-  if (known === undefined) memory.set(machine, (known = new Map()));
+  const known = memory.get(machine) ?? new Map<string, StateValue>();
+  memory.set(machine, known);
   return known;
 }

@@ -1,6 +1,6 @@
 // The questions (guards) that the upload plan asks, by name.
 import { setup } from 'xstate';
-import type { Item, ItemFile, Library, SessionInfo, Validation } from '../../vocabulary.ts';
+import type { Item, Library, SessionInfo, Validation } from '../../vocabulary.ts';
 import { FAILURES, type Failure } from '../../vocabulary.ts';
 import { attemptMachine, sleep } from '../attempt.ts';
 import { isDoubtful } from '../calls.ts';

@@ -1,5 +1,5 @@
 // How the plan reads an event: the answer of an attempt, or why there is none.
-import type { Failure, Item, ItemFile, PreviewWarning, SessionInfo } from '../../vocabulary.ts';
+import type { Failure, ItemFile, PreviewWarning, SessionInfo } from '../../vocabulary.ts';
 import type { AttemptResult } from '../attempt.ts';
 import type { UploadContext, UploadInput } from '../upload-facts.ts';
 

@@ -1,0 +1,84 @@
+// Inputs and answers that the tests of the workflow machines share.
+import type { UploadInput } from '../../machines/workflow/upload-facts.ts';
+import type { SessionFile, SessionInfo } from '../../machines/vocabulary.ts';
+
+export const POLICY = {
+  maxAttempts: 3,
+  baseMs: 100,
+  capMs: 1_000,
+  retryAfterCapMs: 5_000,
+  parallel: 2,
+  watchMs: 1_000,
+  pollMs: 100,
+  patienceMs: 60_000
+};
+export const SERVER = {
+  reportsReady: true,
+  reportsSize: true,
+  reportsDigest: true,
+  removesFiles: true,
+  previews: true,
+  sessionTimeoutMs: 300_000,
+  algorithms: ['SHA1', 'MD5', 'SHA256', 'SHA512'] as const
+};
+export const RUN = '6a3c1d52-0d6e-4c7b-9a51-2f1c00000000';
+export const SHA = (character: string): { algorithm: 'SHA256'; checksum: string } => ({
+  algorithm: 'SHA256',
+  checksum: character.repeat(64)
+});
+
+export function inputWith(more: Partial<UploadInput> = {}): UploadInput {
+  return {
+    run: RUN,
+    to: { library: 'images', libraryById: false, item: 'ubuntu', itemById: false },
+    itemType: '',
+    files: [{ name: 'a.bin', size: 1_600, role: 'plain' }],
+    ifExists: 'update',
+    acceptWarnings: [],
+    hash: true,
+    server: SERVER,
+    policy: POLICY,
+    ...more
+  };
+}
+
+export const sessionIs = (state: string, more: Partial<SessionInfo> = {}): SessionInfo => ({
+  id: 's1',
+  state,
+  itemId: 'i1',
+  expiresAt: 300_000,
+  serverNow: 0,
+  ...more
+});
+export const fileIs = (status: string, more: Partial<SessionFile> = {}): SessionFile => ({
+  name: 'a.bin',
+  sourceType: 'PUSH',
+  status,
+  bytesTransferred: 0,
+  uploadUri: 'http://sim/cls/data/u/a.bin',
+  ...more
+});
+/** Answers of a service on which everything goes well, for one new item with one plain file. */
+export const GOOD = {
+  findLibraries: ['l1'],
+  getLibrary: { id: 'l1', name: 'images', type: 'LOCAL' },
+  findItems: [],
+  createItem: 'i1',
+  listSessions: [],
+  createSession: 's1',
+  getSession: undefined as unknown,
+  addFile: fileIs('WAITING_FOR_TRANSFER'),
+  push: { sent: 1_600, digests: [SHA('a')] },
+  getFile: fileIs('READY', { size: 1_600, digest: SHA('a') }),
+  listFiles: [],
+  validate: { hasErrors: false, missing: [], invalid: [] },
+  complete: null,
+  listItemFiles: [{ name: 'a.bin', size: 1_600, digest: SHA('a') }],
+  getItem: { id: 'i1', libraryId: 'l1', name: 'ubuntu', contentVersion: '2' },
+  keepAlive: null,
+  keepLogin: null,
+  deleteSession: null,
+  cancelSession: null,
+  failSession: null,
+  deleteItem: null
+};
