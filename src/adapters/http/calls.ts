@@ -1,0 +1,47 @@
+// One call of the service: encoded, sent with the login, logged in again if the login had ended, decoded or refused.
+import { PortFailure, type ServerProfile } from '../../ports.ts';
+import { decodeResult, encodeRequest } from '../../wire/codec.ts';
+import { decodeError } from '../../wire/errors.ts';
+import { toFailure } from '../../wire/failures.ts';
+import type { WireCall } from '../../wire/library.ts';
+import { type Login, SESSION_HEADER } from './login.ts';
+import { type HttpRequest, retryAfter, type Send, serverNow, twice } from './request.ts';
+import type { Secrets } from './secrets.ts';
+
+export interface CallParts {
+  readonly profile: ServerProfile;
+  readonly login: Login;
+  readonly send: Send;
+  readonly secrets: Secrets;
+}
+
+/** Throws `PortFailure`: what the service said, or why no answer came. */
+export function makeCall({ profile, login, send, secrets }: CallParts): WireCall {
+  const patient = twice(send);
+
+  const withLogin = async (request: HttpRequest) => {
+    const go = (token: string) =>
+      (request.method === 'GET' ? patient : send)({
+        ...request,
+        headers: { ...request.headers, [SESSION_HEADER]: token }
+      });
+    const token = await login.token(request.signal);
+    const answer = await go(token);
+    // Refused before anything was done, so any call may be repeated; a second refusal is the answer.
+    return answer.status === 401 ? go(await login.renew(token, request.signal)) : answer;
+  };
+
+  return async (op, args, { signal, token }) => {
+    const { dialect, tokenPlace } = profile;
+    const encoded = encodeRequest(op, dialect, token === undefined ? args : { ...args, client_token: token }, {
+      tokenPlace
+    });
+    const answer = await withLogin({ ...encoded, signal });
+    if (answer.status < 200 || answer.status > 299) {
+      const received = decodeError(answer.status, answer.body);
+      throw new PortFailure(secrets.hide(toFailure(received, op, retryAfter(answer.headers))));
+    }
+    const now = serverNow(answer.headers);
+    return { value: decodeResult(op, dialect, answer.body), ...(now !== undefined && { serverNow: now }) };
+  };
+}

@@ -1,0 +1,101 @@
+// Which dialect a server speaks and what it can do, found at login: a person should not have to know.
+import { failure } from '../../../machines/vocabulary.ts';
+import { PortFailure, type ServerProfile } from '../../ports.ts';
+import { inDialect, PROFILES, profileOfVersion } from '../../servers/profiles.ts';
+import { encodeRequest } from '../../wire/codec.ts';
+import { isRecord } from '../../wire/errors.ts';
+import type { Dialect } from '../../wire/operations.ts';
+import type { Address } from './address.ts';
+import { isJson, SESSION_HEADER, type Tried, type TryLogin } from './login.ts';
+import { type HttpAnswer, type Send, twice } from './request.ts';
+
+export interface Wanted {
+  readonly dialect: Dialect | 'auto';
+  readonly profile?: ServerProfile;
+}
+export interface Found {
+  readonly token: string;
+  readonly profile: ServerProfile;
+}
+
+/**
+ * Logs in and finds the profile. `/api` is tried first, and left again when it has logins but no update sessions (vcsim), or
+ * none of either (before 7.0 U2). Throws NOT_THE_SERVICE when neither dialect answers, and what a login throws.
+ */
+export async function detect(
+  wanted: Wanted,
+  address: Address,
+  tryLogin: TryLogin,
+  send: Send,
+  signal?: AbortSignal
+): Promise<Found> {
+  const named = wanted.dialect === 'auto' ? wanted.profile?.dialect : wanted.dialect;
+  const ask = (token: string, path: string) =>
+    twice(send)({ method: 'GET', path, headers: { [SESSION_HEADER]: token }, signal });
+
+  let first: Tried | undefined;
+  if (named !== 'rest') {
+    first = await tryLogin('api', signal);
+    if (first.token !== undefined) {
+      const { token } = first;
+      if (named === 'api')
+        return { token, profile: wanted.profile ? inDialect(wanted.profile, 'api') : await apiProfile(token) };
+      const sessions = encodeRequest('session.list', 'api', {}, { tokenPlace: 'none' });
+      const [probe, profile] = await Promise.all([ask(token, sessions.path), apiProfile(token)]);
+      if (probe.status !== 404 || isJson(probe)) return { token, profile };
+      await logOutOf('api', token);
+    } else if (named === 'api') {
+      throw notTheService(address, first.answer);
+    }
+  }
+  const second = await tryLogin('rest', signal);
+  if (second.token === undefined)
+    throw notTheService(address, first?.token === undefined ? (first?.answer ?? second.answer) : second.answer);
+  const { token } = second;
+  return { token, profile: wanted.profile ? inDialect(wanted.profile, 'rest') : await restProfile(token) };
+
+  async function apiProfile(token: string): Promise<ServerProfile> {
+    const version = versionIn(await ask(token, '/api/appliance/system/version'));
+    return inDialect(profileOfVersion(version ?? '8.0') ?? PROFILES['8.0'], 'api');
+  }
+  async function restProfile(token: string): Promise<ServerProfile> {
+    const answer = await ask(token, '/rest/appliance/system/version');
+    // The words of Go's standard router, which vcsim is made with; vCenter says 404 in JSON.
+    if (answer.status === 404 && answer.body.trim() === '404 page not found') return PROFILES.vcsim;
+    return inDialect(profileOfVersion(versionIn(answer) ?? '6.7') ?? PROFILES['6.7'], 'rest');
+  }
+  async function logOutOf(dialect: Dialect, token: string): Promise<void> {
+    const { method, path } = encodeRequest('login.delete', dialect, {}, { tokenPlace: 'none' });
+    await send({ method, path, headers: { [SESSION_HEADER]: token }, signal }).catch(() => {});
+  }
+}
+
+/** The version in an answer of `appliance/system/version`; the call may be refused to all but administrators. */
+function versionIn(answer: HttpAnswer): string | undefined {
+  if (answer.status !== 200 || !isJson(answer)) return undefined;
+  const body: unknown = JSON.parse(answer.body);
+  const value = isRecord(body) && isRecord(body.value) ? body.value : body;
+  return isRecord(value) && typeof value.version === 'string' ? value.version : undefined;
+}
+
+function notTheService(address: Address, answer: HttpAnswer): PortFailure {
+  const { status, headers } = answer;
+  if (status >= 300 && status < 400 && headers.location !== undefined) {
+    return because(`${address.place} is not a vCenter Server: it sends callers on to ${hostOf(headers.location)}`);
+  }
+  if (/HTTP request to an? HTTPS|plain HTTP request/i.test(answer.body)) {
+    return because(`${address.place} speaks TLS: its address begins with https://`);
+  }
+  const type = headers['content-type']?.split(';', 1)[0];
+  const said = type === undefined ? `status ${status}` : `status ${status}, ${type}`;
+  return because(`${address.place} is not a vCenter Server: it answers the login with ${said}`);
+}
+
+/** Only the origin: the rest of a redirect may hold anything. */
+function hostOf(location: string): string {
+  return /^https?:\/\/[^/?#@]+(?=[/?#]|$)/i.exec(location)?.[0] ?? 'another page';
+}
+
+function because(message: string): PortFailure {
+  return new PortFailure(failure('NOT_THE_SERVICE', message));
+}

@@ -1,0 +1,101 @@
+// One request and its whole answer over got, which neither retries, follows redirects nor throws for a status here.
+import type { IncomingHttpHeaders } from 'node:http';
+import got, { CancelError } from 'got';
+import pRetry from 'p-retry';
+import { failure } from '../../../machines/vocabulary.ts';
+import { PortFailure } from '../../ports.ts';
+import { retryAfterMs as parseRetryAfter } from '../../wire/failures.ts';
+import type { Address } from './address.ts';
+import { failureOf, portFailureIn } from './failure.ts';
+import type { Agents } from './trust.ts';
+
+export interface Timeouts {
+  /** From dialling to the end of the TLS handshake. */
+  readonly connectMs: number;
+  /** From the end of a request to the beginning of its answer. */
+  readonly headersMs: number;
+  /** Without a byte moved, either way. */
+  readonly stallMs: number;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** With the query. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+}
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+/** Answers whatever the status is; throws `PortFailure` when no answer came. */
+export type Send = (request: HttpRequest) => Promise<HttpAnswer>;
+
+export const USER_AGENT = 'shelver';
+const LARGEST_ANSWER = 16 * 1024 * 1024;
+
+export function makeSend(address: Address, agents: Agents, timeouts: Timeouts): Send {
+  const client = got.extend({
+    agent: { http: agents.http, https: agents.https },
+    retry: { limit: 0 },
+    throwHttpErrors: false,
+    followRedirect: false,
+    timeout: { response: timeouts.headersMs, socket: timeouts.stallMs },
+    headers: { accept: 'application/json', 'user-agent': USER_AGENT }
+  });
+  let answered = false;
+  return async ({ method, path, headers, body, signal }) => {
+    const request = client(`${address.origin}${path}`, {
+      method,
+      headers,
+      signal,
+      ...(body !== undefined && { json: body })
+    });
+    // Counted after inflation, so a small answer that inflates without end is stopped too.
+    request.on('downloadProgress', progress => {
+      if (progress.transferred > LARGEST_ANSWER) request.cancel();
+    });
+    try {
+      const answer = await request;
+      answered = true;
+      return { status: answer.statusCode, headers: answer.headers, body: answer.body };
+    } catch (error) {
+      if (error instanceof CancelError) {
+        throw new PortFailure(
+          failure('SERVER_ERROR', `the answer of ${address.place} is larger than ${LARGEST_ANSWER / 2 ** 20} MiB`)
+        );
+      }
+      throw failureOf(error, { method, place: address.place, secure: address.secure, answered }, signal);
+    }
+  };
+}
+
+/**
+ * The same request a second time when the connection failed, for requests that do no harm when repeated: GET and login.
+ * Every other retry is the machines' to decide.
+ */
+export function twice(send: Send): Send {
+  return request =>
+    pRetry(() => send(request), {
+      retries: 1,
+      minTimeout: 100,
+      shouldRetry: ({ error }) => portFailureIn(error)?.failure.code === 'CONNECTION' && !request.signal?.aborted
+    });
+}
+
+/** The server's own clock, when it told. */
+export function serverNow(headers: IncomingHttpHeaders): number | undefined {
+  const at = Date.parse(headers.date ?? '');
+  return Number.isNaN(at) ? undefined : at;
+}
+
+/** Retry-After as milliseconds from now on; a date is held against the server's clock, not ours. */
+export function retryAfter(headers: IncomingHttpHeaders): { retryAfterMs?: number } {
+  const ms = parseRetryAfter(headers['retry-after'], serverNow(headers) ?? Date.now());
+  // A number of 400 digits is a number, but JSON has none for it.
+  return ms === undefined ? {} : { retryAfterMs: Math.min(ms, Number.MAX_SAFE_INTEGER) };
+}

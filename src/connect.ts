@@ -1,0 +1,150 @@
+// A connection to a vCenter Server (or vcsim, or a simulator), as the ports that a run needs.
+import { readFile } from 'node:fs/promises';
+import { inspect } from 'node:util';
+import { failure } from '../machines/vocabulary.ts';
+import { systemClock } from './adapters/clock.ts';
+import { addressOf } from './adapters/http/address.ts';
+import { httpBytes } from './adapters/http/bytes.ts';
+import { makeCall } from './adapters/http/calls.ts';
+import { detect } from './adapters/http/detect.ts';
+import { keepLogin, loginWith } from './adapters/http/login.ts';
+import { makeSend, type Timeouts } from './adapters/http/request.ts';
+import { makeSecrets } from './adapters/http/secrets.ts';
+import { makeAgents, pinOf } from './adapters/http/trust.ts';
+import { workerHasher } from './adapters/hash.ts';
+import { systemRandom } from './adapters/random.ts';
+import { memoryJournal } from './events/memory-journal.ts';
+import { type Hasher, type Journal, PortFailure, type Ports } from './ports.ts';
+import { PROFILES, profileNamed } from './servers/profiles.ts';
+import { contentLibrary } from './wire/library.ts';
+
+export interface ConnectOptions {
+  /** `https://vcenter.example.com`, or just the host; never with a user name or password in it. */
+  readonly url: string;
+  readonly username: string;
+  readonly password: string;
+  /** Default `auto`: found at login. */
+  readonly dialect?: 'auto' | 'api' | 'rest';
+  /** What the server can do, by the name of a version (`8.0`) or `vcsim`. Default: found at login. */
+  readonly profile?: string;
+  /** PEM of the certificate authorities to believe instead of those that Node brings. */
+  readonly ca?: string | Buffer;
+  /** The same as a path. */
+  readonly caFile?: string;
+  /** Fingerprint of the server's certificate to believe, and no other: SHA-256, or SHA-1 with a warning. */
+  readonly thumbprint?: string;
+  /** Believe any certificate, with a warning. */
+  readonly insecure?: boolean;
+  /** `http://[user:password@]host:port` */
+  readonly proxy?: string;
+  /** Where facts are kept. Default: in memory, so nothing can be resumed. */
+  readonly journal?: Journal;
+  /** Hosts, by `host` or `host:port`, that may have the login session when the server wants bytes sent there. */
+  readonly trustedHosts?: readonly string[];
+  /** Milliseconds. Default: 10 s to connect, 30 s for an answer to begin, 60 s without a byte moved. */
+  readonly timeouts?: Partial<Timeouts>;
+  /** Default: a worker thread, which ends with `close`. */
+  readonly hasher?: Hasher;
+  /** Told in whole sentences what is less safe than it could be. Default: `process.emitWarning`. */
+  readonly onWarning?: (message: string) => void;
+  /** Gives up logging in. */
+  readonly signal?: AbortSignal;
+}
+
+/** All ports, over a live login. */
+export interface Connection extends Ports, AsyncDisposable {
+  /** Logs out and closes every connection. May be called any number of times; never throws. */
+  close(): Promise<void>;
+}
+
+/**
+ * Logs in and finds out what kind of server it is. Throws `PortFailure`: BAD_ADDRESS, CONNECTION, NOT_THE_SERVICE,
+ * TLS_UNTRUSTED, TLS_PIN_MISMATCH, UNAUTHENTICATED, INVALID_SPEC and what else a login can meet. Neither the connection nor
+ * any failure of it shows the password or the session.
+ *
+ * @example
+ * await using vcenter = await connect({ url: 'vc.example.com', username, password });
+ * (await vcenter.library.listLibraries()).length
+ */
+export async function connect(options: ConnectOptions): Promise<Connection> {
+  const { signal, onWarning = message => process.emitWarning(message, 'ShelverWarning') } = options;
+  const address = addressOf(options.url);
+  const profile = options.profile === undefined ? undefined : profileNamed(options.profile);
+  if (options.profile !== undefined && !profile) {
+    const names = Object.keys(PROFILES).join(', ');
+    throw new PortFailure(failure('INVALID_SPEC', `there is no server profile ${options.profile}: there are ${names}`));
+  }
+  const timeouts = { connectMs: 10_000, headersMs: 30_000, stallMs: 60_000, ...options.timeouts };
+  warnAbout(options, address.place, address.secure, onWarning);
+
+  const ca = options.caFile === undefined ? options.ca : await readCa(options.caFile);
+  const trust = { ...options, ca, connectMs: timeouts.connectMs };
+  const agents = makeAgents({ ...trust, keepAlive: true });
+  const byteAgents = makeAgents({ ...trust, keepAlive: false });
+  const secrets = makeSecrets();
+  const send = makeSend(address, agents, timeouts);
+  const tryLogin = loginWith(options, address, send, secrets);
+  const found = await detect({ dialect: options.dialect ?? 'auto', profile }, address, tryLogin, send, signal).catch(
+    error => {
+      agents.destroy();
+      throw error;
+    }
+  );
+  const ownHasher = options.hasher ? undefined : workerHasher();
+  const hasher = options.hasher ?? ownHasher!;
+  const login = keepLogin(found.token, found.profile.dialect, tryLogin, send);
+
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    closed ??= login.end().then(() => {
+      agents.destroy();
+      byteAgents.destroy();
+      return ownHasher?.close();
+    });
+    return closed;
+  };
+  const connection: Connection = {
+    library: contentLibrary(found.profile, makeCall({ profile: found.profile, login, send, secrets })),
+    bytes: httpBytes({
+      vcenter: address,
+      agents: byteAgents,
+      login,
+      hasher,
+      secrets,
+      timeouts,
+      trustedHosts: options.trustedHosts ?? [],
+      onWarning
+    }),
+    clock: systemClock(),
+    random: systemRandom(),
+    hasher,
+    journal: options.journal ?? memoryJournal(),
+    serverName: address.name,
+    close,
+    [Symbol.asyncDispose]: close
+  };
+  const shown = `Connection { serverName: '${address.name}', server: '${found.profile.name}' }`;
+  return Object.defineProperty(connection, inspect.custom, { value: () => shown });
+}
+
+function readCa(path: string): Promise<Buffer> {
+  return readFile(path).catch(cause => {
+    throw new PortFailure(failure('INVALID_SPEC', `the CA file ${path} cannot be read (${cause.code})`), { cause });
+  });
+}
+
+function warnAbout(
+  options: ConnectOptions,
+  place: string,
+  secure: boolean,
+  onWarning: (message: string) => void
+): void {
+  if (!secure) return;
+  if (options.insecure && options.thumbprint === undefined) {
+    onWarning(
+      `the certificate of ${place} is not checked: anyone on the way could read the password and change the bytes`
+    );
+  } else if (options.thumbprint !== undefined && pinOf(options.thumbprint).algorithm === 'SHA-1') {
+    onWarning(`the thumbprint for ${place} is a SHA-1 fingerprint, which can be forged: use the SHA-256 one`);
+  }
+}
