@@ -168,7 +168,9 @@ export interface Hasher {
   start(algorithms: readonly ChecksumAlgorithm[]): Hashing;
 }
 export interface Hashing {
-  /** Takes a chunk, which must not change afterwards; settles when there is room for the next one. */
+  /**
+   * Takes a chunk; settles (at once, if undefined) when it is done with its memory and there is room for the next one.
+   */
   update(chunk: Uint8Array): Promise<void> | undefined;
   digest(): Promise<Digest[]>;
   /** Frees what is held; allowed at any time, any number of times. */
