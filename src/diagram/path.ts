@@ -1,4 +1,5 @@
 // The path that one run took, as Mermaid: each state once, arrows numbered in the order they were gone.
+import { phaseOf, phasesOf } from '../events/phase.ts';
 import type { RunEvent } from '../events/records.ts';
 import { escapeMermaid } from './mermaid.ts';
 
@@ -9,21 +10,21 @@ interface Step {
 }
 
 /**
+ * Steps inside one phase are one: the path of an upload, not of its questions.
+ *
  * @example `pathDiagram(['locating', 'opening', 'failed'])` has the arrows `1` and `2`.
  */
 export function pathDiagram(states: readonly string[]): string {
-  return draw(states.map(state => ({ state })));
+  return draw(phasesOf(states).map(state => ({ state })));
 }
 
 /** The same from a run's log, with how long the upload stayed in each state. */
 export function toMermaidPath(events: readonly RunEvent[]): string {
-  const entered = events.filter(event => event.type === 'state' && event.path === '') as Extract<
-    RunEvent,
-    { type: 'state' }
-  >[];
+  const states = events.filter(event => event.type === 'state').filter(event => event.path === '');
+  const entered = states.filter((event, index) => phaseOf(event.state) !== phaseOf(states[index - 1]?.state ?? ''));
   const end = events.at(-1)?.at ?? 0;
   return draw(
-    entered.map((event, index) => ({ state: event.state, tookMs: (entered[index + 1]?.at ?? end) - event.at }))
+    entered.map((event, index) => ({ state: phaseOf(event.state), tookMs: (entered[index + 1]?.at ?? end) - event.at }))
   );
 }
 

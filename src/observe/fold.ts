@@ -1,0 +1,194 @@
+// The run's log and its byte counts, folded into what is the case now. Pure but for the model, which it changes in place:
+// an item may have thousands of files. It reads no time and knows no stream.
+import type { Failure } from '../../machines/vocabulary.ts';
+import { phaseOf } from '../events/phase.ts';
+import type { FileBytes, FileRole, Outcome, RunEvent } from '../events/records.ts';
+
+export interface FileState {
+  readonly name: string;
+  readonly size: number;
+  readonly role: FileRole;
+  /** `queued` until its machine says something. */
+  state: string;
+  /** Pushes begun; 0 before the first. */
+  attempt: number;
+  /** Of the current attempt. */
+  sent: number;
+  accepted: number;
+}
+
+/** A wait that a person should know of: something failed and is tried again, or it says why. */
+export interface Wait {
+  readonly path: string;
+  readonly file?: string;
+  readonly until: number;
+  readonly why: string;
+}
+
+export interface Retry {
+  readonly at: number;
+  readonly path: string;
+  readonly file?: string;
+  readonly op: string;
+  readonly until: number;
+  readonly failure: Failure;
+}
+
+export interface Model {
+  run: string;
+  server: string;
+  to: string;
+  startedAt: number;
+  /** The upload's state as its machine names it; '' before the first. */
+  state: string;
+  readonly files: FileState[];
+  readonly byName: Map<string, FileState>;
+  readonly waits: Map<string, Wait>;
+  /** What failed last, by the machine that asked. */
+  readonly failures: Map<string, { op: string; failure: Failure }>;
+  retries: number;
+  /** Bytes handed to the network over all attempts of all files. */
+  sentInAll: number;
+  ended?: { readonly at: number; readonly outcome: Outcome; readonly failure?: Failure };
+}
+
+export function emptyModel(): Model {
+  return {
+    run: '',
+    server: '',
+    to: '',
+    startedAt: 0,
+    state: '',
+    files: [],
+    byName: new Map(),
+    waits: new Map(),
+    failures: new Map(),
+    retries: 0,
+    sentInAll: 0
+  };
+}
+
+/** Takes one event in, and says so when it begins a wait before the next try. */
+export function applyEvent(model: Model, event: RunEvent): Retry | undefined {
+  switch (event.type) {
+    case 'started':
+      begin(model, event);
+      return undefined;
+    case 'state':
+      enter(model, event);
+      return undefined;
+    case 'gone':
+      forget(model, event.path);
+      return undefined;
+    case 'call':
+      model.waits.delete(ownerOf(event.path));
+      if (event.op === 'push') beginPush(fileOf(model, event.path, event.about));
+      return undefined;
+    case 'answer':
+      // A good answer does not clear it: the machine may have asked, learned nothing, and wait on for the same reason.
+      if (event.failure !== undefined) {
+        model.failures.set(ownerOf(event.path), { op: event.op, failure: event.failure });
+      }
+      return undefined;
+    case 'waiting':
+      return wait(model, event);
+    case 'facts':
+      for (const [index, { outcome }] of (event.changed.files ?? []).entries()) {
+        const file = model.files[index];
+        if (file !== undefined && (outcome === 'ready' || outcome === 'unchanged')) settle(file, outcome);
+      }
+      return undefined;
+    case 'ended':
+      model.waits.clear();
+      model.ended = { at: event.at, outcome: event.outcome, ...(event.failure && { failure: event.failure }) };
+      return undefined;
+  }
+}
+
+/**
+ * Takes byte counts in. Within an attempt they only rise, and never above the size.
+ *
+ * @returns bytes sent since the last call, for the rate.
+ */
+export function applyBytes(model: Model, name: string, { sent, accepted }: FileBytes): number {
+  const file = model.byName.get(name);
+  if (file === undefined) return 0;
+  const before = file.sent;
+  file.sent = Math.max(before, Math.min(sent, file.size));
+  file.accepted = Math.max(file.accepted, Math.min(accepted, file.size));
+  model.sentInAll += file.sent - before;
+  return file.sent - before;
+}
+
+/** Whether nothing more will be sent of a file. */
+export function isSettled(file: FileState): boolean {
+  return file.state === 'ready' || file.state === 'unchanged' || file.state === 'failed';
+}
+
+function begin(model: Model, event: Extract<RunEvent, { type: 'started' }>): void {
+  const { run, server, to, at, files } = event;
+  Object.assign(model, { run, server, to, startedAt: at });
+  for (const { name, size, role } of files) {
+    if (model.byName.has(name)) continue;
+    const file: FileState = { name, size, role, state: 'queued', attempt: 0, sent: 0, accepted: 0 };
+    model.files.push(file);
+    model.byName.set(name, file);
+  }
+}
+
+function enter(model: Model, event: Extract<RunEvent, { type: 'state' }>): void {
+  if (event.path === '') model.state = event.state;
+  // A state called waiting may be told before or after the wait itself.
+  if (event.state !== 'waiting') model.waits.delete(event.path);
+  if (!/^file:[^/]*$/.test(event.path)) return;
+  const file = fileOf(model, event.path, event.file);
+  if (file === undefined) return;
+  file.state = phaseOf(event.state);
+  if (file.state === 'ready') settle(file, 'ready');
+}
+
+/** The service has it all, whatever was counted on the way. */
+function settle(file: FileState, outcome: 'ready' | 'unchanged'): void {
+  file.state = outcome;
+  file.accepted = file.size;
+  if (file.attempt > 0) file.sent = file.size;
+}
+
+function beginPush(file: FileState | undefined): void {
+  if (file === undefined) return;
+  file.attempt += 1;
+  file.sent = 0;
+  file.accepted = 0;
+}
+
+function wait(model: Model, event: Extract<RunEvent, { type: 'waiting' }>): Retry | undefined {
+  const { at, path, until, why } = event;
+  const owner = ownerOf(path);
+  const failed = model.failures.get(owner);
+  const name = fileOf(model, path, undefined)?.name;
+  const file = name === undefined ? {} : { file: name };
+  const reason = why ?? failed?.failure.message;
+  if (reason !== undefined) model.waits.set(owner, { path, ...file, until, why: reason });
+  if (failed === undefined) return undefined;
+  model.retries += 1;
+  return { at, path, ...file, op: failed.op, until, failure: failed.failure };
+}
+
+function forget(model: Model, path: string): void {
+  for (const map of [model.waits, model.failures]) {
+    for (const owner of map.keys()) if (owner === path || owner.startsWith(`${path}/`)) map.delete(owner);
+  }
+}
+
+/** The machine that an effect belongs to. @example `ownerOf('file:0/pushing/call')` is `'file:0/pushing'`. */
+function ownerOf(path: string): string {
+  return path.replace(/(^|\/)[^/]*$/, '');
+}
+
+function fileOf(model: Model, path: string, name: string | undefined): FileState | undefined {
+  const index = /^file:(\d+)/.exec(path)?.[1];
+  return (
+    (name === undefined ? undefined : model.byName.get(name)) ??
+    (index === undefined ? undefined : model.files[Number(index)])
+  );
+}

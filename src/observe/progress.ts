@@ -1,0 +1,108 @@
+// What progress$ carries, and how it is made of the folded log: plain numbers, ready to be drawn or sent.
+import { phaseOf } from '../events/phase.ts';
+import type { FileRole, Outcome } from '../events/records.ts';
+import { type FileState, isSettled, type Model, type Wait } from './fold.ts';
+import { etaMs, type Rate } from './rate.ts';
+
+export interface FileProgress {
+  readonly name: string;
+  /** Bytes, as everything below but `rate`. */
+  readonly size: number;
+  readonly role: FileRole;
+  /** Handed to the network in the current attempt. */
+  readonly sent: number;
+  /** What the service says it has of it. */
+  readonly accepted: number;
+  /** Where the file's lifecycle is: `queued`, `adding`, `pushing`, `confirming`, `ready`, `unchanged`, `failed`. */
+  readonly state: string;
+  /** The push that is going on, from 1; 0 before the first. */
+  readonly attempt: number;
+  /** How many there may be, where that is known and not yet exceeded. */
+  readonly of?: number;
+  /** Bytes a second over the last five seconds. */
+  readonly rate: number;
+  /** Milliseconds; absent while nothing moves. */
+  readonly etaMs?: number;
+}
+
+export interface Progress {
+  readonly at: number;
+  readonly startedAt: number;
+  /** Library and item as the caller named them. */
+  readonly to: string;
+  /** What the upload is about: `locating`, `transferring`, `completing`. */
+  readonly phase: string;
+  readonly files: readonly FileProgress[];
+  readonly total: {
+    readonly size: number;
+    readonly sent: number;
+    readonly accepted: number;
+    readonly rate: number;
+    readonly etaMs?: number;
+  };
+  readonly retries: number;
+  readonly waits: readonly Wait[];
+  readonly outcome?: Outcome;
+}
+
+export function toProgress(
+  model: Model,
+  rates: ReadonlyMap<string, Rate>,
+  totalRate: Rate,
+  now: number,
+  attempts: number | undefined
+): Progress {
+  const files = model.files.map(file => toFileProgress(file, rates.get(file.name), now, attempts));
+  const rate = model.ended === undefined ? totalRate.perSecond(now) : 0;
+  const remaining = model.files.reduce((sum, file) => sum + remainingOf(file), 0);
+  const eta = etaMs(remaining, rate);
+  return {
+    at: now,
+    startedAt: model.startedAt,
+    to: model.to,
+    phase: phaseOf(model.state),
+    files,
+    total: {
+      size: sum(files, 'size'),
+      sent: sum(files, 'sent'),
+      accepted: sum(files, 'accepted'),
+      rate,
+      ...(eta === undefined ? {} : { etaMs: eta })
+    },
+    retries: model.retries,
+    waits: [...model.waits.values()],
+    ...(model.ended === undefined ? {} : { outcome: model.ended.outcome })
+  };
+}
+
+function toFileProgress(
+  file: FileState,
+  its: Rate | undefined,
+  now: number,
+  attempts: number | undefined
+): FileProgress {
+  const { name, size, role, sent, accepted, state, attempt } = file;
+  const rate = isSettled(file) ? 0 : (its?.perSecond(now) ?? 0);
+  const eta = etaMs(remainingOf(file), rate);
+  return {
+    name,
+    size,
+    role,
+    sent,
+    accepted,
+    state,
+    attempt,
+    // Progress refills the attempts, so there may be more of them than the limit says.
+    ...(attempts === undefined || attempt > attempts ? {} : { of: attempts }),
+    rate,
+    ...(eta === undefined ? {} : { etaMs: eta })
+  };
+}
+
+function remainingOf(file: FileState): number {
+  return isSettled(file) ? 0 : file.size - file.sent;
+}
+
+function sum(files: readonly FileProgress[], key: 'size' | 'sent' | 'accepted'): number {
+  return files.reduce((all, file) => all + file[key], 0);
+}

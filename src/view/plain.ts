@@ -1,0 +1,102 @@
+// Lines for logs and pipes: one a change of state, and one every ten seconds while bytes go.
+import { phaseOf } from '../events/phase.ts';
+import type { RunEvent } from '../events/records.ts';
+import { applyEvent, emptyModel } from '../observe/fold.ts';
+import type { RunStreams } from '../observe/observer.ts';
+import type { Progress } from '../observe/progress.ts';
+import { clockOf, harmless, percentOf, rateOf, sizesOf, spanOf } from './words.ts';
+import { everySoOften, type View, type ViewOptions } from './view.ts';
+
+export interface PlainOptions extends ViewOptions {
+  /** How often a push may be tried, to print `attempt 2/5`. */
+  readonly attempts?: number;
+}
+
+const EVERY_MS = 10_000;
+
+export function plainView(streams: Pick<RunStreams, 'timeline$' | 'progress$'>, options: PlainOptions): View {
+  const { write, clock } = options;
+  const tell = teller(options.attempts);
+  let latest: Progress | undefined;
+  let open = true;
+  let settle: () => void = () => undefined;
+  const done = new Promise<void>(resolve => {
+    settle = resolve;
+  });
+  const stopTicking = everySoOften(clock, EVERY_MS, () => {
+    if (latest !== undefined) write(`${progressLine(latest, clock.now())}\n`);
+  });
+  const progress = streams.progress$.subscribe(value => {
+    latest = value;
+  });
+  const timeline = streams.timeline$.subscribe({
+    next: event => {
+      for (const line of tell(event)) write(`${line}\n`);
+    },
+    complete: () => queueMicrotask(stop)
+  });
+
+  function stop(): void {
+    if (!open) return;
+    open = false;
+    stopTicking();
+    progress.unsubscribe();
+    timeline.unsubscribe();
+    settle();
+  }
+
+  return { done, log: line => write(`${line}\n`), stop };
+}
+
+/** Gives the lines for one event after the other. */
+export function teller(attempts?: number): (event: RunEvent) => string[] {
+  const model = emptyModel();
+  return event => {
+    const before = phaseOf(model.state);
+    const states = new Map(event.type === 'state' ? model.files.map(file => [file.name, file.state]) : []);
+    const retry = applyEvent(model, event);
+    const since = `[${clockOf(event.at - model.startedAt)}]`;
+    if (retry !== undefined) {
+      const about = retry.file === undefined ? retry.op : `${retry.file}: ${retry.op}`;
+      return [
+        harmless(`${since} ${about} failed, again in ${spanOf(retry.until - retry.at)}: ${retry.failure.message}`)
+      ];
+    }
+    if (event.type === 'started') return [harmless(`${since} ${event.to} on ${event.server}: ${counted(event)}`)];
+    if (event.type === 'call' && event.op === 'push') {
+      const file = event.about === undefined ? undefined : model.byName.get(event.about);
+      if (file === undefined || file.attempt < 2) return [];
+      const of = attempts === undefined || file.attempt > attempts ? '' : `/${attempts}`;
+      return [harmless(`${since} ${file.name}: attempt ${file.attempt}${of}`)];
+    }
+    if (event.type === 'waiting' && event.why !== undefined) {
+      return [harmless(`${since} waits ${spanOf(event.until - event.at)}: ${event.why}`)];
+    }
+    if (event.type === 'ended') {
+      return [harmless(`${since} ${event.outcome}${event.failure === undefined ? '' : `: ${event.failure.message}`}`)];
+    }
+    const phase = phaseOf(model.state);
+    const changed = model.files.filter(file => states.has(file.name) && states.get(file.name) !== file.state);
+    return [
+      ...(event.type === 'state' && phase !== before ? [harmless(`${since} ${phase}`)] : []),
+      ...changed.map(file => harmless(`${since} ${file.name}: ${file.state}`))
+    ];
+  };
+}
+
+/** @example `[0:10] 50%: 32.0 MiB sent, 31.0 MiB accepted of 64.0 MiB, 12.3 MiB/s, 0:03 left` */
+export function progressLine({ total, startedAt, waits }: Progress, now: number): string {
+  const [sent, accepted, of] = sizesOf([total.sent, total.accepted, total.size]);
+  const rate = rateOf(total.rate);
+  return [
+    `[${clockOf(now - startedAt)}] ${percentOf(Math.max(total.sent, total.accepted), total.size)}: ${sent} sent, ${accepted} accepted of ${of}`,
+    ...(rate === '' ? [] : [rate]),
+    ...(total.etaMs === undefined || rate === '' ? [] : [`${clockOf(total.etaMs)} left`]),
+    ...waits.map(wait => `waiting ${spanOf(wait.until - now)}`).slice(0, 1)
+  ].join(', ');
+}
+
+function counted({ files }: Extract<RunEvent, { type: 'started' }>): string {
+  const [size] = sizesOf([files.reduce((sum, file) => sum + file.size, 0)]);
+  return `${files.length} ${files.length === 1 ? 'file' : 'files'}, ${size}`;
+}
