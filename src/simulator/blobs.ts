@@ -207,8 +207,8 @@ export function fileBlobs(directory: string): Blobs {
     },
     read: async (base, offset, length) => {
       if (!kept.has(base)) return undefined;
-      let reader = readers.get(base);
-      if (reader === undefined) readers.set(base, (reader = open(join(directory, base), 'r')));
+      const reader = readers.get(base) ?? open(join(directory, base), 'r');
+      readers.set(base, reader);
       const handle = await reader;
       const { size } = await handle.stat();
       const wanted = Math.max(0, Math.min(length, size - offset));

@@ -1,0 +1,33 @@
+// POST /sdk: reads, answers, and writes down that it was asked.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Shell } from '../shell.ts';
+import { sendEarly } from './answers.ts';
+import { readBody } from './body.ts';
+import { answerSoap } from './soap.ts';
+
+export async function handleSdk(shell: Shell, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const seen = (op: string, status: number, user?: string) =>
+    shell.log.add({ at: shell.clock.now(), door: 'http', op, status, ...(user !== undefined && { user }) });
+  if (req.method !== 'POST') {
+    seen('soap', 405);
+    return sendEarly(req, res, { status: 405, headers: { allow: 'POST' } });
+  }
+  const body = await readBody(req);
+  if (body === undefined) {
+    seen('soap', 413);
+    return sendEarly(req, res, { status: 413 });
+  }
+  const { logins, profile } = shell;
+  const answer = answerSoap(body, {
+    logins,
+    profile,
+    instanceId: shell.state().settings.serverGuid,
+    now: () => shell.clock.now()
+  });
+  seen(`soap.${answer.method}`, answer.status, answer.user);
+  res.writeHead(answer.status, {
+    'content-type': 'text/xml; charset=utf-8',
+    'content-length': Buffer.byteLength(answer.xml)
+  });
+  res.end(answer.xml);
+}

@@ -1,0 +1,12 @@
+// `shelver/simulator`: a content library service to test against, in process or over HTTP.
+export type { Contents, HeldFile } from './contents.ts';
+export { type Fault, type FaultKind, type Faults, parseFaults } from './faults.ts';
+export type { Thumbprints } from './http/certificate.ts';
+export type { Listening, ListenOptions } from './http/server.ts';
+export type { PortOptions, SimulatedPorts } from './port.ts';
+export type { SeenRequest } from './request-log.ts';
+export { seededRandom } from './seeded-random.ts';
+export type { Law } from './service/law.ts';
+export type { LibraryOption, Rules, ServiceState } from './service/state.ts';
+export { createSimulator, type Simulator, type SimulatorOptions } from './simulator.ts';
+export { type VirtualClock, virtualClock } from './virtual-clock.ts';

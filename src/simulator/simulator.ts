@@ -1,0 +1,180 @@
+// The simulator: a content library service to run against, with one state behind two doors.
+import { failure } from '../../machines/vocabulary.ts';
+import { type Clock, type Journal, PortFailure, type Ports, type Random, type ServerProfile } from '../ports.ts';
+import { PROFILES } from '../servers/profiles.ts';
+import { operationNames } from '../wire/operations.ts';
+import { memoryBlobs } from './blobs.ts';
+import { type Contents, contentsOf } from './contents.ts';
+import { type Fault, type Faults, faultsOf } from './faults.ts';
+import { type Listening, type ListenOptions, listen } from './http/server.ts';
+import { inlineHasher } from './inline-hasher.ts';
+import { loginsOf } from './logins.ts';
+import { type PortOptions, portsOf, type SimulatedPorts } from './port.ts';
+import { requestLog, type SeenRequest } from './request-log.ts';
+import { seededRandom } from './seeded-random.ts';
+import { blobsOf } from './service/happen.ts';
+import { law as theLaw, type Law } from './service/law.ts';
+import { configured, initialState, type LibraryOption, type Rules, type ServiceState } from './service/state.ts';
+import { shellOf } from './shell.ts';
+import { openStore } from './store.ts';
+
+export interface SimulatorOptions {
+  /** `virtualClock()` for tests, the system's for a server. */
+  readonly clock: Clock;
+  /** Ids, tokens and the chance in faults. Without it they come from `seed`. */
+  readonly random?: Random;
+  /** 1 unless said otherwise. */
+  readonly seed?: number;
+  /** One library named `images` unless said otherwise. In a store that holds some already, only new names are added. */
+  readonly libraries?: readonly (string | LibraryOption)[];
+  /** User name to password: `{ user: 'pass' }` unless said otherwise. */
+  readonly users?: Readonly<Record<string, string>>;
+  /** How long an update session lives without activity; five minutes unless said otherwise. */
+  readonly sessionTimeoutMs?: number;
+  /** How long a login lives without being shown; half an hour unless said otherwise. */
+  readonly loginTimeoutMs?: number;
+  /** Which server to be: vCenter Server 8.0 unless said otherwise. */
+  readonly profile?: ServerProfile;
+  /** The choices that the documentation leaves open. */
+  readonly rules?: Partial<Rules>;
+  /** Bytes a second that one upload may have. */
+  readonly bandwidth?: number;
+  /** A fault plan, as `parseFaults` takes it. */
+  readonly faults?: unknown;
+  /** A directory that keeps everything across restarts. */
+  readonly store?: string;
+  /** Bytes kept in memory in all (1 GiB unless said otherwise); of what goes beyond only digests are kept. */
+  readonly memoryCap?: number;
+  /** What upload URIs begin with, where it is not the address of the HTTP door. */
+  readonly uploadBase?: string;
+  /** The rule book; a test may take a line out of it. */
+  readonly law?: Law;
+}
+
+export interface Simulator {
+  readonly clock: Clock;
+  /** The state of the service, as one immutable JSON value. */
+  readonly state: ServiceState;
+  readonly faults: Faults;
+  /** What the server saw, the newest last. */
+  readonly requests: readonly SeenRequest[];
+  /** Adds a fault; the answer takes it away again. */
+  inject(fault: Fault): () => void;
+  /** The port door: one client. */
+  ports(options?: PortOptions): SimulatedPorts;
+  /** All ports of a run, with this simulator as the server. */
+  connect(options: PortOptions & { readonly journal: Journal; readonly random?: Random }): Ports;
+  /** The HTTP door. It may be opened several times. */
+  listen(options?: ListenOptions): Promise<Listening>;
+  /** What an item holds, by name (the first of that name) or id; `undefined`: there is no such item. */
+  contents(item: string): Contents | undefined;
+  /** The update session expires now, whatever its time. */
+  expire(sessionId: string): void;
+  /** Every login ends now, as when the service restarts. */
+  endLogins(): void;
+  /** Ends both doors at once and saves what there is to save. */
+  close(): Promise<void>;
+}
+
+const GIBIBYTE = 1024 ** 3;
+const HALF_AN_HOUR_MS = 1_800_000;
+
+/**
+ * Makes a simulator. Nothing listens until `listen` is called.
+ *
+ * @throws `PortFailure` INVALID_SPEC for a wrong fault plan or an unusable store.
+ * @example
+ * const simulator = createSimulator({ clock: virtualClock(), libraries: ['images'] });
+ * const { library } = simulator.ports();
+ * await library.findLibraries({ name: 'images' }); // one id
+ */
+export function createSimulator(options: SimulatorOptions): Simulator {
+  const { clock, random = seededRandom(options.seed ?? 1), profile = PROFILES['8.0'] } = options;
+  const faults = faultsOf(
+    options.faults ?? [],
+    [...operationNames, 'put', 'connection'],
+    seededRandom(options.seed ?? 1)
+  );
+  const users = new Map(Object.entries(options.users ?? { user: 'pass' }));
+  const log = requestLog();
+  const store = options.store === undefined ? undefined : openStore(options.store);
+  const blobs = store?.blobs ?? memoryBlobs(options.memoryCap ?? GIBIBYTE);
+  const state = beginning(options, profile, random, store?.saved);
+  blobs.keepOnly(blobsOf(state));
+  const shell = shellOf({
+    law: options.law ?? theLaw,
+    clock,
+    random,
+    profile,
+    bandwidth: options.bandwidth,
+    users,
+    faults,
+    logins: loginsOf(users, options.loginTimeoutMs ?? HALF_AN_HOUR_MS, clock, random),
+    log,
+    blobs,
+    state,
+    store
+  });
+  if (store?.saved !== undefined) shell.happen({ type: 'restarted' });
+  const doors = new Set<Listening>();
+
+  return {
+    clock,
+    get state() {
+      return shell.state();
+    },
+    faults,
+    requests: log.all,
+    inject: fault => faults.inject(fault),
+    ports: portOptions => portsOf(shell, portOptions),
+    connect: ({ journal, random: ownRandom, ...portOptions }) => ({
+      ...portsOf(shell, portOptions),
+      clock,
+      random: ownRandom ?? seededRandom((options.seed ?? 1) + 1),
+      hasher: inlineHasher,
+      journal,
+      serverName: 'simulator'
+    }),
+    listen: async listenOptions => {
+      const door = await listen(shell, listenOptions);
+      doors.add(door);
+      const { settings } = shell.state();
+      if (options.uploadBase === undefined) {
+        shell.replace({ ...shell.state(), settings: { ...settings, baseUrl: door.url } });
+      }
+      await shell.saved();
+      return door;
+    },
+    contents: item => contentsOf(shell.state(), blobs, item),
+    expire: session => {
+      shell.happen({ type: 'expire', session });
+    },
+    endLogins: () => shell.logins.endAll(),
+    close: async () => {
+      await Promise.all([...doors].map(door => door.close()));
+      await shell.close();
+    }
+  };
+}
+
+function beginning(options: SimulatorOptions, profile: ServerProfile, random: Random, saved: unknown): ServiceState {
+  const libraries = (options.libraries ?? ['images']).map(library =>
+    typeof library === 'string' ? { name: library } : library
+  );
+  const old = saved as ServiceState | undefined;
+  if (old !== undefined && old.version !== 1) {
+    throw new PortFailure(
+      failure('INVALID_SPEC', `the store holds a state of version ${old.version}, not 1: empty it`)
+    );
+  }
+  const serviceOptions = {
+    profile,
+    sessionTimeoutMs: options.sessionTimeoutMs,
+    rules: options.rules,
+    libraries,
+    baseUrl: options.uploadBase ?? 'http://simulator.invalid',
+    serverGuid: old?.settings.serverGuid ?? random.uuid()
+  };
+  if (old !== undefined) return configured(old, serviceOptions);
+  return initialState(serviceOptions, { at: options.clock.now(), user: '', uuid: random.uuid });
+}
