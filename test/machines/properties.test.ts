@@ -65,11 +65,11 @@ const sessionEvent: fc.Arbitrary<UpdateSessionEvent> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc
-      .constantFrom('cancel', 'fail', 'transferFailed', 'itemDeleted', 'expire', 'delete', 'sweep')
+      .constantFrom('cancel', 'cancel', 'cancel', 'fail', 'transferFailed', 'itemDeleted', 'expire', 'delete', 'sweep')
       .map(type => ({ type }) as UpdateSessionEvent)
   },
   {
-    weight: 4,
+    weight: 8,
     arbitrary: summary.chain(its =>
       fc
         .constantFrom('complete', 'file.validate', 'pullSettled')
@@ -115,12 +115,14 @@ describe('any sequence of events', () => {
           if (was === 'ACTIVE' && event.type === 'delete') expect(accepted).toBe(false);
           if (is === 'DONE' && was !== 'DONE') {
             const its = (
-              event as {
+              event as unknown as {
                 summary: { notReceived: unknown[]; missing: unknown[]; pullsRunning: number; pullsFailed: number };
               }
             ).summary;
-            expect([its.missing.length, its.pullsRunning, its.pullsFailed]).toEqual([0, 0, 0]);
+            expect([its.missing.length, its.pullsRunning]).toEqual([0, 0]);
+            // A PULL that fails before complete has ended the session already.
             if (event.type === 'complete') expect(its.notReceived).toEqual([]);
+            else expect(its.pullsFailed).toBe(0);
           }
           reached.add(is);
         });
@@ -135,11 +137,16 @@ describe('any sequence of events', () => {
     const ends = new Ends();
     const event = fc.oneof(
       {
-        weight: 6,
-        arbitrary: fc.constantFrom('begin', 'bytesArrived', 'received', 'verified').map(type => ({ type }))
+        weight: 40,
+        arbitrary: fc
+          .constantFrom('begin', 'received', 'verified', 'begin', 'received', 'verified', 'bytesArrived')
+          .map(type => ({ type }))
       },
-      { weight: 2, arbitrary: fc.constantFrom('mismatched', 'transferFailed', 'add').map(type => ({ type })) },
-      { weight: 1, arbitrary: fc.boolean().map(dropIsError => ({ type: 'dropped', rules: { dropIsError } })) },
+      {
+        weight: 6,
+        arbitrary: fc.constantFrom('mismatched', 'transferFailed', 'add', 'add', 'add').map(type => ({ type }))
+      },
+      { weight: 3, arbitrary: fc.boolean().map(dropIsError => ({ type: 'dropped', rules: { dropIsError } })) },
       { weight: 1, arbitrary: fc.constant({ type: 'remove' }) }
     );
     fc.assert(
