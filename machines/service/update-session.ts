@@ -35,7 +35,7 @@ export type UpdateSessionEvent =
   | { type: 'file.remove' }
   | { type: 'file.validate'; summary: SessionSummary }
   | { type: 'file.receive' }
-  /** A PULL ended, well or badly, while `complete` waits for pulls. */
+  /** A PULL ended, well or badly, while `complete` waits for pulls. One that fails before is `transferFailed`. */
   | { type: 'pullSettled'; summary: SessionSummary }
   /** The server itself failed while it stored or checked a file. */
   | { type: 'transferFailed' }
@@ -99,7 +99,6 @@ export const updateSessionMachine = setup({
               { guard: 'fileNotReceived', meta: { refuses: 'fileNotReceived' } },
               { guard: 'missingOrInvalidFiles', meta: { refuses: 'missingOrInvalidFiles' } },
               { guard: 'warningNotIgnored', target: '#update-session.ERROR' },
-              { guard: 'pullFailed', target: '#update-session.ERROR' },
               { guard: 'pullsRunning', target: 'completing' },
               { target: '#update-session.DONE' }
             ]
@@ -111,6 +110,7 @@ export const updateSessionMachine = setup({
               { guard: 'pullFailed', target: '#update-session.ERROR' },
               { guard: 'pullsRunning' },
               { guard: 'missingOrInvalidFiles', target: '#update-session.ERROR' },
+              { guard: 'warningNotIgnored', target: '#update-session.ERROR' },
               { target: '#update-session.DONE' }
             ]
           }

@@ -66,11 +66,17 @@ function decoded(name: string): string {
 /** A linear scan over the tags, comments and CDATA aside, that errs towards deeper. */
 function deeperThan(text: string, limit: number): boolean {
   let depth = 0;
-  const tags = text.matchAll(/<!--[^]*?-->|<!\[CDATA\[[^]*?\]\]>|<(\/?)[^\s!?][^<>]*?(\/?)>/g);
-  for (const [, closing, empty] of tags) {
-    if (closing === undefined) continue;
-    if (closing === '/') depth--;
-    else if (empty !== '/' && ++depth > limit) return true;
+  for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at)) {
+    const end = text.indexOf(closingOf(text, at), at);
+    if (end < 0) return false; // not well-formed: the parser will say so
+    if (text[at + 1] === '/') depth--;
+    else if (text[at + 1] !== '!' && text[at + 1] !== '?' && text[end - 1] !== '/' && ++depth > limit) return true;
+    at = end;
   }
   return false;
+}
+
+function closingOf(text: string, at: number): string {
+  if (text.startsWith('<!--', at)) return '-->';
+  return text.startsWith('<![CDATA[', at) ? ']]>' : '>';
 }

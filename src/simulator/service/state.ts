@@ -185,7 +185,7 @@ export interface SessionFileState {
   readonly error?: ServiceMessage;
   /** While VALIDATING: when the checks end, and what they will find wrong. */
   readonly check?: { readonly at: number; readonly fault?: ServiceMessage };
-  /** The item's file that stands behind an entry with source NONE. */
+  /** The item's file that the entry stands for, with the same content: its bytes are the item's to keep or free. */
   readonly stored?: StoredFile;
 }
 

@@ -1,0 +1,71 @@
+// Arguments of operations as the service takes them: what is missing or not allowed is refused, whichever door it came by.
+import type { Digest } from '../../../machines/vocabulary.ts';
+import type { WireArgs } from '../../wire/operations.ts';
+import { invalid } from './refusals.ts';
+
+type Spec = Readonly<Record<string, unknown>>;
+
+/** A required text. */
+export function needed(args: Spec, name: string): string {
+  const value = args[name];
+  if (typeof value === 'string' && value !== '') return value;
+  throw invalid('missing_property', `The property ${name} is required.`, name);
+}
+
+/** The specification among the arguments; none is an empty one. */
+export function specOf(args: WireArgs): Spec {
+  return (args.spec ?? {}) as Spec;
+}
+
+export function text(spec: Spec, name: string): string | undefined {
+  return spec[name] as string | undefined;
+}
+
+/** A client token has to be a UUID. */
+export function tokenOf(args: WireArgs): string | undefined {
+  const token = args.client_token;
+  if (token === undefined) return undefined;
+  if (typeof token === 'string' && UUID.test(token)) return token.toLowerCase();
+  throw invalid('token_not_uuid', `The client token ${String(token)} is not a UUID.`, String(token));
+}
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** A name and description as the service bounds them: 80 and 2000 characters. */
+export function checkTexts(spec: Spec): void {
+  if (spec.name !== undefined && (spec.name === '' || (spec.name as string).length > 80)) {
+    throw invalid('bad_name', 'A name has 1 to 80 characters.', String(spec.name));
+  }
+  if (typeof spec.description === 'string' && spec.description.length > 2000) {
+    throw invalid('bad_description', 'A description has at most 2000 characters.');
+  }
+}
+
+/** Names and types are compared without regard to case; what is not asked for matches. */
+export function matches(value: string, wanted: unknown): boolean {
+  return wanted === undefined || value.toLowerCase() === String(wanted).toLowerCase();
+}
+
+/** One path segment, so that no name can lead out of the item. */
+export function fileNameOf(spec: Spec): string {
+  const name = needed(spec, 'name');
+  const bad = /[/\\\p{Cc}]/u.test(name) || name === '.' || name === '..' || Buffer.byteLength(name) > 255;
+  if (!bad) return name;
+  throw invalid('bad_file_name', `The file name ${JSON.stringify(name)} is not allowed.`, name);
+}
+
+export function sizeOf(spec: Spec): number | undefined {
+  const size = spec.size as number | undefined;
+  if (size !== undefined && size < 0) throw invalid('bad_size', `The size ${size} is negative.`, String(size));
+  return size;
+}
+
+/** The announced checksum; without an algorithm it is SHA-1. */
+export function digestOf(spec: Spec, algorithms: readonly string[]): Digest | undefined {
+  const info = spec.checksum_info as Spec | undefined;
+  if (info === undefined) return undefined;
+  const algorithm = text(info, 'algorithm') ?? 'SHA1';
+  if (!algorithms.includes(algorithm)) {
+    throw invalid('unknown_algorithm', `The checksum algorithm ${algorithm} is not supported.`, algorithm);
+  }
+  return { algorithm, checksum: needed(info, 'checksum').toLowerCase() };
+}

@@ -1,0 +1,111 @@
+// The service: a state and an operation in, a new state and an answer out. No clock, no sockets, no chance; the law decides
+// about lifecycles, and this page only says which function does which operation.
+import { Refusal, type WireError } from '../../wire/errors.ts';
+import type { OperationName, WireArgs } from '../../wire/operations.ts';
+import { tokenOf } from './arguments.ts';
+import * as items from './items.ts';
+import type { Law } from './law.ts';
+import * as libraries from './libraries.ts';
+import * as files from './session-files.ts';
+import * as sessions from './sessions.ts';
+import type { Context, ServiceState } from './state.ts';
+import { find, put } from './table.ts';
+import { passTime } from './time.ts';
+import type { Work } from './work.ts';
+
+/** What an operation comes to. Also a refused one may change the state: time has passed. */
+export interface Outcome {
+  readonly state: ServiceState;
+  /** The answer, in the models of the wire. */
+  readonly value?: unknown;
+  readonly error?: WireError;
+  /** Blobs that nothing refers to any more. */
+  readonly freed: readonly string[];
+}
+
+/**
+ * Does one operation for `context.user`.
+ *
+ * @example `operate(law, state, 'session.get', { update_session_id: id }, { at: 0, user: 'me', uuid }).value`
+ */
+export function operate(law: Law, state: ServiceState, op: OperationName, args: WireArgs, context: Context): Outcome {
+  return attempted(law, state, context, work => doers[op](work, args));
+}
+
+/**
+ * Lets time pass, then does something; what it refuses leaves no trace but the passing of time.
+ */
+export function attempted(
+  law: Law,
+  state: ServiceState,
+  context: Context,
+  act: (work: Work) => { value?: unknown; error?: WireError }
+): Outcome {
+  const work: Work = { state, law, context, freed: [] };
+  passTime(work);
+  const before = { state: work.state, freed: [...work.freed] };
+  try {
+    const { value, error } = act(work);
+    return { state: work.state, freed: work.freed, ...(value !== undefined && { value }), ...(error && { error }) };
+  } catch (cause) {
+    if (cause instanceof Refusal) return { ...before, error: cause.error };
+    throw cause;
+  }
+}
+
+type Doer = (work: Work, args: WireArgs) => { value?: unknown; error?: WireError };
+
+const doers: Readonly<Record<OperationName, Doer>> = {
+  'session.create': creating('session.create', sessions.createSession),
+  'session.list': answering(sessions.listSessions),
+  'session.get': answering(sessions.getSession),
+  'session.update': answering(sessions.updateSession),
+  'session.delete': answering(sessions.deleteSession),
+  'session.complete': (work, args) => ({ error: sessions.complete(work, args) }),
+  'session.cancel': answering(sessions.cancel),
+  'session.fail': answering(sessions.fail),
+  'session.keepAlive': answering(sessions.keepAlive),
+  'file.add': answering(files.addFile),
+  'file.list': answering(files.listFiles),
+  'file.get': answering(files.getFile),
+  'file.remove': answering(files.removeFile),
+  'file.validate': answering(files.validate),
+  'library.list': answering(work => libraries.listLibraries(work)),
+  'library.get': answering(libraries.getLibrary),
+  'library.find': answering(libraries.findLibraries),
+  'localLibrary.list': answering(work => libraries.listLibraries(work, 'LOCAL')),
+  'localLibrary.create': creating('localLibrary.create', libraries.createLibrary),
+  'localLibrary.get': answering(libraries.getLocalLibrary),
+  'localLibrary.update': answering(libraries.updateLibrary),
+  'localLibrary.delete': answering(libraries.deleteLibrary),
+  'item.create': creating('item.create', items.createItem),
+  'item.list': answering(items.listItems),
+  'item.get': answering(items.getItem),
+  'item.find': answering(items.findItems),
+  'item.update': answering(items.updateItem),
+  'item.delete': answering(items.deleteItem),
+  'itemFile.list': answering(items.listItemFiles),
+  'itemFile.get': answering(items.getItemFile),
+  // Logins are the doors' own; one that has none takes every caller for logged in.
+  'login.create': answering(work => work.context.uuid()),
+  'login.get': answering(work => ({ user: work.context.user })),
+  'login.delete': answering(() => undefined)
+};
+
+function answering(act: (work: Work, args: WireArgs) => unknown): Doer {
+  return (work, args) => ({ value: act(work, args) });
+}
+
+/** The same token of the same user for the same operation makes one thing, however often it comes. */
+function creating(op: OperationName, create: (work: Work, args: WireArgs, token?: string) => string): Doer {
+  return (work, args) => {
+    const token = tokenOf(args);
+    if (token === undefined) return { value: create(work, args) };
+    const key = `${work.context.user} ${op} ${token}`;
+    const made = find(work.state.tokens, key);
+    if (made !== undefined) return { value: made };
+    const value = create(work, args, key);
+    work.state = { ...work.state, tokens: put(work.state.tokens, key, value) };
+    return { value };
+  };
+}

@@ -1,0 +1,147 @@
+// The operations on update sessions (UpdateSession, vSphere API 8.0).
+import { wordOf } from '../../../machines/law.ts';
+import type { UpdateSessionEvent } from '../../../machines/service/update-session.ts';
+import type { WarningBehavior } from '../../ports.ts';
+import { Refusal, type WireError } from '../../wire/errors.ts';
+import type { WireArgs } from '../../wire/operations.ts';
+import { needed, specOf } from './arguments.ts';
+import { beginning } from './law.ts';
+import { sessionModel } from './present.ts';
+import { busy, invalid, message, subscribed, tooMany } from './refusals.ts';
+import type { SessionFileState, SessionState, StoredFile } from './state.ts';
+import { values } from './table.ts';
+import { enter, itemOf, judged, keep, libraryOf, sessionOf, summary, touched, type Work, whyNotDone } from './work.ts';
+
+export function createSession(work: Work, args: WireArgs, token?: string): string {
+  const spec = specOf(args);
+  const item = itemOf(work, needed(spec, 'library_item_id'));
+  const library = libraryOf(work, item.libraryId);
+  if (library.type === 'SUBSCRIBED') throw subscribed(library.name);
+  const sessions = values(work.state.sessions);
+  const other = sessions.find(session => session.itemId === item.id && wordOf(session.state) === 'ACTIVE');
+  if (other) throw busy(item.name, other.id);
+  const { settings } = work.state;
+  if (sessions.length >= settings.rules.maxSessions) throw tooMany('update sessions', settings.rules.maxSessions);
+  const expiresAt = work.context.at + settings.sessionTimeoutMs;
+  const session: SessionState = {
+    id: `${work.context.uuid()}:${settings.serverGuid}`,
+    made: work.state.made + 1,
+    ...(token !== undefined && { token }),
+    owner: work.context.user,
+    itemId: item.id,
+    contentVersion: item.contentVersion,
+    state: beginning(work.law.updateSession),
+    progress: 0,
+    expiresAt,
+    dueAt: expiresAt,
+    warnings: warningsIn(spec) ?? [],
+    files: item.files.map(entryOf)
+  };
+  work.state = { ...work.state, made: session.made };
+  keep(work, session);
+  return session.id;
+}
+
+/** The caller's own sessions, in the order of creation. */
+export function listSessions(work: Work, args: WireArgs): string[] {
+  const itemId = args.library_item_id === undefined ? undefined : itemOf(work, needed(args, 'library_item_id')).id;
+  return values(work.state.sessions)
+    .filter(session => session.owner === work.context.user && (itemId === undefined || session.itemId === itemId))
+    .sort((a, b) => a.made - b.made)
+    .map(session => session.id);
+}
+
+export function getSession(work: Work, args: WireArgs): unknown {
+  const session = allowed(work, args, { type: 'get' }, 'get');
+  return sessionModel(work.state, session, work.context.at);
+}
+
+/** Only the behaviour on warnings is taken; unset leaves it as it was. */
+export function updateSession(work: Work, args: WireArgs): void {
+  const session = allowed(work, args, { type: 'update' }, 'update');
+  keep(work, { ...session, warnings: warningsIn(specOf(args)) ?? session.warnings });
+}
+
+/** A lower progress than before is not an error, and not taken. */
+export function keepAlive(work: Work, args: WireArgs): void {
+  const progress = (args.client_progress ?? 0) as number;
+  const session = allowed(work, args, { type: 'keepAlive' }, 'keep-alive');
+  if (progress < 0 || progress > 100) {
+    throw invalid('bad_progress', `The progress ${progress} is not between 0 and 100.`, String(progress));
+  }
+  keep(work, { ...session, progress: Math.max(progress, session.progress) });
+}
+
+/** What the law says follows; a session that ends in ERROR by it makes the call fail, too. */
+export function complete(work: Work, args: WireArgs): WireError | undefined {
+  const session = named(work, args);
+  const judgement = judged(
+    work,
+    session,
+    { type: 'complete', summary: summary(work, session) },
+    { operation: 'complete' }
+  );
+  if (judgement.error) throw new Refusal(judgement.error);
+  const error = wordOf(judgement.state) === 'ERROR' ? whyNotDone(work, session) : undefined;
+  enter(work, touched(work, session), judgement.state, error?.messages[0]);
+  return error;
+}
+
+export function cancel(work: Work, args: WireArgs): void {
+  end(work, args, { type: 'cancel' });
+}
+
+export function fail(work: Work, args: WireArgs): void {
+  const text = needed(args, 'client_error_message');
+  end(work, args, { type: 'fail' }, message('client_error', text, text));
+}
+
+export function deleteSession(work: Work, args: WireArgs): void {
+  end(work, args, { type: 'delete' });
+}
+
+/** The session, if the law allows the event in its state; as something was done with it, it lives on. */
+export function allowed(
+  work: Work,
+  args: WireArgs,
+  event: UpdateSessionEvent,
+  operation: string,
+  file?: string
+): SessionState {
+  const session = named(work, args);
+  const judgement = judged(work, session, event, { operation, file });
+  if (judgement.error) throw new Refusal(judgement.error);
+  const after = touched(work, { ...session, state: judgement.state });
+  keep(work, after);
+  return after;
+}
+
+export function named(work: Work, args: WireArgs): SessionState {
+  return sessionOf(work, needed(args, 'update_session_id'));
+}
+
+function end(work: Work, args: WireArgs, event: UpdateSessionEvent, why?: SessionState['errorMessage']): void {
+  const session = named(work, args);
+  const judgement = judged(work, session, event, { operation: event.type });
+  if (judgement.error) throw new Refusal(judgement.error);
+  enter(work, session, judgement.state, why);
+}
+
+function warningsIn(spec: Readonly<Record<string, unknown>>): readonly WarningBehavior[] | undefined {
+  return spec.warning_behavior as readonly WarningBehavior[] | undefined;
+}
+
+/** A file that the item has already is listed in the session, with source NONE. */
+function entryOf(stored: StoredFile): SessionFileState {
+  return {
+    name: stored.name,
+    source: 'NONE',
+    state: 'READY',
+    attempt: 0,
+    expected: {},
+    received: stored.size,
+    content: stored,
+    keep: true,
+    stored
+  };
+}
