@@ -17,12 +17,17 @@ export function parseHeader(block: Uint8Array): TarHeader | string {
   const size = numberIn(block, 124, 12);
   if (size === undefined) return 'the size field is not a number of bytes';
   // POSIX writes `ustar` and a NUL; GNU writes `ustar` and a space, and puts other things where POSIX has the prefix.
-  const prefix = ascii(block, 257, 6) === 'ustar\0' ? text(block, 345, 155) : '';
+  const magic = ascii(block, 257, 6);
+  if (!MAGICS.includes(magic)) return 'the header is of no known kind of tar';
+  const prefix = magic === 'ustar\0' ? text(block, 345, 155) : '';
   const name = text(block, 0, 100);
   if (prefix === undefined || name === undefined) return 'the name is not UTF-8';
   const flag = block[156] as number;
   return { name: prefix === '' ? name : `${prefix}/${name}`, size, type: flag === 0 ? '0' : String.fromCharCode(flag) };
 }
+
+/** POSIX, GNU, and what was before both. */
+const MAGICS = ['ustar\0', 'ustar ', '\0\0\0\0\0\0'];
 
 export function isZero(bytes: Uint8Array): boolean {
   return bytes.every(byte => byte === 0);
