@@ -1,0 +1,69 @@
+// The real peers as processes of a test: found or built, started on a free port, ended with the test.
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { findPeers } from '../../scripts/peers.mjs';
+
+export interface Server extends AsyncDisposable {
+  /** With user and password in it, as govc wants it. */
+  readonly url: URL;
+}
+
+/** What `describe.skipIf` asks. Without Go there are no peers: the tests are skipped, and say why; on CI they fail. */
+export const peers = await findPeers().catch((error: Error) => {
+  if (process.env.CI === 'true') throw error;
+  console.warn(`Skipped: ${error.message}.`);
+  return undefined;
+});
+
+/** Runs the real govc against a server; gives back what it printed. Throws with its own words when it fails. */
+export async function govc(server: URL, ...args: string[]): Promise<string> {
+  const env = { ...process.env, GOVC_URL: server.href, GOVC_PERSIST_SESSION: 'false' };
+  const { stdout } = await promisify(execFile)(peers!.govc, args, { env });
+  return stdout;
+}
+
+/** Starts the real vcsim; user and password are `user` and `pass`. */
+export async function startVcsim(): Promise<Server> {
+  const child = spawn(peers!.vcsim, ['-l', '127.0.0.1:0'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const line = await firstLine(child);
+  return {
+    url: new URL(/GOVC_URL=(\S+)/.exec(line)![1]!),
+    [Symbol.asyncDispose]: () => end(child, () => child.stdin.end())
+  };
+}
+
+/** Starts `shelver simulate` as it was built. */
+export async function startSimulate(...args: string[]): Promise<Server> {
+  const command = ['dist/src/cli/main.js', 'simulate', '--port', '0', ...args];
+  const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const { url } = JSON.parse(await firstLine(child)) as { url: string };
+  return { url: withLogin(url), [Symbol.asyncDispose]: () => end(child, () => child.kill('SIGTERM')) };
+}
+
+/** The address as govc wants it. */
+export function withLogin(url: string): URL {
+  const server = new URL('/sdk', url);
+  server.username = 'user';
+  server.password = 'pass';
+  return server;
+}
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  const lines = createInterface({ input: child.stdout! });
+  const [line] = await Promise.race([
+    once(lines, 'line'),
+    once(child, 'exit').then(([code]) => {
+      throw new Error(`${child.spawnfile} ended with ${code} before it listened`);
+    })
+  ]);
+  return String(line);
+}
+
+async function end(child: ChildProcess, ask: () => void): Promise<void> {
+  if (child.exitCode !== null) return;
+  const ended = once(child, 'exit');
+  ask();
+  await ended;
+}
