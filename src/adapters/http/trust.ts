@@ -1,5 +1,6 @@
 // Whom the client believes, decided inside the agent: a socket is handed out only after the server's certificate was judged,
 // so a server that is not trusted never sees a request. Judging in got or `checkServerIdentity` comes too late.
+import { X509Certificate } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
@@ -221,14 +222,17 @@ function reasonOf(error: unknown): string {
 // Made once: a context per connection would parse the authorities each time. No TLS session is kept, so none is resumed.
 function contextFor(ca: string | Buffer | undefined): () => tls.SecureContext {
   let made: tls.SecureContext | undefined;
-  return () => {
+  if (ca !== undefined) {
     try {
-      made ??= tls.createSecureContext(ca === undefined ? {} : { ca });
+      // A context takes nonsense for an empty list, and would then trust nobody without saying why.
+      new X509Certificate(ca);
     } catch (cause) {
-      throw new PortFailure(failure('INVALID_SPEC', 'the CA file holds no readable certificate (PEM is needed)'), {
-        cause
-      });
+      const message = 'the CA file holds no readable certificate (PEM is needed)';
+      throw new PortFailure(failure('INVALID_SPEC', message), { cause });
     }
+  }
+  return () => {
+    made ??= tls.createSecureContext(ca === undefined ? {} : { ca });
     return made;
   };
 }
@@ -252,7 +256,8 @@ function tunnelThrough(proxy: string, connectMs: number) {
   return {
     place,
     open(host: string, port: number, done: Done) {
-      agent.createConnection({ host: inBrackets(host), port, timeout: connectMs }, done as NodeDone);
+      // Later than the time that the caller keeps, so that only one of the two speaks.
+      agent.createConnection({ host: inBrackets(host), port, timeout: connectMs + 1_000 }, done as NodeDone);
     }
   };
 }
