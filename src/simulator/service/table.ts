@@ -26,7 +26,9 @@ export function without<T>(table: Table<T>, key: string): Table<T> {
 
 /** All values, in no order that means anything. */
 export function values<T>(table: Table<T>): T[] {
-  return table.flatMap(bucket => Object.values(bucket));
+  const all: T[] = [];
+  for (const bucket of table) for (const key in bucket) all.push(bucket[key]!);
+  return all;
 }
 
 /** FNV-1a. */

@@ -1,0 +1,149 @@
+// What the client writes, the simulator reads: every operation, every dialect, whatever the arguments.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeResult, encodeRequest, encodeResult, type TokenPlace } from '../../src/wire/codec.ts';
+import { type FieldType, models } from '../../src/wire/fields.ts';
+import { type Dialect, type OperationName, operation, operationNames } from '../../src/wire/operations.ts';
+import { decodeRequest } from '../../src/wire/requests.ts';
+
+const DIALECTS: readonly Dialect[] = ['api', 'rest'];
+const every = DIALECTS.flatMap(dialect => operationNames.map(op => ({ dialect, op })));
+
+/** Any text that a path segment can carry: `.` and `..` are what a URL cannot say. */
+const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).filter(s => s !== '.' && s !== '..');
+
+function arbitraryOf(type: FieldType): fc.Arbitrary<unknown> {
+  if (type === 'any') return fc.constantFrom({ a: 1 }, 'x', 7);
+  if (typeof type !== 'string') return fc.array(arbitraryOf(type[0]), { maxLength: 3 });
+  if (type === 'string') return text;
+  if (type === 'integer') return fc.maxSafeInteger();
+  if (type === 'boolean') return fc.boolean();
+  const fields = Object.fromEntries(Object.entries(models[type]).map(([name, field]) => [name, arbitraryOf(field)]));
+  return fc.record(fields, { requiredKeys: [], noNullPrototype: true });
+}
+
+/** Arguments that an operation takes in a dialect: those of its path and query that select it always. */
+function argumentsOf(op: OperationName, dialect: Dialect): fc.Arbitrary<Record<string, unknown>> {
+  const row = operation(op);
+  const route = row[dialect];
+  const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+  const required = [...inPath, ...(route.selectedBy ? [route.selectedBy] : []), ...(route.whole ? [route.whole] : [])];
+  const names = [...required, ...(route.query ?? []), ...Object.values(route.body ?? {})];
+  const shapes = Object.fromEntries(
+    names.map(name => {
+      if (name === 'spec') return [name, arbitraryOf(row.spec ?? 'any')];
+      return [name, name === 'client_progress' ? fc.maxSafeInteger() : text];
+    })
+  );
+  if (row.token) shapes.client_token = fc.uuid();
+  return fc.record(shapes, { requiredKeys: required, noNullPrototype: true });
+}
+
+describe('a request', () => {
+  for (const { dialect, op } of every) {
+    it(`should arrive as it was sent: ${op} in ${dialect}`, () => {
+      fc.assert(
+        fc.property(
+          argumentsOf(op, dialect),
+          fc.constantFrom<TokenPlace>('header', 'query', 'body'),
+          (args, tokenPlace) => {
+            const { method, path, headers, body } = encodeRequest(op, dialect, args, { tokenPlace });
+            const read = decodeRequest(
+              { method, url: path, headers, body: body === undefined ? undefined : JSON.stringify(body) },
+              { tokenPlace }
+            );
+            expect(read).toEqual({ op, dialect, args });
+          }
+        ),
+        { numRuns: 60 }
+      );
+    });
+  }
+
+  it('should carry its token nowhere when the server knows none', () => {
+    const args = { spec: { library_item_id: 'i' }, client_token: '7d9a2c10-0000-4000-8000-000000000000' };
+    const request = encodeRequest('session.create', 'rest', args, { tokenPlace: 'none' });
+    expect(JSON.stringify(request)).not.toContain('7d9a2c10');
+  });
+
+  it('should carry its token in the header when the body is the model itself', () => {
+    const args = { spec: {}, client_token: 't' };
+    const { headers, body } = encodeRequest('session.create', 'api', args, { tokenPlace: 'body' });
+    expect(headers).toEqual({ 'client-token': 't' });
+    expect(body).toEqual({});
+  });
+
+  it('should leave the colon of a real session id as it is, and encode the rest', () => {
+    const args = { update_session_id: 'e1a0:9c7e', file_name: 'a b/ü.iso' };
+    const { path } = encodeRequest('file.get', 'api', args, { tokenPlace: 'none' });
+    expect(path).toBe('/api/content/library/item/update-session/e1a0:9c7e/file/a%20b%2F%C3%BC.iso');
+  });
+
+  it('should be written as the documentation prints it', () => {
+    const args = { update_session_id: 'u:1', client_error_message: 'no', client_progress: 5 };
+    const write = (op: OperationName, dialect: Dialect) => encodeRequest(op, dialect, args, { tokenPlace: 'header' });
+    expect(write('session.complete', 'api')).toEqual({
+      method: 'POST',
+      path: '/api/content/library/item/update-session/u:1?action=complete',
+      headers: {}
+    });
+    expect(write('session.complete', 'rest').path).toBe(
+      '/rest/com/vmware/content/library/item/update-session/id:u:1?~action=complete'
+    );
+    expect(write('session.fail', 'rest').body).toEqual({ client_error_message: 'no' });
+    expect(write('session.keepAlive', 'api').body).toEqual({ client_progress: 5 });
+    expect(write('file.list', 'rest').path).toBe(
+      '/rest/com/vmware/content/library/item/updatesession/file?update_session_id=u%3A1'
+    );
+  });
+});
+
+describe('a result', () => {
+  for (const { dialect, op } of every) {
+    it(`should arrive as it was sent: ${op} in ${dialect}`, () => {
+      const { result, [dialect]: route } = operation(op);
+      const values = {
+        nothing: fc.constant(undefined),
+        id: text,
+        ids: fc.array(text),
+        model: fc.dictionary(text, fc.jsonValue(), { noNullPrototype: true }),
+        models: fc.array(fc.dictionary(text, fc.jsonValue(), { noNullPrototype: true }))
+      };
+      fc.assert(
+        fc.property(values[result] as fc.Arbitrary<unknown>, value => {
+          const { status, body } = encodeResult(op, dialect, value);
+          expect(status).toBe(route.ok);
+          const sent = body === undefined ? '' : JSON.stringify(body);
+          expect(decodeResult(op, dialect, sent)).toEqual(
+            value === undefined ? value : JSON.parse(JSON.stringify(value))
+          );
+        }),
+        { numRuns: 20 }
+      );
+    });
+  }
+
+  it('should be an empty list where the server says null, or nothing', () => {
+    for (const body of ['{"value":null}', '{"value":[]}', '', undefined, 'null']) {
+      expect(decodeResult('session.list', 'rest', body)).toEqual([]);
+    }
+    expect(decodeResult('file.list', 'api', 'null')).toEqual([]);
+  });
+
+  it('should be undefined where there is none', () => {
+    expect(decodeResult('file.get', 'rest', '')).toBeUndefined();
+    expect(decodeResult('file.get', 'rest', '{"value":null}')).toBeUndefined();
+  });
+
+  it('should not need JSON where nothing is expected', () => {
+    expect(decodeResult('session.complete', 'rest', '<html>')).toBeUndefined();
+  });
+
+  it('should say which answer is not JSON', () => {
+    expect(() => decodeResult('session.get', 'api', '<html>')).toThrow('the answer to session.get is not JSON');
+  });
+
+  it('should be read bare in /rest when no envelope is there', () => {
+    expect(decodeResult('session.create', 'rest', '"id"')).toBe('id');
+  });
+});

@@ -1,0 +1,64 @@
+// The one table against the specifications as data, where they lie beside the repository: a mistake in it would be
+// mirrored by client and simulator, and unseen by every other test.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type Dialect, operation, operationNames } from '../../src/wire/operations.ts';
+
+const folder = join(import.meta.dirname, '..', '..', '..', 'shared', 'openapi');
+const isThere = existsSync(folder);
+
+interface Specification {
+  readonly paths: Record<string, Record<string, { parameters?: { in: string; name: string }[]; responses: object }>>;
+}
+
+const FILES: Readonly<Record<Dialect, readonly string[]>> = {
+  api: ['sessions_api_8.0.2.json', 'library_items_api_8.0.2.json', 'auth_api_session_8.0.2.json'],
+  rest: ['sessions_rest_8.0.2.json', 'library_items_rest_8.0.2.json', 'auth_rest_cis_session_8.0.2.json']
+};
+
+function specified(dialect: Dialect): Specification['paths'] {
+  const read = (file: string) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Specification;
+  return Object.assign({}, ...FILES[dialect].map(file => read(file).paths));
+}
+
+/** A path key of the specification: path arguments without their names, the action, the selecting query. */
+function keyOf(path: string): string {
+  return path.replace(/\{\w+\}/g, '{}');
+}
+
+describe.skipIf(!isThere)('the table (held against the OpenAPI data beside the repository)', () => {
+  for (const dialect of ['api', 'rest'] as const) {
+    for (const op of operationNames) {
+      it(`should say ${op} in ${dialect} as the specification does`, () => {
+        const { [dialect]: route, token } = operation(op);
+        const paths = Object.entries(specified(dialect)).map(([path, methods]) => [keyOf(path), methods] as const);
+        const action = route.action && `?${dialect === 'rest' ? '~action' : 'action'}=${route.action}`;
+        const wanted = [
+          `${keyOf(route.path)}${action ?? ''}`,
+          ...(route.query ?? []).map(name => `${keyOf(route.path)}?${name}`)
+        ];
+        const found = paths
+          .filter(([path]) => wanted.includes(path))
+          .flatMap(([, methods]) => methods[route.method.toLowerCase()] ?? []);
+        expect(found.length).toBeGreaterThan(0);
+        const specification = found.find(each => {
+          const query = (each.parameters ?? []).filter(parameter => parameter.in === 'query').map(({ name }) => name);
+          const known = [...(route.query ?? []), ...(token ? ['client_token'] : [])];
+          return query.every(name => known.includes(name)) && (route.query ?? []).every(name => query.includes(name));
+        });
+        expect(specification, 'query arguments').toBeDefined();
+        expect(Object.keys(specification!.responses)).toContain(String(route.ok));
+      });
+    }
+  }
+});
+
+describe.skipIf(isThere)(
+  'the table (the OpenAPI data is not beside the repository: nothing to hold it against)',
+  () => {
+    it('should still have every operation in both dialects', () => {
+      for (const op of operationNames) expect(operation(op).api.path).not.toBe(operation(op).rest.path);
+    });
+  }
+);
