@@ -1,6 +1,18 @@
 // The block that a terminal shows: progress in, lines out. Pure: time, width and colour are passed in.
 import type { FileProgress, Progress } from '../observe/progress.ts';
-import { clockOf, columnsOf, cut, fitted, harmless, percentOf, rateOf, sizeOf, sizesOf, spanOf } from './words.ts';
+import {
+  clockOf,
+  columnsOf,
+  cut,
+  fitted,
+  harmless,
+  percentOf,
+  rateOf,
+  shortened,
+  sizeOf,
+  sizesOf,
+  spanOf
+} from './words.ts';
 
 export interface BlockOptions {
   /** Lines are shorter than this, so that no terminal wraps them. */
@@ -17,7 +29,7 @@ interface Cell {
   readonly paint?: Paint;
   readonly right?: boolean;
 }
-type Field = 'name' | 'bar' | 'percent' | 'words' | 'sizes' | 'rate' | 'left' | 'attempt' | 'state';
+type Field = 'name' | 'bar' | 'percent' | 'words' | 'sizes' | 'rate' | 'left' | 'attempt' | 'tries' | 'state';
 type Row = Readonly<Record<Exclude<Field, 'bar'>, Cell>> & {
   readonly share: readonly [sent: number, accepted: number];
 };
@@ -27,12 +39,15 @@ const LAYOUTS: readonly (readonly Field[])[] = [
   ['name', 'bar', 'percent', 'words', 'rate', 'left', 'attempt', 'state'],
   ['name', 'bar', 'percent', 'sizes', 'rate', 'left', 'attempt', 'state'],
   ['name', 'bar', 'percent', 'sizes', 'rate', 'attempt', 'state'],
-  ['name', 'bar', 'percent', 'sizes', 'state'],
+  ['name', 'bar', 'sizes', 'rate', 'tries', 'state'],
+  ['name', 'bar', 'sizes', 'tries', 'state'],
   ['name', 'percent', 'sizes', 'state'],
   ['name', 'percent', 'state'],
   ['name', 'percent']
 ];
-const [NAME_MAX, BAR_MIN, BAR_MAX] = [32, 10, 30];
+const [NAME_MIN, NAME_MAX, BAR_MIN, BAR_MAX] = [12, 32, 10, 30];
+/** Room kept for what comes and goes, so that the columns stand still while numbers change. */
+const AT_LEAST: Partial<Record<Field, number>> = { percent: 4, rate: 10, left: 9, attempt: 11, tries: 7, state: 10 };
 
 /** @example `blockOf(progress, { columns: 80, rows: 24, color: false, now })[0]` is `'images/ubuntu  transferring'`. */
 export function blockOf(progress: Progress, options: BlockOptions): string[] {
@@ -42,11 +57,15 @@ export function blockOf(progress: Progress, options: BlockOptions): string[] {
   const waits = progress.waits.slice(0, 3);
   const [shown, hidden] = choose(progress, Math.max(1, rows - 4 - waits.length));
   const files = shown.map(file => rowOf(file, progress, now, paint));
-  const lines = table(progress.files.length > 1 ? [...files, totalRow(progress, paint)] : files, room, color);
+  const { lines, legend } = table(
+    progress.files.length > 1 ? [...files, totalRow(progress, paint)] : files,
+    room,
+    color
+  );
   const more = hidden.length === 0 ? [] : [cut(`… and ${hidden.length} more: ${countsOf(hidden)}`, room)];
   if (hidden.length > 0) lines.splice(shown.length, 0, ...more);
   return [
-    `${cut(headOf(progress), room)}`,
+    cut(`${headOf(progress)}${legend}`, room),
     ...lines,
     ...waits.map(wait => {
       const who = wait.file === undefined ? '' : `${harmless(wait.file)}: `;
@@ -57,25 +76,22 @@ export function blockOf(progress: Progress, options: BlockOptions): string[] {
 
 function headOf(progress: Progress): string {
   const retries = progress.retries === 0 ? '' : `  ${progress.retries} ${progress.retries === 1 ? 'retry' : 'retries'}`;
-  return `${harmless(progress.to)}  ${progress.outcome ?? progress.phase}${retries}  ${clockOf(progress.at - progress.startedAt)}`;
+  const { etaMs, rate } = progress.total;
+  const left = etaMs === undefined || rate === 0 ? '' : `, ${clockOf(etaMs)} left`;
+  return `${harmless(progress.to)}  ${progress.outcome ?? progress.phase}${retries}  ${clockOf(progress.at - progress.startedAt)}${left}`;
 }
 
 function rowOf(file: FileProgress, progress: Progress, now: number, paint: Paints): Row {
   const wait = progress.waits.find(its => its.file === file.name);
-  const state = wait === undefined ? file.state : `waits ${spanOf(wait.until - now)}`;
+  const state = wait === undefined ? file.state : `waits ${Math.max(0, Math.ceil((wait.until - now) / 1000))} s`;
   const tone =
-    wait !== undefined
-      ? paint.wait
-      : file.state === 'failed'
-        ? paint.bad
-        : file.state === 'ready'
-          ? paint.good
-          : undefined;
-  const attempt = file.attempt === 0 ? '' : `attempt ${file.attempt}${file.of === undefined ? '' : `/${file.of}`}`;
+    wait !== undefined ? paint.wait : file.state === 'failed' ? paint.bad : isThere(file) ? paint.good : undefined;
+  const attempt = file.attempt === 0 ? '' : `${file.attempt}${file.of === undefined ? '' : `/${file.of}`}`;
   return {
     ...numbers(file),
     name: { text: harmless(file.name) },
-    attempt: { text: attempt },
+    attempt: { text: attempt && `attempt ${attempt}` },
+    tries: { text: attempt && `try ${attempt}` },
     state: { text: state, paint: tone }
   };
 }
@@ -83,15 +99,16 @@ function rowOf(file: FileProgress, progress: Progress, now: number, paint: Paint
 function totalRow({ total, files }: Progress, paint: Paints): Row {
   return {
     ...numbers(total),
-    name: { text: `total, ${files.length} files`, paint: paint.strong },
+    name: { text: `all ${files.length} files`, paint: paint.strong },
     attempt: { text: '' },
+    tries: { text: '' },
     state: { text: '' }
   };
 }
 
 type Numbers = Pick<FileProgress, 'sent' | 'accepted' | 'size' | 'rate' | 'etaMs'>;
 
-function numbers({ sent, accepted, size, rate, etaMs }: Numbers): Omit<Row, 'name' | 'attempt' | 'state'> {
+function numbers({ sent, accepted, size, rate, etaMs }: Numbers): Omit<Row, 'name' | 'attempt' | 'tries' | 'state'> {
   const done = Math.max(sent, accepted);
   const [s, a, of] = sizesOf([sent, accepted, size]);
   return {
@@ -105,22 +122,25 @@ function numbers({ sent, accepted, size, rate, etaMs }: Numbers): Omit<Row, 'nam
 }
 
 /** Rows with aligned columns, in the richest layout that fits. */
-function table(rows: readonly Row[], room: number, color: boolean): string[] {
+function table(rows: readonly Row[], room: number, color: boolean): { lines: string[]; legend: string } {
   for (const layout of LAYOUTS) {
     const widths = new Map<Field, number>();
     for (const field of layout) {
       if (field === 'bar') continue;
-      const width = Math.max(...rows.map(row => columnsOf(row[field].text)));
-      widths.set(field, field === 'name' ? Math.min(width, NAME_MAX) : width);
+      widths.set(field, Math.max(AT_LEAST[field] ?? 0, ...rows.map(row => columnsOf(row[field].text))));
     }
-    const fields = layout.filter(field => field === 'bar' || (widths.get(field) ?? 0) > 0);
-    const used = [...widths.values()].reduce((sum, width) => sum + width, 0) + 2 * (fields.length - 1);
-    const hasBar = layout.includes('bar');
-    if (used + (hasBar ? BAR_MIN : 0) > room && layout !== LAYOUTS.at(-1)) continue;
-    widths.set('bar', Math.min(BAR_MAX, room - used));
-    return rows.map(row => line(row, fields, widths, room, color));
+    const name = Math.min(NAME_MAX, widths.get('name') ?? 0);
+    const others = [...widths].reduce((sum, [field, width]) => sum + (field === 'name' ? 0 : width), 0);
+    const left = room - others - 2 * (layout.length - 1) - (layout.includes('bar') ? BAR_MIN : 0);
+    if (left < Math.min(name, NAME_MIN) && layout !== LAYOUTS.at(-1)) continue;
+    widths.set('name', Math.max(1, Math.min(name, left)));
+    widths.set('bar', Math.min(BAR_MAX, BAR_MIN + Math.max(0, left - name)));
+    return {
+      lines: rows.map(row => line(row, layout, widths, room, color)),
+      legend: layout.includes('sizes') ? '  (sent/accepted/size)' : ''
+    };
   }
-  return [];
+  return { lines: [], legend: '' };
 }
 
 function line(
@@ -134,6 +154,7 @@ function line(
     const width = widths.get(field) ?? 0;
     if (field === 'bar') return { text: bar(row.share, width) };
     const { text, paint, right } = row[field];
+    if (field === 'name') return { text: fitted(shortened(text, width), width), paint };
     return { text: right ? text.padStart(width) : fitted(text, width), paint };
   });
   const plain = cells.map(cell => cell.text).join('  ');

@@ -66,13 +66,14 @@ export function ndjsonTeller(): (event: RunEvent) => string[] {
     }
     if (event.type !== 'ended') return [];
     const { at, outcome, failure } = event;
-    const total = (key: 'size' | 'sent' | 'accepted'): number => model.files.reduce((sum, file) => sum + file[key], 0);
+    const total = (key: 'size' | 'accepted'): number => model.files.reduce((sum, file) => sum + file[key], 0);
     const summary = {
       run: model.run,
       to: model.to,
       outcome,
       files: model.files.length,
       size: total('size'),
+      sent: model.sentInAll,
       accepted: total('accepted'),
       retries: model.retries,
       durationMs: at - model.startedAt

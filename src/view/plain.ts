@@ -24,7 +24,8 @@ export function plainView(streams: Pick<RunStreams, 'timeline$' | 'progress$'>, 
     settle = resolve;
   });
   const stopTicking = everySoOften(clock, EVERY_MS, () => {
-    if (latest !== undefined) write(`${progressLine(latest, clock.now())}\n`);
+    // Before it has started there is nothing to count.
+    if (latest !== undefined && latest.files.length > 0) write(`${progressLine(latest, clock.now())}\n`);
   });
   const progress = streams.progress$.subscribe(value => {
     latest = value;

@@ -80,6 +80,19 @@ export function cut(text: string, columns: number): string {
   return columns > 0 ? `${kept}…${' '.repeat(columns - 1 - used)}` : '';
 }
 
+/** Cut in the middle: the end of a file's name often tells it from its siblings. @example `shortened('disk-one.vmdk', 9)` is `'disk…vmdk'`. */
+export function shortened(text: string, columns: number): string {
+  if (columnsOf(text) <= columns) return text;
+  const characters = [...text];
+  let [head, tail] = ['', ''];
+  for (let turn = 0; ; turn += 1) {
+    const next = (turn % 2 === 0 ? characters.shift() : characters.pop()) ?? '';
+    if (columnsOf(head) + columnsOf(next) + columnsOf(tail) > columns - 1) return columns > 0 ? `${head}…${tail}` : '';
+    if (turn % 2 === 0) head += next;
+    else tail = next + tail;
+  }
+}
+
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|[\u{20000}-\u{3fffd}]/u;
 
