@@ -163,7 +163,7 @@ function ref(what: 'library' | 'item', value: unknown, faults: string[]): Ref {
     faults.push(`the ${what} must be a name or id:UUID, not ${show(value)}`);
   } else if (value.startsWith('id:')) {
     const id = value.slice(3);
-    if (!/^[\w:.-]+$/.test(id)) faults.push(`${show(value)} is not the id of a ${what}: it must be id:UUID`);
+    if (!/^[\w:.-]+$/.test(id)) faults.push(`${show(value)} names no ${what}: it must be id:UUID`);
     return { id };
   } else if (what === 'item' && [...value].length > MAX_ITEM_NAME) {
     faults.push(`the item name is longer than the ${MAX_ITEM_NAME} characters that the service takes`);

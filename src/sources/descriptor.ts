@@ -58,13 +58,11 @@ function parse(bytes: Uint8Array, invalid: Invalid): XmlElement {
   const fault = nestingFault(text, MAX_DEPTH);
   if (fault !== undefined) throw invalid(fault);
   try {
-    const { root } = parseXml(text);
-    if (root) return root;
+    // Without a root element it does not parse.
+    return parseXml(text).root as XmlElement;
   } catch (cause) {
-    // A RangeError would be the parser's stack: the depth is checked above, but its inside is not ours.
     throw invalid(firstLine(cause), cause);
   }
-  throw invalid('it holds no element');
 }
 
 function readFile(file: XmlElement, invalid: Invalid): Reference {
@@ -104,8 +102,9 @@ function localName(name: string): string {
   return name.slice(name.indexOf(':') + 1);
 }
 
+/** What the parser says, without the excerpt that it adds. */
 function firstLine(cause: unknown): string {
+  // The depth is checked before; should the parser's stack overflow all the same, it is said in words.
   if (cause instanceof RangeError) return 'its elements lie too deep inside one another';
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return message.split('\n', 1)[0] as string;
+  return String((cause as Error).message).split('\n', 1)[0] as string;
 }

@@ -27,7 +27,7 @@ export async function fileSource(
   place: { readonly start?: number; readonly end?: number } = {}
 ): Promise<SeekableSource> {
   const handle = await openFile(path);
-  const seen = await lookAt(path, handle).finally(() => handle.close());
+  const seen = await lookFirst(path, handle).finally(() => handle.close());
   const { start = 0, end = seen.size } = place;
   return {
     ...section(path, seen, start, end),
@@ -135,6 +135,15 @@ async function lookAt(path: string, handle: FileHandle): Promise<Version> {
   return { size: Number(stat.size), modifiedNs: stat.mtimeNs };
 }
 
+/** Files that are made while they are read (as in /proc) say that they are empty. */
+async function lookFirst(path: string, handle: FileHandle): Promise<Version> {
+  const seen = await lookAt(path, handle);
+  if (seen.size > 0) return seen;
+  const { bytesRead } = await handle.read(new Uint8Array(1), 0, 1, 0);
+  if (bytesRead > 0) throw unreadable(path, { code: 'NO_SIZE' });
+  return seen;
+}
+
 function checkSame(path: string, seen: Version, now: Version): void {
   if (now.size !== seen.size) {
     const what = now.size < seen.size ? 'shrank' : 'grew';
@@ -154,6 +163,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: 'there is no permission to read it',
   EISDIR: 'it is a folder, not a file',
   NOT_REGULAR: 'it is not a regular file',
+  NO_SIZE: 'its size is not known beforehand',
   ENXIO: 'it is not a regular file',
   ELOOP: 'its symbolic links go round in a circle',
   EMFILE: 'too many files are open',
