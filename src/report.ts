@@ -1,12 +1,12 @@
 // What happened, for every outcome, JSON-safe.
 import type { Digest, Failure } from '../machines/vocabulary.ts';
-import type { UploadResult } from '../machines/workflow/upload-facts.ts';
+import type { UploadResult, Verified } from '../machines/workflow/upload-facts.ts';
 import type { Ledger } from './events/ledger.ts';
 import type { FileRole, Outcome } from './events/records.ts';
 import type { Plan } from './plan.ts';
 
 /** How a file of the item was held against the source after DONE; `notKept`: the service does not keep it (manifest, certificate). */
-export type Verified = 'digest' | 'size' | 'notReported' | 'notKept' | 'no';
+export type { Verified };
 
 export interface FileReport {
   readonly name: string;
@@ -68,7 +68,7 @@ export function reportOf(its: Happened): Report {
   const { result, plan } = its;
   const files = plan.files.map((file, index): FileReport => {
     const known = result.files[index];
-    const verified = result.verified[index] ?? 'no';
+    const { verified, digest } = result.verified[index] ?? { verified: 'no' as const };
     const { sent, accepted } = its.ledger.totalOf(file.name);
     return {
       name: file.name,
@@ -76,7 +76,7 @@ export function reportOf(its: Happened): Report {
       role: file.role,
       outcome: FILE_OUTCOMES[known?.outcome ?? 'todo'],
       verified,
-      digest: file.digest ?? known?.digests.at(-1),
+      digest,
       attempts: known?.attempts ?? 0,
       sent,
       accepted

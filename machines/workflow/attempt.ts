@@ -9,6 +9,7 @@ import {
   isAlreadySo,
   isDoubtful,
   learn,
+  learnRefused,
   mustAsk,
   questionOf,
   type RetryPolicy
@@ -76,6 +77,11 @@ export const attemptMachine = setup({
       FAILURES[failed(event as never).failure.code].retry && hasBudget(context, failed(event as never)),
     canAskAgain: ({ context, event }) =>
       FAILURES[failed(event as never).failure.code].retry && context.spent < askLimit(context),
+    refusedForGood: ({ context, event }) =>
+      learnRefused(context.call, failed(event as never).failure)?.happened === 'never',
+    refusedButCanCallAgain: ({ context, event }) =>
+      learnRefused(context.call, failed(event as never).failure)?.happened === 'no' &&
+      context.spent < context.policy.maxAttempts,
     asksAgain: ({ context }) => context.thenAsk,
     happened: ({ context, event }) => learn(context.call, answerOf(event)).happened === 'yes',
     neverWill: ({ context, event }) => learn(context.call, answerOf(event)).happened === 'never',
@@ -117,9 +123,12 @@ export const attemptMachine = setup({
     }),
     failAsLearned: assign({
       result: ({ context, event }) => {
-        const learned = learn(context.call, answerOf(event));
-        // What the push itself heard says more than the file's status afterwards.
-        const why = learned.happened === 'never' && context.why?.service === undefined ? learned.failure : context.why;
+        const learned =
+          'output' in event
+            ? learn(context.call, answerOf(event))
+            : learnRefused(context.call, failed(event as never).failure);
+        // What the call itself heard says more than what is found afterwards.
+        const why = learned?.happened === 'never' && context.why?.service === undefined ? learned.failure : context.why;
         return { ok: false, ...stampOf(event), failure: why as Failure, attempts: context.attempts };
       }
     }),
@@ -199,6 +208,8 @@ export const attemptMachine = setup({
           { target: 'failed', actions: 'failAsLearned' }
         ],
         onError: [
+          { guard: 'refusedForGood', target: 'failed', actions: 'failAsLearned' },
+          { guard: 'refusedButCanCallAgain', target: 'waiting', actions: 'waitAsAsked' },
           { guard: 'canAskAgain', target: 'waiting', actions: ['note', 'thenAsk'] },
           { target: 'failed', actions: 'fail' }
         ]

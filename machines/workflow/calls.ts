@@ -63,6 +63,8 @@ interface Rule {
   readonly learn?: (args: never, answer: never) => Learned;
   /** Ask after every failure, not only after a doubtful one. */
   readonly alwaysAsk?: boolean;
+  /** What it means when the question itself is refused with this. */
+  readonly refused?: Readonly<Partial<Record<Failure['code'], (args: never) => Learned>>>;
   /** A refusal that means: it is already as the call wants it. */
   readonly alreadySo?: readonly Failure['code'][];
   /** Refusals that may be our own unanswered call, landed late: ask, but only once a call has been in doubt. */
@@ -90,7 +92,9 @@ const rules: { readonly [K in Op]?: Rule } = {
     learn: (_, file) =>
       file.sourceType === 'PUSH' && file.uploadUri !== undefined && file.status !== 'ERROR'
         ? { happened: 'yes', value: file }
-        : { happened: 'no' }
+        : { happened: 'no' },
+    // No such file in the session (UpdateSession.File.get, vSphere API 8.0).
+    refused: { INVALID_ARGUMENT: () => ({ happened: 'no' }) }
   }),
   push: rule<'push', 'getFile'>({
     alwaysAsk: true,
@@ -113,6 +117,12 @@ const rules: { readonly [K in Op]?: Rule } = {
         default:
           return { happened: 'no' };
       }
+    },
+    refused: {
+      INVALID_ARGUMENT: ({ name }) => ({
+        happened: 'never',
+        failure: failure('FILE_NOT_RECEIVED', `the session does not list ${name} any more`)
+      })
     }
   }),
   cancelSession: { alreadySo: ['NOT_FOUND', 'NOT_ALLOWED_IN_CURRENT_STATE'] },
@@ -154,6 +164,11 @@ export function learn(call: CallSpec, answer: unknown): Learned {
   return rules[call.op]?.learn?.(call.args as never, answer as never) ?? { happened: 'no' };
 }
 
+/** What a refused question teaches, if anything. */
+export function learnRefused(call: CallSpec, refused: Failure): Learned | undefined {
+  return rules[call.op]?.refused?.[refused.code]?.(call.args as never);
+}
+
 /** How long to wait before the next try, in milliseconds: full jitter, never less than the server asked for (capped). */
 export function backOffMs(policy: RetryPolicy, tries: number, failed: Failed): number {
   const ceiling = Math.min(policy.capMs, policy.baseMs * 2 ** Math.min(tries - 1, 30));
@@ -175,6 +190,7 @@ function rule<K extends Op, A extends Op>(its: {
   learn: (args: Calls[K][0], answer: Calls[A][1]) => Learned;
   alwaysAsk?: boolean;
   maybeOurs?: readonly Failure['code'][];
+  refused?: Partial<Record<Failure['code'], (args: Calls[K][0]) => Learned>>;
 }): Rule {
   return its as unknown as Rule;
 }

@@ -67,9 +67,16 @@ export interface FileKnown {
 }
 
 export type Verified = 'digest' | 'size' | 'notReported' | 'notKept' | 'no';
+/** How a file was held against its source, and the digest that was compared, if one was. */
+export interface Check {
+  readonly verified: Verified;
+  readonly digest?: Digest;
+}
 
 export interface UploadContext extends Known {
   readonly input: UploadInput;
+  /** This life of the run has held the session itself. */
+  readonly live: boolean;
   /** When the last answer came. */
   readonly at: number;
   readonly luck: number;
@@ -90,7 +97,7 @@ export interface UploadContext extends Known {
   readonly completions: number;
   readonly completeFailure?: Failure;
   readonly warnings: readonly { readonly type: string; readonly message: string }[];
-  readonly verified: readonly Verified[];
+  readonly verified: readonly Check[];
   readonly outcome?: 'done' | 'upToDate' | 'failed' | 'canceled';
   readonly notes: readonly string[];
 }
@@ -100,7 +107,7 @@ export interface UploadResult extends Known {
   readonly library?: { readonly id: string; readonly name: string };
   readonly itemName: string;
   readonly contentVersion?: string;
-  readonly verified: readonly Verified[];
+  readonly verified: readonly Check[];
   readonly notes: readonly string[];
 }
 
@@ -112,7 +119,7 @@ export function tokenOf(run: string, purpose: 'item' | 'session', generation: nu
 
 /** Files of an item in the order the service demands: manifest and certificate, then the descriptor, then the rest. */
 export function rankOf(file: FileSpec): number {
-  return file.role === 'manifest' || file.role === 'certificate' ? 0 : file.role === 'descriptor' ? 1 : 2;
+  return isNotKept(file) ? 0 : file.role === 'descriptor' ? 1 : 2;
 }
 
 /** The indexes that may be sent now: of the lowest rank that is not finished, and within the window. */
@@ -126,13 +133,20 @@ export function sendable(input: UploadInput, files: readonly FileKnown[]): numbe
 }
 
 /** How one file of the item stands against what was read from its source. */
-export function verify(server: Server, file: FileSpec, known: FileKnown, items: readonly ItemFile[]): Verified {
+export function check(server: Server, file: FileSpec, known: FileKnown, items: readonly ItemFile[]): Check {
   const held = items.find(item => item.name === file.name);
-  if (held === undefined) return file.role === 'manifest' || file.role === 'certificate' ? 'notKept' : 'no';
-  if (server.reportsSize && held.size !== undefined && held.size !== file.size) return 'no';
+  if (held === undefined) return { verified: isNotKept(file) ? 'notKept' : 'no' };
+  if (server.reportsSize && held.size !== undefined && held.size !== file.size) return { verified: 'no' };
   const reported = server.reportsDigest ? (held.digest ?? known.reported) : undefined;
-  const ours = [...known.digests, ...(file.digest === undefined ? [] : [file.digest])];
-  const match = ours.find(digest => digest.algorithm === reported?.algorithm);
-  if (match !== undefined) return match.checksum === reported?.checksum.toLowerCase() ? 'digest' : 'no';
-  return server.reportsSize && held.size !== undefined ? 'size' : 'notReported';
+  const digest = [...known.digests, ...(file.digest === undefined ? [] : [file.digest])].find(
+    ours => ours.algorithm === reported?.algorithm
+  );
+  if (digest !== undefined)
+    return { verified: digest.checksum === reported?.checksum.toLowerCase() ? 'digest' : 'no', digest };
+  return { verified: server.reportsSize && held.size !== undefined ? 'size' : 'notReported' };
+}
+
+/** Manifest and certificate of an ovf item vanish from it with `complete` (keep_in_storage, vSphere API 6.7U1). */
+export function isNotKept(file: FileSpec): boolean {
+  return file.role === 'manifest' || file.role === 'certificate';
 }

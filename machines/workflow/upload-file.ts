@@ -78,6 +78,10 @@ export const uploadFileMachine = setup({
     ready: ({ event }) => sessionFile(event)?.status === 'READY',
     changedOnTheWay: ({ context, event }) =>
       sessionFile(event)?.status === 'READY' && differs(context, sessionFile(event)?.digest),
+    changedAndCanAddAgain: ({ context, event }) =>
+      sessionFile(event)?.status === 'READY' &&
+      differs(context, sessionFile(event)?.digest) &&
+      context.attempts < context.policy.maxAttempts,
     brokenAndCanAddAgain: ({ context, event }) =>
       BROKEN.has(sessionFile(event)?.status ?? '') && context.attempts < context.policy.maxAttempts,
     broken: ({ event }) => BROKEN.has(sessionFile(event)?.status ?? ''),
@@ -193,6 +197,7 @@ export const uploadFileMachine = setup({
             }),
             onDone: [
               { guard: 'failed', target: '#upload-file.failed', actions: 'failAsAnswered' },
+              { guard: 'changedAndCanAddAgain', target: '#upload-file.adding' },
               { guard: 'changedOnTheWay', target: '#upload-file.failed', actions: 'failAsChanged' },
               { guard: 'ready', target: '#upload-file.ready', actions: 'keepReport' },
               { guard: 'brokenAndCanAddAgain', target: '#upload-file.adding' },

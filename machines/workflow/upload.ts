@@ -10,6 +10,7 @@ export const uploadMachine = uploadSetup.createMachine({
   id: 'upload',
   context: ({ input }) => ({
     input,
+    live: false,
     at: 0,
     luck: 0,
     itemId: input.known?.itemId,

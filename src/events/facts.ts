@@ -46,6 +46,6 @@ export function fold(records: readonly JournalRecord[]): Facts | undefined {
 /** Only the live child knows how often it has tried. */
 function attemptsOf(tree: Node, index: number, file: FileKnown): number {
   const child = tree.kids[`file:${index}`];
-  const pushing = child?.kids['pushing']?.snapshot.context.attempts as number | undefined;
+  const pushing = child?.kids.pushing?.snapshot.context.attempts as number | undefined;
   return ((child?.snapshot.context.attempts as number | undefined) ?? file.attempts) + (pushing ?? 0);
 }

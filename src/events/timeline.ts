@@ -1,5 +1,5 @@
 // What changed between two trees, as records: which machines entered a state, which are gone, what is waited for.
-import { wordsOf } from './words.ts';
+import { lineOf, wordsOf } from './words.ts';
 import type { Failure } from '../../machines/vocabulary.ts';
 import { type Command, type Node, walk } from '../step.ts';
 import type { RunEvent } from './records.ts';
@@ -17,7 +17,8 @@ export class Timeline {
       const state = wordsOf(node.snapshot.value);
       if (this.#states.get(path) === state) continue;
       this.#states.set(path, state);
-      if (path === '') this.path.push(state);
+      const line = lineOf(node.snapshot.value);
+      if (path === '' && this.path.at(-1) !== line) this.path.push(line);
       yield { type: 'state', at, path, machine: node.machine.id, state, file: fileOf(node) };
     }
     for (const path of [...this.#states.keys()].filter(known => !seen.has(known))) {

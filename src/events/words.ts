@@ -11,3 +11,12 @@ export function wordsOf(value: StateValue): string {
     })
     .join('+');
 }
+
+/** The same without what stands side by side: the one line of a run. @example `'holding.transferring'` */
+export function lineOf(value: StateValue): string {
+  if (typeof value === 'string') return value;
+  const [[state, inner] = ['', undefined], ...others] = Object.entries(value);
+  if (others.length > 0) return '';
+  const rest = inner === undefined ? '' : lineOf(inner);
+  return rest === '' ? state : `${state}.${rest}`;
+}

@@ -257,11 +257,11 @@ describe('any sequence of answers', () => {
           const end = output() as {
             outcome: string;
             files: { outcome: string; attempts: number }[];
-            verified: string[];
+            verified: { verified: string }[];
           };
           if (end.outcome === 'done') {
             expect(end.files.every(({ outcome }) => outcome === 'ready')).toBe(true);
-            expect(end.verified).not.toContain('no');
+            expect(end.verified.map(({ verified }) => verified)).not.toContain('no');
             expect(pushes.completes).toBeGreaterThan(0);
           }
           if (end.outcome === 'upToDate') expect(pushes.made).toBe(0);

@@ -23,7 +23,7 @@ describe('the upload plan', () => {
       outcome: 'done',
       itemId: 'i1',
       itemMade: true,
-      verified: ['digest'],
+      verified: [{ verified: 'digest' }],
       contentVersion: '2'
     });
     expect(

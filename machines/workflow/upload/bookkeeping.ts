@@ -4,10 +4,10 @@ import type { Failure, Item, ItemFile, Library, SessionInfo, Validation } from '
 import { failure } from '../../vocabulary.ts';
 import { isDoubtful } from '../calls.ts';
 import { endOf, type LeaseResult } from '../lease.ts';
-import { type FileKnown, sendable, type UploadContext, type UploadInput, verify } from '../upload-facts.ts';
+import { type FileKnown, sendable, type UploadContext, type UploadInput, isNotKept, check } from '../upload-facts.ts';
 import type { UploadFileResult } from '../upload-file.ts';
 import { type CancelEvent, type ChildEnd, uploadQuestions } from './questions.ts';
-import { answer, extras, failureOf, isNotKept, list, result, stamp, theItem, warningsOf } from './reading.ts';
+import { answer, extras, failureOf, list, result, stamp, theItem, warningsOf } from './reading.ts';
 
 export const uploadSetup = uploadQuestions.extend({
   actions: {
@@ -85,6 +85,7 @@ export const uploadSetup = uploadQuestions.extend({
     keepRemoved: assign(({ context, event }) => ({ ...stamp(event), toRemove: context.toRemove.slice(1) })),
     markUnchanged: assign({ files: ({ context }) => unchanged(context) }),
     keepBefore: assign(({ event }) => ({ ...stamp(event), before: [...list<string>(event)] })),
+    beginHolding: assign({ live: true }),
     beginOpening: assign({ opened: true }),
     keepSession: assign(({ event }) => ({ ...stamp(event), sessionId: answer<string>(event) })),
     failToOpen: assign(({ event }) => {
@@ -97,10 +98,14 @@ export const uploadSetup = uploadQuestions.extend({
     })),
     forgetSession: assign({ sessionId: undefined, opened: false, asked: false }),
     nextGeneration: assign(({ context, event }) => ({
-      ...stamp(event),
+      ...('output' in event ? stamp(event) : {}),
       generation: context.generation + 1,
       sessionId: undefined,
       opened: false,
+      asked: false,
+      failure: undefined,
+      completeFailure: undefined,
+      waitingSince: undefined,
       files: context.files.map(file => (file.outcome === 'unchanged' ? file : { ...file, outcome: 'todo' as const }))
     })),
     fillWindow: enqueueActions(({ context, enqueue }) => {
@@ -162,6 +167,10 @@ export const uploadSetup = uploadQuestions.extend({
       ...stamp(event),
       failure: context.failure ?? endOf(answer<SessionInfo>(event), String(context.sessionId))
     })),
+    failAsNowKnown: assign(({ context, event }) => ({
+      ...stamp(event),
+      failure: endOf(answer<SessionInfo>(event), String(context.sessionId))
+    })),
     failAsLeaseSays: assign(({ context, event }) => ({
       failure: context.failure ?? (event as unknown as { output: LeaseResult }).output.failure
     })),
@@ -219,13 +228,14 @@ export const uploadSetup = uploadQuestions.extend({
         'the session was gone when its end was asked for: the item itself was held against the source'
       ]
     })),
-    nowDone: assign({ failure: undefined, wish: undefined }),
+    /** Complete took effect: whatever was wished or went wrong before, the content is there. */
+    nowDone: assign(({ event }) => ({ ...stamp(event), failure: undefined, wish: undefined })),
     keepVerified: assign(({ context, event }) => {
       const held = list<ItemFile>(event);
       const { files, server } = context.input;
       return {
         ...stamp(event),
-        verified: files.map((file, index) => verify(server, file, context.files[index] as FileKnown, held))
+        verified: files.map((file, index) => check(server, file, context.files[index] as FileKnown, held))
       };
     }),
     keepVersion: assign(({ event }) => {
@@ -293,7 +303,7 @@ function comparable(input: UploadInput, held: readonly ItemFile[]): boolean {
 function unchanged({ input, files, held }: UploadContext): readonly FileKnown[] {
   const same = input.files.map((file, index) => {
     if (isNotKept(file)) return true;
-    return verify(input.server, file, files[index] as FileKnown, held) === 'digest';
+    return check(input.server, file, files[index] as FileKnown, held).verified === 'digest';
   });
   if (input.itemType === 'ovf' && same.includes(false)) return files;
   return files.map((file, index) =>
@@ -305,7 +315,7 @@ function unchanged({ input, files, held }: UploadContext): readonly FileKnown[] 
 
 function unverified(context: UploadContext): string {
   return context.input.files
-    .filter((_, index) => context.verified[index] === 'no')
+    .filter((_, index) => context.verified[index]?.verified === 'no')
     .map(({ name }) => name)
     .join(', ');
 }

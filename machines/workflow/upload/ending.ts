@@ -4,7 +4,6 @@ import { uploadSetup } from './bookkeeping.ts';
 
 export const verifying = uploadSetup.createStateConfig({
   description: 'holds what the item has now against what was read from the source',
-  entry: 'nowDone',
   initial: 'listing',
   states: {
     listing: {
@@ -24,11 +23,8 @@ export const verifying = uploadSetup.createStateConfig({
     },
     judging: {
       always: [
-        {
-          guard: ({ context }) => context.verified.includes('no') && context.sessionId === undefined,
-          target: abandon,
-          actions: 'failLost'
-        },
+        { guard: 'lostAndCanReopen', target: '#upload.opening', actions: 'nextGeneration' },
+        { guard: 'lost', target: abandon, actions: 'failLost' },
         { guard: 'notVerified', target: '#upload.closing', actions: 'failNotVerified' },
         { target: '#upload.closing' }
       ]
@@ -70,7 +66,7 @@ export const abandoning = uploadSetup.createStateConfig({
       invoke: {
         ...attempt('judge', asksSession, CLEANUP),
         onDone: [
-          { guard: 'isDone', target: '#upload.verifying', actions: 'keepTime' },
+          { guard: 'isDone', target: '#upload.verifying', actions: 'nowDone' },
           { target: 'ending', actions: 'keepTime' }
         ]
       }

@@ -2,6 +2,11 @@
 import { abandon, asksSession, attempt, leave, sessionOf, soon } from './calling.ts';
 import { uploadSetup } from './bookkeeping.ts';
 
+const leaseLost = [
+  { guard: 'leaseSaysGone' as const, target: '#upload.reconciling' },
+  { target: abandon, actions: 'failAsLeaseSays' as const }
+];
+
 export const holding = uploadSetup.createStateConfig({
   description: 'a session is open: it is kept alive as long as this lasts',
   invoke: {
@@ -13,18 +18,20 @@ export const holding = uploadSetup.createStateConfig({
       policy: context.input.policy
     })
   },
+  entry: 'beginHolding',
   initial: 'transferring',
   states: {
     transferring: {
       type: 'parallel',
       exit: 'stopFiles',
-      on: { cancel: leave, 'xstate.done.actor.lease': { target: abandon, actions: 'failAsLeaseSays' } },
+      on: { cancel: leave, 'xstate.done.actor.lease': leaseLost },
       states: {
         files: {
           meta: { spawns: 'uploadFile' },
           entry: 'fillWindow',
           on: { 'xstate.done.actor.*': { guard: 'isFile', actions: ['settleFile', 'fillWindow'] } },
           always: [
+            { guard: 'sessionInDoubt', target: '#upload.reconciling' },
             { guard: 'someFileFailed', target: abandon },
             { guard: 'allSent', target: '#upload.holding.removing' }
           ]
@@ -45,7 +52,7 @@ export const holding = uploadSetup.createStateConfig({
                 ...attempt('watch', asksSession),
                 onDone: [
                   { guard: 'isOver', target: abandon, actions: 'failAsEnded' },
-                  { guard: 'isGone', target: abandon, actions: 'failAsEnded' },
+                  { guard: 'isGone', target: '#upload.reconciling', actions: 'keepTime' },
                   { target: 'counting', actions: 'keepTime' }
                 ]
               }
@@ -63,7 +70,7 @@ export const holding = uploadSetup.createStateConfig({
     },
     removing: {
       description: 'takes the files away that shall not stay (--if-exists replace); it takes effect with complete',
-      on: { cancel: leave, 'xstate.done.actor.lease': { target: abandon, actions: 'failAsLeaseSays' } },
+      on: { cancel: leave, 'xstate.done.actor.lease': leaseLost },
       initial: 'choosing',
       states: {
         choosing: {
@@ -84,7 +91,7 @@ export const holding = uploadSetup.createStateConfig({
       }
     },
     validating: {
-      on: { cancel: leave, 'xstate.done.actor.lease': { target: abandon, actions: 'failAsLeaseSays' } },
+      on: { cancel: leave, 'xstate.done.actor.lease': leaseLost },
       invoke: {
         ...attempt('validate', context => ({ op: 'validate', args: { sessionId: sessionOf(context) } })),
         onDone: [
@@ -97,7 +104,7 @@ export const holding = uploadSetup.createStateConfig({
       }
     },
     reviewing: {
-      on: { cancel: leave, 'xstate.done.actor.lease': { target: abandon, actions: 'failAsLeaseSays' } },
+      on: { cancel: leave, 'xstate.done.actor.lease': leaseLost },
       initial: 'asking',
       states: {
         asking: {
@@ -149,7 +156,7 @@ export const holding = uploadSetup.createStateConfig({
           invoke: {
             ...attempt('settle', asksSession),
             onDone: [
-              { guard: 'isDone', target: '#upload.verifying', actions: 'keepTime' },
+              { guard: 'isDone', target: '#upload.verifying', actions: 'nowDone' },
               { guard: 'isOver', target: abandon, actions: 'failAsEnded' },
               { guard: 'isGone', target: '#upload.verifying', actions: 'loseSession' },
               { guard: 'failed', target: abandon, actions: 'failAsAnswered' },

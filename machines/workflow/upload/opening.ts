@@ -42,7 +42,7 @@ export const contending = uploadSetup.createStateConfig({
 });
 
 export const reconciling = uploadSetup.createStateConfig({
-  description: 'an earlier life of this run opened a session: what the service says of it counts',
+  description: 'a session of ours is in doubt, after a crash or beside a failure: what the service says of it counts',
   on: { cancel: leave },
   initial: 'choosing',
   states: {
@@ -51,11 +51,14 @@ export const reconciling = uploadSetup.createStateConfig({
       invoke: {
         ...attempt('reconcile', asksSession),
         onDone: [
-          { guard: 'isDone', target: '#upload.verifying', actions: 'keepTime' },
-          { guard: 'isActive', target: '#upload.holding', actions: 'keepTime' },
-          { guard: 'isGone', target: '#upload.opening', actions: 'nextGeneration' },
+          { guard: 'isDone', target: '#upload.verifying', actions: 'nowDone' },
+          { guard: 'isOverInThisLife', target: abandon, actions: 'failAsNowKnown' },
+          { guard: 'isOver', target: '#upload.clearing', actions: 'keepTime' },
+          { guard: 'isGoneAndCanReopen', target: '#upload.opening', actions: 'nextGeneration' },
+          { guard: 'isGone', target: abandon, actions: 'failAsNowKnown' },
           { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
-          { target: '#upload.clearing', actions: 'keepTime' }
+          { guard: 'hasFailed', target: abandon, actions: 'keepTime' },
+          { target: '#upload.holding', actions: 'keepTime' }
         ]
       }
     }

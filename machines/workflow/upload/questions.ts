@@ -4,7 +4,7 @@ import type { Item, Library, SessionInfo, Validation } from '../../vocabulary.ts
 import { FAILURES, type Failure } from '../../vocabulary.ts';
 import { attemptMachine, sleep } from '../attempt.ts';
 import { isDoubtful } from '../calls.ts';
-import { leaseMachine } from '../lease.ts';
+import { type LeaseResult, leaseMachine } from '../lease.ts';
 import type { UploadContext, UploadInput, UploadResult } from '../upload-facts.ts';
 import { uploadFileMachine } from '../upload-file.ts';
 import { answer, extras, failureOf, isGone, list, result, stateOf, warningsOf } from './reading.ts';
@@ -54,6 +54,23 @@ export const uploadQuestions = setup({
     mustRemove: ({ context }) => context.toRemove.length > 0,
     busy: ({ event }) => failureOf(event)?.code === 'RESOURCE_BUSY',
     resumes: ({ context }) => context.opened,
+    /** What failed may have failed because the session is no longer what it was. */
+    sessionInDoubt: ({ context }) =>
+      context.files.some(file => file.outcome === 'failed') &&
+      (context.failure?.code === 'NOT_FOUND' || context.failure?.code === 'NOT_ALLOWED_IN_CURRENT_STATE'),
+    canReopen: ({ context }) => context.generation < context.input.policy.maxAttempts,
+    isGoneAndCanReopen: ({ context, event }) =>
+      isGone(failureOf(event)) && context.generation < context.input.policy.maxAttempts,
+    isOverInThisLife: ({ context, event }) =>
+      context.live && stateOf(event) !== undefined && stateOf(event) !== 'ACTIVE',
+    leaseSaysGone: ({ event }) => (event as unknown as { output: LeaseResult }).output.failure.code === 'SESSION_LOST',
+    lostAndCanReopen: ({ context }) =>
+      context.sessionId === undefined &&
+      context.wish === undefined &&
+      context.verified.some(({ verified }) => verified === 'no') &&
+      context.generation < context.input.policy.maxAttempts,
+    lost: ({ context }) =>
+      context.sessionId === undefined && context.verified.some(({ verified }) => verified === 'no'),
     hasSession: ({ context }) => context.sessionId !== undefined,
     hasOpened: ({ context }) => context.opened,
     hasAsked: ({ context }) => context.asked,
@@ -83,7 +100,7 @@ export const uploadQuestions = setup({
       context.completeFailure !== undefined &&
       context.completions >= context.input.policy.maxAttempts,
     mustCompleteAgain: ({ context }) => context.completeFailure !== undefined,
-    notVerified: ({ context }) => context.verified.includes('no'),
+    notVerified: ({ context }) => context.verified.some(({ verified }) => verified === 'no'),
     sessionLost: ({ context }) => context.sessionId === undefined,
     hasFailed: ({ context }) => context.failure !== undefined,
     oursIsThere: ({ context, event }) => list<string>(event).some(id => !context.before.includes(id))

@@ -29,6 +29,3 @@ export function warningsOf(event: unknown): readonly PreviewWarning[] {
 export function extras(input: UploadInput, held: readonly ItemFile[]): string[] {
   return held.map(({ name }) => name).filter(name => !input.files.some(file => file.name === name));
 }
-export function isNotKept(file: UploadInput['files'][number]): boolean {
-  return file.role === 'manifest' || file.role === 'certificate';
-}
