@@ -92,7 +92,7 @@ export function parseFaults(plan: unknown, operations: readonly string[]): Fault
   const wrong: string[] = [];
   list.forEach((entry: unknown, index) => {
     const parsed = faultSchema.safeParse(entry);
-    const problems = parsed.success ? unknownOperations(parsed.data, operations) : parsed.error.issues.map(inWords);
+    const problems = parsed.success ? misplaced(parsed.data, operations) : parsed.error.issues.map(inWords);
     if (parsed.success && problems.length === 0) good.push(parsed.data);
     else wrong.push(`fault ${index + 1}: ${problems.join(', ')}`);
   });
@@ -143,6 +143,11 @@ export function afterBytesOf(fault: Fault): number {
   return 'afterBytes' in fault ? (fault.afterBytes ?? 0) : 0;
 }
 
+/** What can only happen to the bytes of a file. */
+const ONLY_BODIES: ReadonlySet<FaultKind> = new Set(['corrupt', 'transferError']);
+/** What can happen to a connection on which nothing was said yet. */
+const ON_CONNECTION: ReadonlySet<FaultKind> = new Set(['refuse', 'reset', 'stall']);
+
 function timesOf(fault: Fault): number {
   if (fault.times === 'always') return Number.POSITIVE_INFINITY;
   return fault.times ?? (fault.probability === undefined ? 1 : Number.POSITIVE_INFINITY);
@@ -150,12 +155,20 @@ function timesOf(fault: Fault): number {
 
 function meets(fault: Fault, op: string, file: string | undefined): boolean {
   const patterns = typeof fault.on === 'string' ? [fault.on] : fault.on;
-  if (!patterns.some(pattern => fits(pattern, op))) return false;
+  // a connection is only met by name: it would spend what is meant for the requests on it
+  if (!patterns.some(pattern => (op === 'connection' ? pattern === op : fits(pattern, op)))) return false;
+  if (ONLY_BODIES.has(fault.do) && op !== 'put') return false;
   return fault.file === undefined || (file !== undefined && fits(fault.file, file));
 }
 
-function unknownOperations(fault: Fault, operations: readonly string[]): string[] {
+function misplaced(fault: Fault, operations: readonly string[]): string[] {
   const patterns = typeof fault.on === 'string' ? [fault.on] : fault.on;
+  if (ONLY_BODIES.has(fault.do) && !patterns.some(pattern => fits(pattern, 'put'))) {
+    return [`do: ${fault.do} only happens to "put"`];
+  }
+  if (patterns.includes('connection') && !ON_CONNECTION.has(fault.do)) {
+    return [`do: ${fault.do} cannot happen to "connection" (${[...ON_CONNECTION].join(', ')} can)`];
+  }
   return patterns
     .filter(pattern => !operations.some(op => fits(pattern, op)))
     .map(pattern => `there is no operation "${pattern}" (there are: ${operations.join(', ')})`);

@@ -53,7 +53,7 @@ export function httpDoorIn(dialect: 'api' | 'rest') {
     const clock = virtualClock(NOW);
     const simulator = createSimulator({ clock, ...options });
     const listening = await simulator.listen();
-    const token = await logIn(listening.url);
+    const token = await logIn(listening.url, dialect);
     const profile = inDialect(PROFILES['8.0'], dialect);
     const library = contentLibrary(profile, async (op, args, { token: client_token, signal }) => {
       const request = encodeRequest(op, dialect, { ...args, client_token }, { tokenPlace: profile.tokenPlace });
@@ -111,7 +111,8 @@ export async function send(
   { method = 'GET', headers = {}, body, source, signal, options }: Sent
 ): Promise<Received> {
   const length = source?.size ?? (body === undefined ? undefined : Buffer.byteLength(body));
-  const lengths = length === undefined ? {} : { 'content-length': String(length) };
+  const chunked = headers['transfer-encoding'] !== undefined;
+  const lengths = length === undefined || chunked ? {} : { 'content-length': String(length) };
   return new Promise((resolve, reject) => {
     const begin = url.startsWith('https:') ? httpsRequest : httpRequest;
     const req = begin(url, { agent: false, method, headers: { ...lengths, ...headers }, signal, ...options }, res => {
@@ -131,19 +132,22 @@ export async function send(
 }
 
 async function pump(source: ByteSource, to: ReturnType<typeof httpRequest>, signal?: AbortSignal): Promise<void> {
+  let wake: (() => void) | undefined;
+  for (const event of ['drain', 'close']) to.on(event, () => wake?.());
   for await (const chunk of source.read(signal)) {
     if (to.destroyed) return;
-    if (!to.write(chunk)) await new Promise(resolve => to.once('drain', resolve).once('close', resolve));
+    const room = new Promise<void>(resolve => {
+      wake = resolve;
+    });
+    if (!to.write(chunk)) await room;
   }
   to.end();
 }
 
-export async function logIn(url: string, user = 'user', password = 'pass'): Promise<string> {
-  const { body } = await send(`${url}/api/session`, {
-    method: 'POST',
-    headers: { authorization: basic(user, password) }
-  });
-  return JSON.parse(body);
+export async function logIn(url: string, dialect: 'api' | 'rest' = 'api'): Promise<string> {
+  const path = dialect === 'api' ? '/api/session' : '/rest/com/vmware/cis/session';
+  const { body } = await send(`${url}${path}`, { method: 'POST', headers: { authorization: basic('user', 'pass') } });
+  return decodeResult('login.create', dialect, body) as string;
 }
 
 export function basic(user: string, password: string): string {

@@ -10,6 +10,8 @@ import { type Answer, breakOff, errorAnswer, faultAnswer, send, sendEarly } from
 import { tokenOf } from './credentials.ts';
 
 const PLACE = '/cls/data/';
+/** How long a stalled connection is kept at most: longer than any client waits. */
+export const STALLED_MS = 600_000;
 
 export function isUpload(url: string): boolean {
   return url.startsWith(PLACE);
@@ -81,7 +83,8 @@ export async function handleUpload(shell: Shell, req: IncomingMessage, res: Serv
         return breakOff(req);
       case 'stalled':
         seen();
-        req.socket.setTimeout(0);
+        // nobody hears that the client went away while nothing is read
+        req.socket.setTimeout(STALLED_MS);
         res.once('close', () => {
           if (!isRefusal(incoming)) incoming.drop();
         });
