@@ -1,0 +1,91 @@
+// What the benchmarks run beside themselves: commands, and servers that print a first line once they listen.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+export const COMMAND = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url));
+
+/**
+ * @typedef {object} Ended
+ * @property {string} stdout
+ * @property {number} ms from start to end of the process
+ */
+
+/**
+ * Runs a command to its end. Throws with what it said when it fails.
+ *
+ * @param {string} file
+ * @param {readonly string[]} args
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {Promise<Ended>}
+ */
+export async function run(file, args, env = {}) {
+  const at = performance.now();
+  const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', text => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', text => (stderr += text));
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`${file} ${args[0]} ended with ${code}: ${stderr.trim().slice(-500)}`);
+  return { stdout, ms: performance.now() - at };
+}
+
+/**
+ * Runs one of the scripts of this folder, which print one JSON object.
+ *
+ * @param {string} script
+ * @param {readonly string[]} args
+ * @returns {Promise<any>}
+ */
+export async function runScript(script, ...args) {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  return JSON.parse((await run(process.execPath, [path, ...args])).stdout);
+}
+
+/**
+ * Starts a server and waits for its first line. It is ended by closing its input and SIGTERM.
+ *
+ * @param {string} file
+ * @param {readonly string[]} args
+ * @param {NodeJS.ProcessEnv} [env]
+ */
+export async function serve(file, args, env = {}) {
+  const at = performance.now();
+  const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'inherit'] });
+  const failed = once(child, 'exit').then(() => {
+    throw new Error(`${file} ended before it listened`);
+  });
+  const [line] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), failed]);
+  failed.catch(() => undefined);
+  return {
+    line: String(line),
+    /** Milliseconds until it listened. */
+    startMs: performance.now() - at,
+    async end() {
+      if (child.exitCode !== null) return;
+      const ended = once(child, 'exit');
+      child.stdin.end();
+      child.kill('SIGTERM');
+      await ended;
+    }
+  };
+}
+
+/** `shelver simulate` on a free port. */
+export async function serveSimulator() {
+  const server = await serve(process.execPath, [COMMAND, 'simulate', '--port', '0']);
+  return { ...server, url: String(JSON.parse(server.line).url) };
+}
+
+/**
+ * The real vcsim on a free port.
+ *
+ * @param {string} vcsim its path
+ * @param {string} [tmpdir] where it keeps what it is given
+ */
+export async function serveVcsim(vcsim, tmpdir) {
+  const server = await serve(vcsim, ['-l', '127.0.0.1:0'], tmpdir === undefined ? {} : { TMPDIR: tmpdir });
+  const govcUrl = String(/GOVC_URL=(\S+)/.exec(server.line)?.[1]);
+  return { ...server, govcUrl, url: new URL(govcUrl).origin };
+}
