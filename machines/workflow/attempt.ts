@@ -38,7 +38,7 @@ export type AttemptResult =
       readonly attempts: number;
     };
 
-interface Context {
+export interface Context {
   readonly call: CallSpec;
   readonly policy: RetryPolicy;
   /** Calls made, all told. */

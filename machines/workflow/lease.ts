@@ -18,7 +18,7 @@ export interface LeaseResult {
   readonly failure: Failure;
 }
 
-interface Context extends LeaseInput {
+export interface Context extends LeaseInput {
   readonly at: number;
   /** Half of what may pass between two signs of life: a beat, then a question, each within a third of the expiry. */
   readonly periodMs: number;

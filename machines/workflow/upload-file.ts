@@ -41,7 +41,7 @@ export interface UploadFileResult {
   readonly failure?: Failure;
 }
 
-interface Context extends Omit<UploadFileInput, 'attempts'> {
+export interface Context extends Omit<UploadFileInput, 'attempts'> {
   readonly attempts: number;
   readonly at: number;
   readonly uri: string;
