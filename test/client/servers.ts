@@ -44,13 +44,13 @@ export async function serve(answer: Answer, options: ServeOptions = {}): Promise
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     const one: Seen = { method: request.method ?? '', url: request.url ?? '', headers: request.headers, body: '' };
     seen.push(one);
+    // A client that goes away is no failure of the test.
+    request.on('error', () => {});
     if (options.early) return answer(request, response, one);
     request.on('data', chunk => {
       one.body += chunk;
     });
     request.on('end', () => answer(request, response, one));
-    // A client that goes away is no failure of the test.
-    request.on('error', () => {});
   };
   const server = options.tls ? https.createServer(options.tls, listener) : http.createServer(listener);
   server.on('connection', socket => {

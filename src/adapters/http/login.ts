@@ -52,11 +52,8 @@ export function loginWith(credentials: Credentials, address: Address, send: Send
       return { token };
     }
     if (answer.status === 401 && !isMarkup(answer)) {
-      throw new PortFailure(
-        failure('UNAUTHENTICATED', `${address.place} does not accept this user name and password`, {
-          service: serviceOf(answer)
-        })
-      );
+      const message = `${address.place} does not accept this user name and password`;
+      throw new PortFailure(secrets.hide(failure('UNAUTHENTICATED', message, { service: serviceOf(answer) })));
     }
     if (answer.status === 403 || answer.status >= 500) {
       throw new PortFailure(
