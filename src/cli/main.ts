@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+// The process around the command: its streams, its signals and its end.
+import type { Signal } from './io.ts';
+import { run } from './run.ts';
+
+for (const stream of [process.stdout, process.stderr]) {
+  // Whoever read along is gone (`shelver ls | head -1`): there is nobody to tell, and that is no error.
+  stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+}
+
+const code = await run(process.argv.slice(2), {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  onSignal: hear => {
+    const signals: Signal[] = ['SIGINT', 'SIGTERM'];
+    for (const signal of signals) process.on(signal, hear);
+    return () => {
+      for (const signal of signals) process.off(signal, hear);
+    };
+  },
+  exit: exitCode => process.exit(exitCode)
+});
+// Pipes take what was written later than `write` returns; ending earlier would cut the report short.
+process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));

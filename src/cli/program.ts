@@ -1,0 +1,98 @@
+// The command tree: names, options, help. It loads no more than that; each command's module comes with its action.
+import { Command, Option } from 'commander';
+import { createRequire } from 'node:module';
+import type { Io } from './io.ts';
+import { collect, type CommonFlags, duration, examples, wholeNumber, withOutput, withServer } from './options.ts';
+import type { Context } from './output.ts';
+import { addLearning } from './program-learn.ts';
+import { addTidying } from './program-tidy.ts';
+
+/** Carries a command out; `run` gives it what it works with. */
+export type Act = (flags: CommonFlags, command: (context: Context) => Promise<number>) => Promise<void>;
+
+/** @param heard gets what Commander would say on stderr: help where a command is missing, and errors */
+export function createProgram(io: Io, act: Act, heard: (text: string) => void): Command {
+  const program = new Command('shelver')
+    .description('Puts files on the shelves of vSphere content libraries, and shows that they are there.')
+    .version(versionOf(), '--version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .usage('COMMAND [OPTION...]')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: false })
+    .configureOutput({
+      writeOut: text => io.stdout.write(text),
+      writeErr: heard,
+      // Errors are told by `run`, in the form that was asked for.
+      outputError: () => undefined,
+      getOutHelpWidth: () => io.stdout.columns ?? 100,
+      getErrHelpWidth: () => io.stderr.columns ?? 100
+    })
+    .addHelpText('after', MAIN_HELP);
+  program.helpCommand(false);
+
+  program.commandsGroup('Move files:');
+  withOutput(withServer(uploadOptions(program.command('upload'))), { progress: true }).action(
+    (paths: string[], flags) =>
+      act(flags, async context => (await import('./upload.ts')).uploadCommand(paths, flags, context))
+  );
+
+  addTidying(program, act);
+  addLearning(program, act);
+  return program;
+}
+
+function uploadOptions(command: Command): Command {
+  return command
+    .description(
+      'Upload files like cp: sources first, then where they go. To LIBRARY/ITEM all files go into that item; to LIBRARY ' +
+        'each file becomes an item named after it. An .ova or .ovf brings what it references.'
+    )
+    .usage('[OPTION...] FILE... LIBRARY[/ITEM]')
+    .argument('<paths...>', 'files, then the library or item')
+    .optionsGroup('Upload:')
+    .addOption(
+      new Option('--if-exists <what>', 'what becomes of an item that is there already')
+        .choices(['fail', 'skip', 'update', 'replace'])
+        .default('update')
+    )
+    .option('--type <type>', 'item type, such as ovf or iso; by default told from the files')
+    .option('--accept-warning <type>', 'go on in spite of this warning of the service; repeatable', collect)
+    .option('--parallel <n>', 'files of an item on the way at a time', wholeNumber(1, 16), 3)
+    .option('--parallel-items <n>', 'items on the way at a time', wholeNumber(1, 64), 1)
+    .option('--fail-fast', 'when an item fails, cancel the others')
+    .option('--deadline <time>', 'give up after this time: 90, 30s, 15m, 2h', duration)
+    .option('--no-hash', 'do not hash files on the way; less can be verified then')
+    .option('--show-path', 'add the states that the run went through, as Mermaid')
+    .addHelpText(
+      'after',
+      examples(
+        [
+          'shelver upload ubuntu.ova images                   # item "ubuntu"',
+          'shelver upload ubuntu.ova images/ubuntu-24.04      # item "ubuntu-24.04"',
+          'shelver upload *.iso isos --parallel-items 4 --json > report.json',
+          'shelver upload a.vmdk b.vmdk id:8c2e9a6e-7f51-4f0c-9f0e-1d6a2b3c4d5e/disks'
+        ],
+        UPLOAD_NOTES
+      )
+    );
+}
+
+const UPLOAD_NOTES = `--if-exists: fail; skip (leave it alone); update (these files change, others stay); replace (it
+holds exactly these files). Ctrl-C cancels and cleans up on the server; a second one ends at once.`;
+
+const MAIN_HELP = `
+Examples:
+  $ shelver demo
+  $ export SHELVER_URL=https://vc.example.com SHELVER_USERNAME=me SHELVER_PASSWORD_FILE=~/.vc
+  $ shelver upload ubuntu.ova images/ubuntu-24.04
+  $ shelver ls images
+
+Wherever a name stands, id:UUID may stand. A password is never given on the command line.
+Exit codes: 0 done, 1 other, 2 wrong call, 3 source, 4 not found, 5 may pass: try again, 6 refused by
+the service, 7 login or privilege, 8 certificate, 10 deadline, 11 conflict, 12 canceled on the server,
+130 and 143 by signal.
+More of a command: shelver COMMAND --help`;
+
+function versionOf(): string {
+  return (createRequire(import.meta.url)('shelver/package.json') as { version: string }).version;
+}

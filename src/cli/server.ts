@@ -1,0 +1,41 @@
+// A connection for as long as a command needs it: made from options and environment, logged out whatever happens.
+import { workerHasher } from '../adapters/hash.ts';
+import { type Connection, connect } from '../connect.ts';
+import { type ServerFlags, serverSettings } from './environment.ts';
+import { Interrupted } from './exit.ts';
+import { type Interrupts, listenForInterrupts } from './interrupts.ts';
+import type { Signal } from './io.ts';
+import type { Context } from './output.ts';
+
+export interface Manner {
+  /** `use` ends in order by itself when a signal comes; otherwise it is left where it is. */
+  readonly endsByItself?: boolean;
+  readonly onInterrupt?: (signal: Signal) => void;
+}
+
+/** @throws Interrupted when a signal came before the end; UsageError; PortFailure. */
+export async function withConnection<T>(
+  flags: ServerFlags,
+  { io, out }: Context,
+  use: (server: Connection, interrupts: Interrupts) => Promise<T>,
+  { endsByItself = false, onInterrupt }: Manner = {}
+): Promise<T> {
+  const settings = await serverSettings(flags, io);
+  const interrupts = listenForInterrupts(io, onInterrupt);
+  const hasher = workerHasher();
+  let server: Connection | undefined;
+  try {
+    const onWarning = (message: string): void => out.log('warning', message);
+    server = await connect({ ...settings, hasher, signal: interrupts.signal, onWarning });
+    const { name, dialect } = server.library.server;
+    out.log('debug', `logged in to ${server.serverName} as ${settings.username}: profile ${name}, dialect ${dialect}`);
+    const used = use(server, interrupts);
+    return await (endsByItself ? used : Promise.race([used, interrupts.rejected]));
+  } catch (cause) {
+    throw server === undefined && interrupts.caught ? new Interrupted(interrupts.caught) : cause;
+  } finally {
+    await server?.close();
+    await hasher.close();
+    interrupts.stop();
+  }
+}

@@ -1,0 +1,80 @@
+// What is to be seen of a run while it goes on: the view that was asked for, and under -v its calls.
+import { toMermaidPath } from '../diagram/path.ts';
+import { DEFAULT_POLICY } from '../policy.ts';
+import type { RunEvent } from '../events/records.ts';
+import type { Clock } from '../ports.ts';
+import type { UploadRun } from '../run.ts';
+import { ndjsonView } from '../view/ndjson.ts';
+import { plainView } from '../view/plain.ts';
+import { ttyView } from '../view/tty.ts';
+import type { View } from '../view/view.ts';
+import type { Context } from './output.ts';
+
+export interface ShownRun {
+  /** Resolves when the last line is written; with the run's path as Mermaid, if that was asked for. */
+  end(): Promise<string | undefined>;
+}
+
+/** @param how.together other runs are shown at the same time: lines say whose they are, and no block is drawn */
+export function showRun(
+  run: UploadRun,
+  clock: Clock,
+  context: Context,
+  how: { readonly together: boolean; readonly path: boolean }
+): ShownRun {
+  const { out } = context;
+  const steps: RunEvent[] = [];
+  let to = '';
+  const timeline = run.timeline$.subscribe(event => {
+    if (event.type === 'started') to = event.to;
+    if (how.path && ((event.type === 'state' && event.path === '') || event.type === 'ended')) steps.push(event);
+    if (out.verbose && event.type === 'answer') {
+      const about = event.about === undefined ? '' : ` ${event.about}`;
+      out.log('debug', `${event.op}${about}: ${event.failure?.message ?? 'ok'}`);
+    }
+  });
+  const view = viewOf(run, clock, context, how.together, () => to);
+  if (!how.together) out.through(view && (line => view.log(line)));
+  return {
+    async end() {
+      await view?.done;
+      out.through(undefined);
+      timeline.unsubscribe();
+      return how.path ? toMermaidPath(steps) : undefined;
+    }
+  };
+}
+
+function viewOf(
+  run: UploadRun,
+  clock: Clock,
+  { io, out }: Context,
+  together: boolean,
+  to: () => string
+): View | undefined {
+  const { stderr } = io;
+  const write = (text: string): void => {
+    stderr.write(text);
+  };
+  switch (out.progress) {
+    case 'none':
+      return undefined;
+    case 'ndjson':
+      return ndjsonView(run, {
+        // Lines of several runs stand mixed: each says whose it is.
+        write: line => write(`${JSON.stringify({ ...JSON.parse(line), run: run.id, to: to() })}\n`),
+        clock
+      });
+    case 'tty':
+      if (together) break;
+      return ttyView(run, {
+        write,
+        clock,
+        color: out.color.stderr,
+        columns: () => stderr.columns,
+        rows: () => stderr.rows
+      });
+  }
+  const named = together ? (text: string): void => write(`${to()} ${text}`) : write;
+  return plainView(run, { write: named, clock, attempts: DEFAULT_POLICY.maxAttempts });
+}

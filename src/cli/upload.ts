@@ -1,0 +1,119 @@
+// shelver upload: which items it comes to, one run each, what is shown meanwhile and what is said at the end.
+import { FAILURES } from '../../machines/vocabulary.ts';
+import type { Connection } from '../connect.ts';
+import type { Report } from '../report.ts';
+import { upload } from '../run.ts';
+import { checkSpec, type IfExists, type UploadSpec } from '../spec.ts';
+import { renderReport } from '../view/report.ts';
+import { endingOf, exitOfReport, exitOfSignal, worstOf } from './exit.ts';
+import type { Interrupts } from './interrupts.ts';
+import { type Job, jobsOf } from './jobs.ts';
+import type { CommonFlags } from './options.ts';
+import type { Context } from './output.ts';
+import { withConnection } from './server.ts';
+import { several } from './several.ts';
+import { showRun } from './show-run.ts';
+
+export interface UploadFlags extends CommonFlags {
+  readonly ifExists: IfExists;
+  readonly type?: string;
+  readonly acceptWarning?: readonly string[];
+  readonly parallel: number;
+  readonly parallelItems: number;
+  readonly failFast?: boolean;
+  readonly deadline?: number;
+  readonly hash: boolean;
+  readonly showPath?: boolean;
+}
+
+/** What became of one job: a report, or why it was not begun. */
+type Done = { readonly job: Job } & (
+  | { readonly report: Report; readonly path?: string; readonly byFailFast: boolean }
+  | { readonly report?: undefined; readonly notBegun: 'signal' | 'deadline' | 'failFast' }
+);
+
+export async function uploadCommand(paths: readonly string[], flags: UploadFlags, context: Context): Promise<number> {
+  const jobs = jobsOf(paths);
+  // Before the login: a wrong call is told without a server.
+  for (const job of jobs) checkSpec(specOf(job, flags, flags.deadline));
+  const until = flags.deadline === undefined ? undefined : Date.now() + flags.deadline;
+  const { out } = context;
+  return withConnection(
+    flags,
+    context,
+    async (server, interrupts) => {
+      const done = await runAll(jobs, flags, until, server, interrupts, context);
+      const late = done.filter(each => each.report === undefined);
+      for (const { job } of late) out.log('warning', `not begun: ${job.files.join(', ')}`);
+      if (out.json) {
+        const items = done.flatMap(each => (each.report ? [withPath(each.report, each.path)] : []));
+        out.object({ items, notBegun: late.map(({ job }) => ({ files: job.files, to: job.to })) });
+      }
+      return worstOf(done.map(each => codeOf(each, interrupts)));
+    },
+    {
+      endsByItself: true,
+      onInterrupt: () => out.log('info', 'canceling, and cleaning up on the server; once more ends it at once')
+    }
+  );
+}
+
+function runAll(
+  jobs: readonly Job[],
+  flags: UploadFlags,
+  until: number | undefined,
+  server: Connection,
+  interrupts: Interrupts,
+  context: Context
+): Promise<Done[]> {
+  const failFast = new AbortController();
+  const signal = AbortSignal.any([interrupts.signal, failFast.signal]);
+  const together = Math.min(flags.parallelItems, jobs.length) > 1;
+  return several(flags.parallelItems, jobs, async (job): Promise<Done> => {
+    if (interrupts.signal.aborted) return { job, notBegun: 'signal' };
+    if (failFast.signal.aborted) return { job, notBegun: 'failFast' };
+    const leftMs = until === undefined ? undefined : until - Date.now();
+    if (leftMs !== undefined && leftMs <= 0) return { job, notBegun: 'deadline' };
+    const run = upload(server, specOf(job, flags, leftMs), { signal });
+    const shown = showRun(run, server.clock, context, { together, path: flags.showPath ?? false });
+    const report = await run.report;
+    const path = await shown.end();
+    const byFailFast = report.outcome === 'canceled' && failFast.signal.aborted && !interrupts.signal.aborted;
+    if (flags.failFast && exitOfReport(report) !== 0) failFast.abort('another item failed');
+    tell(report, path, context);
+    return { job, report, path, byFailFast };
+  });
+}
+
+function specOf(job: Job, flags: UploadFlags, leftMs: number | undefined): UploadSpec {
+  return {
+    to: job.to,
+    files: job.files,
+    itemType: flags.type,
+    ifExists: flags.ifExists,
+    acceptWarnings: flags.acceptWarning as UploadSpec['acceptWarnings'],
+    parallel: flags.parallel,
+    deadlineMs: leftMs,
+    hash: flags.hash
+  };
+}
+
+function tell(report: Report, path: string | undefined, { io, out }: Context): void {
+  if (!out.json) out.data(`${renderReport(report)}${path === undefined ? '' : `\n${path}`}\n`);
+  if (report.failure === undefined || out.progress === 'ndjson') return;
+  // On a terminal the report itself stands where the sentence would.
+  if (!out.json && io.stdout.isTTY) return;
+  out.fail(endingOf(report.failure));
+}
+
+function withPath(report: Report, path: string | undefined): object {
+  const failed = report.failure && { ...report.failure, next: FAILURES[report.failure.code].next };
+  return { ...report, ...(failed && { failure: failed }), ...(path !== undefined && { pathDiagram: path }) };
+}
+
+/** What `--fail-fast` stopped is no failure of its own. */
+function codeOf(done: Done, { caught }: Interrupts): number {
+  if (done.report !== undefined) return done.byFailFast ? 0 : exitOfReport(done.report, caught);
+  if (done.notBegun === 'failFast') return 0;
+  return done.notBegun === 'deadline' ? FAILURES.DEADLINE.exit : exitOfSignal(caught ?? 'SIGINT');
+}
