@@ -8,7 +8,7 @@ export function parseExtended(bytes: Uint8Array): Map<string, string> | string {
     const length = lengthAt(bytes, at);
     if (length === undefined) return 'an extended header record has no length';
     const end = at + length.value;
-    if (length.after >= end || end > bytes.length || bytes[end - 1] !== NEWLINE) {
+    if (length.after >= end || bytes[end - 1] !== NEWLINE) {
       return 'an extended header record is cut short';
     }
     const record = bytes.subarray(length.after, end - 1);

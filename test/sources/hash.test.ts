@@ -102,6 +102,18 @@ describe('digests made beside the main thread', () => {
     process.off('worker', count);
   });
 
+  it('should hold the process only while somebody waits for it', async () => {
+    const held = () => process.getActiveResourcesInfo().filter(each => each === 'MessagePort').length;
+    const before = held();
+    const hashing = made().start(['SHA1']);
+    hashing.update(randomBytes(MEBI));
+    expect(held()).toBe(before);
+    const digest = hashing.digest();
+    expect(held()).toBe(before + 1);
+    await digest;
+    expect(held()).toBe(before);
+  });
+
   it('should fail what is under way when the thread is ended, and begin anew afterwards', async () => {
     const hasher = made({ slots: 1, slotBytes: MEBI });
     const bytes = randomBytes(3 * MEBI);

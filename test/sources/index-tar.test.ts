@@ -251,6 +251,11 @@ const HOSTILE: readonly [string, Uint8Array, string][] = [
     'entry "a" at byte 0: it should have 5000 bytes, and the archive ends 2512 bytes too early'
   ],
   [
+    'a cut one byte too early',
+    tar({ name: 'a', body: 'five!' }).subarray(0, 516),
+    'entry "a" at byte 0: it should have 5 bytes, and the archive ends 1 bytes too early'
+  ],
+  [
     'a cut in the padding',
     entry({ name: 'a', body: 'x' }).subarray(0, 600),
     'it is cut short: at byte 1024 a header should be'
@@ -339,6 +344,11 @@ const HOSTILE: readonly [string, Uint8Array, string][] = [
   [
     'a record too short',
     tar({ type: 'x', body: '1 path=a\n' }, { name: 'c' }),
+    'entry "file" at byte 0: an extended header record is cut short'
+  ],
+  [
+    'a record of length nothing',
+    tar({ type: 'x', body: '9 path=a\n0 b=c\n' }, { name: 'c' }),
     'entry "file" at byte 0: an extended header record is cut short'
   ],
   [
