@@ -5,7 +5,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../adapters/clock.ts';
-import { workerHasher } from '../adapters/hash.ts';
 import { connect } from '../connect.ts';
 import type { Report } from '../report.ts';
 import { upload } from '../run.ts';
@@ -74,15 +73,13 @@ async function uploadTo(
   const { out } = context;
   const { url } = await simulator.listen();
   out.log('info', `simulated vCenter Server at ${url}; it will answer 503 once, and break off at ${sizeOf(BREAKS_AT)}`);
-  const hasher = workerHasher();
-  const server = await connect({ url, username: 'user', password: 'pass', hasher, signal });
+  const server = await connect({ url, username: 'user', password: 'pass', signal });
   try {
     const run = upload(server, { to: 'images/demo', files: [ova.path] }, { signal });
     const shown = showRun(run, server.clock, context, { together: false, path: true });
     return { report: await run.report, path: await shown.end() };
   } finally {
     await server.close();
-    await hasher.close();
   }
 }
 

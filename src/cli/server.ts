@@ -1,6 +1,5 @@
 // A connection for as long as a command needs it: made from options and environment, logged out whatever happens.
-import { workerHasher } from '../adapters/hash.ts';
-import { type Connection, connect } from '../connect.ts';
+import type { Connection } from '../connect.ts';
 import { type ServerFlags, serverSettings } from './environment.ts';
 import { Interrupted } from './exit.ts';
 import { type Interrupts, listenForInterrupts } from './interrupts.ts';
@@ -22,11 +21,12 @@ export async function withConnection<T>(
 ): Promise<T> {
   const settings = await serverSettings(flags, io);
   const interrupts = listenForInterrupts(io, onInterrupt);
-  const hasher = workerHasher();
   let server: Connection | undefined;
   try {
     const onWarning = (message: string): void => out.log('warning', message);
-    server = await connect({ ...settings, hasher, signal: interrupts.signal, onWarning });
+    // Loaded only now, so that a wrong call is told at once.
+    const { connect } = await import('../connect.ts');
+    server = await connect({ ...settings, signal: interrupts.signal, onWarning });
     const { name, dialect } = server.library.server;
     out.log('debug', `logged in to ${server.serverName} as ${settings.username}: profile ${name}, dialect ${dialect}`);
     const used = use(server, interrupts);
@@ -35,7 +35,6 @@ export async function withConnection<T>(
     throw server === undefined && interrupts.caught ? new Interrupted(interrupts.caught) : cause;
   } finally {
     await server?.close();
-    await hasher.close();
     interrupts.stop();
   }
 }
