@@ -1,8 +1,8 @@
 // The simulator: a content library service to run against, with one state behind two doors.
-import { failure } from '../../machines/vocabulary.ts';
-import { type Clock, type Journal, PortFailure, type Ports, type Random, type ServerProfile } from '../ports.ts';
+import type { Clock, Journal, Ports, Random, ServerProfile } from '../ports.ts';
 import { PROFILES } from '../servers/profiles.ts';
 import { operationNames } from '../wire/operations.ts';
+import { beginningOf } from './beginning.ts';
 import { memoryBlobs } from './blobs.ts';
 import { type Contents, contentsOf } from './contents.ts';
 import { type Fault, type Faults, faultsOf } from './faults.ts';
@@ -15,7 +15,7 @@ import { requestLog, type SeenRequest } from './request-log.ts';
 import { seededRandom } from './seeded-random.ts';
 import { blobsOf } from './service/happen.ts';
 import { law as theLaw, type Law } from './service/law.ts';
-import { configured, initialState, type LibraryOption, type Rules, type ServiceState } from './service/state.ts';
+import type { LibraryOption, Rules, ServiceState } from './service/state.ts';
 import { shellOf } from './shell.ts';
 import { openStore } from './store.ts';
 
@@ -100,7 +100,14 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   const log = requestLog();
   const store = options.store === undefined ? undefined : openStore(options.store);
   const blobs = store?.blobs ?? memoryBlobs(options.memoryCap ?? GIBIBYTE);
-  const state = beginning(options, profile, random, store?.saved);
+  const serviceOptions = {
+    profile,
+    sessionTimeoutMs: options.sessionTimeoutMs,
+    rules: options.rules,
+    libraries: (options.libraries ?? ['images']).map(named),
+    baseUrl: options.uploadBase ?? 'http://simulator.invalid'
+  };
+  const state = beginningOf(serviceOptions, { at: clock.now(), user: '', uuid: random.uuid }, store?.saved);
   blobs.keepOnly(blobsOf(state));
   const shell = shellOf({
     law: options.law ?? theLaw,
@@ -158,24 +165,6 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   };
 }
 
-function beginning(options: SimulatorOptions, profile: ServerProfile, random: Random, saved: unknown): ServiceState {
-  const libraries = (options.libraries ?? ['images']).map(library =>
-    typeof library === 'string' ? { name: library } : library
-  );
-  const old = saved as ServiceState | undefined;
-  if (old !== undefined && old.version !== 1) {
-    throw new PortFailure(
-      failure('INVALID_SPEC', `the store holds a state of version ${old.version}, not 1: empty it`)
-    );
-  }
-  const serviceOptions = {
-    profile,
-    sessionTimeoutMs: options.sessionTimeoutMs,
-    rules: options.rules,
-    libraries,
-    baseUrl: options.uploadBase ?? 'http://simulator.invalid',
-    serverGuid: old?.settings.serverGuid ?? random.uuid()
-  };
-  if (old !== undefined) return configured(old, serviceOptions);
-  return initialState(serviceOptions, { at: options.clock.now(), user: '', uuid: random.uuid });
+function named(library: string | LibraryOption): LibraryOption {
+  return typeof library === 'string' ? { name: library } : library;
 }

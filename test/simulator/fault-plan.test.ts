@@ -109,6 +109,13 @@ describe('a fault plan', () => {
     expect(failure?.message).not.toContain('fault 2');
   });
 
+  it('should refuse faults where they cannot happen', () => {
+    const inject = (fault: Fault) => failureOf(() => plan().inject(fault))?.message;
+    expect(inject({ on: 'session.*', do: 'corrupt' })).toContain('corrupt only happens to "put"');
+    expect(inject({ on: 'connection', do: 'loseAnswer' })).toContain('loseAnswer cannot happen to "connection"');
+    expect(inject({ on: 'connection', do: 'stall' })).toBeUndefined();
+  });
+
   it('should say what a plan is when it is given something else', () => {
     for (const wrong of [null, 'put', { fault: [] }, { faults: {} }]) {
       expect(failureOf(() => parseFaults(wrong, OPERATIONS))?.message).toContain('a fault plan is a list');

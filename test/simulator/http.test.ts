@@ -417,6 +417,37 @@ describe('the HTTP door', () => {
     expect(given.thumbprints).not.toEqual(other.thumbprints);
   });
 
+  it('should break off under TLS too', async () => {
+    const { simulator } = await begin();
+    const { url, caPem } = await simulator.listen({ tls: true });
+    for (const fault of ['refuse', 'reset', 'loseAnswer'] as const) {
+      simulator.inject({ on: 'login.get', do: fault });
+      expect((await failureOf(send(`${url}${API}`, { options: { ca: caPem } })))?.code).toBe('CONNECTION');
+    }
+    expect((await send(`${url}${API}`, { options: { ca: caPem } })).status).toBe(401);
+  });
+
+  it('should not read on for ever after an early answer', async () => {
+    await begin();
+    let given = 0;
+    const source = {
+      size: 1024 ** 4,
+      read: async function* () {
+        const chunk = Buffer.alloc(4 * 1024 * 1024);
+        for (; given < source.size; given += chunk.length) yield chunk;
+      }
+    };
+    const { listening } = door!;
+    await failureOf(send(`${listening.url}/cls/data/none/a`, { method: 'PUT', source }));
+    const before = given;
+    while (await connections()) await new Promise(setImmediate);
+    expect([given - before < 256 * 1024 ** 2, before < 256 * 1024 ** 2]).toEqual([true, true]);
+
+    function connections() {
+      return new Promise<number>(resolve => listening.server.getConnections((_, count) => resolve(count)));
+    }
+  });
+
   it('should give upload addresses at its own address, or wherever it is told to', async () => {
     const { listening } = await begin();
     const { uris } = await opened(door!, { a: {} });

@@ -64,8 +64,9 @@ export function faultAnswer(dialect: Dialect, fault: FaultOf<'answer'>, clock: C
 /** Breaks the connection as a crashed peer does. */
 export function breakOff(req: IncomingMessage): void {
   const { socket } = req;
-  if (typeof socket.resetAndDestroy === 'function') socket.resetAndDestroy();
-  else socket.destroy();
+  // under TLS the socket below is not to be had
+  if ('encrypted' in socket) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 function retryAfter({ retryAfter: seconds, retryAfterAs }: FaultOf<'answer'>, clock: Clock): Record<string, string> {

@@ -1,0 +1,85 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { bytesOf, DOORS, failureOf, opened } from './doors.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'shelver-restart-'));
+afterAll(() => rmSync(root, { recursive: true }));
+let count = 0;
+const directory = () => join(root, `${count++}`);
+
+describe.each(DOORS)('a simulator with a store, %s', (_, open) => {
+  it('should have libraries, items, sessions and bytes again after a restart', async () => {
+    const store = directory();
+    const door = await open({ store });
+    const { itemId, sessionId, uris } = await opened(door, { a: {}, b: {} });
+    await door.bytes.push({ uri: uris.a!, source: bytesOf('hello'), hash: [] });
+    await door.close();
+
+    const again = await open({ store, libraries: ['images', { name: 'more', items: [{ name: 'first' }] }] });
+    expect(await again.library.listLibraries()).toHaveLength(2);
+    expect(again.simulator.contents('first')).toMatchObject({ contentVersion: 1, files: [] });
+    const files = await again.library.listFiles(sessionId);
+    expect(files.map(({ name, status }) => [name, status])).toEqual([
+      ['a', 'READY'],
+      ['b', 'WAITING_FOR_TRANSFER']
+    ]);
+    await again.bytes.push({ uri: files[1]!.uploadUri!, source: bytesOf('world'), hash: [] });
+    await again.library.complete(sessionId);
+    await again.close();
+
+    const third = await open({ store });
+    expect((await third.library.getItem(itemId)).contentVersion).toBe('2');
+    const held = third.simulator.contents(itemId)!.files;
+    const texts = await Promise.all(held.map(async file => Buffer.from((await file.read())!).toString()));
+    expect(texts.sort()).toEqual(['hello', 'world']);
+    await third.close();
+  });
+
+  it('should have all that was answered, even when nobody closed it', async () => {
+    const store = directory();
+    const door = await open({ store });
+    const { sessionId, uris } = await opened(door, { a: {}, b: {}, c: {} });
+    door.simulator.inject({ on: 'put', file: 'b', do: 'stall', afterBytes: 2 });
+    const stop = new AbortController();
+    const stalled = failureOf(
+      door.bytes.push({ uri: uris.b!, source: bytesOf('half', 2), hash: [], signal: stop.signal })
+    );
+    while (door.simulator.requests.at(-1)?.fault !== 'stall') await new Promise(setImmediate);
+    await door.bytes.push({ uri: uris.a!, source: bytesOf('hello'), hash: [] });
+    // the crash: bytes of a body that never ended lie about, and half a state
+    writeFileSync(join(store, 'blobs', 'half'), 'x');
+    writeFileSync(join(store, 'state.json.new'), '{');
+
+    const again = await open({ store });
+    expect((await again.library.listFiles(sessionId)).map(({ name, status }) => [name, status])).toEqual([
+      ['a', 'READY'],
+      ['b', 'WAITING_FOR_TRANSFER'],
+      ['c', 'WAITING_FOR_TRANSFER']
+    ]);
+    expect(readdirSync(join(store, 'blobs'))).toHaveLength(1);
+    await again.close();
+    stop.abort();
+    await stalled;
+    await door.close();
+  });
+
+  it('should refuse a state that it cannot know', async () => {
+    const store = directory();
+    await (await open({ store })).close();
+    writeFileSync(join(store, 'state.json'), '{"version":1,"state":{"version":2}}');
+    expect((await failureOf(open({ store })))?.message).toContain('another version of the simulator');
+  });
+
+  it('should say that bytes could not be stored', async () => {
+    const store = directory();
+    const door = await open({ store });
+    const { sessionId, uris } = await opened(door, { a: {} });
+    rmSync(join(store, 'blobs'), { recursive: true });
+    const failure = await failureOf(door.bytes.push({ uri: uris.a!, source: bytesOf('x'), hash: [] }));
+    expect(failure?.message).toBe('The bytes of a cannot be stored (ENOENT).');
+    expect((await door.library.getSession(sessionId)).state).toBe('ERROR');
+    await door.close();
+  });
+});
