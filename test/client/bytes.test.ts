@@ -105,27 +105,22 @@ describe('a push', () => {
 
   it('should wait until the hasher has room before it reads on', async () => {
     const source = small();
-    let letGo = () => {};
+    let full: () => void = () => {};
     const room = new Promise<void>(resolve => {
-      letGo = resolve;
+      full = resolve;
     });
-    const readWhenFull: number[] = [];
-    const hasher = {
-      start: () => ({
-        update: () => {
-          setImmediate(() => {
-            readWhenFull.push(source.read_);
-            letGo();
-          });
-          return room;
-        },
-        digest: async () => [],
-        dispose: () => {}
-      })
-    };
+    const hasher = { start: () => ({ update: () => room, digest: async () => [], dispose: () => {} }) };
     const { push } = await uploading(ok, { hasher });
-    await push({ source, hash: ['SHA1'] });
-    expect(readWhenFull[0]).toBe(6);
+    let firstWent: () => void = () => {};
+    const first = new Promise<void>(resolve => {
+      firstWent = resolve;
+    });
+    const pushed = push({ source, hash: ['SHA1'], onSent: firstWent });
+    await first;
+    for (let turn = 0; turn < 100; turn += 1) await new Promise(resolve => setImmediate(resolve));
+    expect(source.read_).toBe(6);
+    full();
+    expect(await pushed).toMatchObject({ sent: 11 });
   });
 
   it('should take a large chunk in pieces, and tell of each', async () => {
@@ -437,19 +432,17 @@ describe('a push whose source fails', () => {
   ] as const)('%s should report that, and the server never has the whole file', async (_, chunks, size, expected) => {
     const hasher = inlineHasher();
     const complete = vi.fn();
-    const began: Promise<unknown>[] = [];
-    const { push } = await uploading(
-      (request, response) => {
+    const { server, push } = await uploading(
+      request => {
         request.on('data', () => {});
         request.on('end', complete);
-        began.push(new Promise(resolve => request.once('close', resolve)));
-        response.on('error', () => {});
       },
       { hasher },
       true
     );
     expect(await failureOf(push({ source: sourceOf(chunks, size), hash: ['SHA1'] }))).toMatchObject(expected);
-    await Promise.all(began);
+    // The connection of the PUT came and went.
+    while (!server.sockets[1]?.closed) await new Promise(resolve => setImmediate(resolve));
     expect(complete).not.toHaveBeenCalled();
     expect(hasher.disposed).toBe(1);
   });

@@ -59,7 +59,6 @@ export function openPut(client: Got, { url, headers }: PutOptions): Put {
   return {
     write: chunk =>
       new Promise(resolve => {
-        if (over) return resolve();
         waiting = resolve;
         stream.write(chunk, error => {
           // A chunk that was not taken must not count as sent.
