@@ -1,27 +1,17 @@
 // 2: spec + sources → the exact files, sizes and digests of one item. It asks the sources, never the service.
 import { basename, resolve } from 'node:path';
-import { type Digest, failure } from '../machines/vocabulary.ts';
+import { failure } from '../machines/vocabulary.ts';
 import { diskFiles } from './adapters/files/file-source.ts';
-import type { FileRole } from './events/records.ts';
-import { type ByteSource, type Files, PortFailure } from './ports.ts';
+import { type Files, PortFailure } from './ports.ts';
 import { extensionOf, nameFault, stemOf } from './sources/file-name.ts';
 import { planOva } from './sources/ova.ts';
 import { planOvf } from './sources/ovf.ts';
 import { type Part, planPackage } from './sources/package.ts';
+import type { PlannedFile } from './sources/planned-file.ts';
 import { type CheckedSpec, MAX_ITEM_NAME, type OwnFile } from './spec.ts';
 import { quoted } from './tar/quoted.ts';
 
-export interface PlannedFile {
-  /** The name inside the item. */
-  readonly name: string;
-  readonly size: number;
-  readonly role: FileRole;
-  /** From the manifest, or given by the caller. */
-  readonly digest?: Digest;
-  readonly source: ByteSource;
-  /** Where it comes from, for people: `ubuntu.ova!disk1.vmdk`. */
-  readonly from: string;
-}
+export type { PlannedFile };
 
 export interface Plan {
   /** Name of the item when the caller named none: the stem of the first file. */

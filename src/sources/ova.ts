@@ -1,12 +1,12 @@
 // An OVA on disk: a tar whose members are each a range of the file, so that each can be sent again by itself.
 import { basename } from 'node:path';
 import { failure } from '../../machines/vocabulary.ts';
-import type { PlannedFile } from '../plan.ts';
 import { type Files, PortFailure } from '../ports.ts';
 import { indexTar } from '../tar/index-tar.ts';
 import { quoted } from '../tar/quoted.ts';
 import { extensionOf, nameFault, stemOf } from './file-name.ts';
 import { type Part, planPackage } from './package.ts';
+import type { PlannedFile } from './planned-file.ts';
 
 /**
  * The files of an OVA, in the order in which the service takes them. The descriptor should be the first entry (DSP0243

@@ -1,9 +1,9 @@
 // An OVF descriptor on disk: it brings the files it references from its folder, and manifest and certificate of its name.
 import { basename, dirname, join } from 'node:path';
-import type { PlannedFile } from '../plan.ts';
 import type { Files } from '../ports.ts';
 import { stemOf } from './file-name.ts';
 import { type Part, planPackage } from './package.ts';
+import type { PlannedFile } from './planned-file.ts';
 
 /**
  * The files of an OVF package in a folder, in the order in which the service takes them. Throws `PortFailure`

@@ -2,12 +2,12 @@
 // descriptor and manifest, and put into the order in which the service takes it.
 import { createHash } from 'node:crypto';
 import { type Digest, type FailureCode, failure } from '../../machines/vocabulary.ts';
-import type { PlannedFile } from '../plan.ts';
 import { type ByteSource, PortFailure } from '../ports.ts';
 import { quoted } from '../tar/quoted.ts';
 import { MAX_DESCRIPTOR_BYTES, parseReferences, type Reference } from './descriptor.ts';
 import { nameFault } from './file-name.ts';
 import { parseManifest } from './manifest.ts';
+import type { PlannedFile } from './planned-file.ts';
 
 /** One file of a package. */
 export interface Part {
