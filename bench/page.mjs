@@ -43,7 +43,7 @@ function aimRow({ what, figure, unit, sense, limit, digits = 0 }) {
   const of = (/** @type {number} */ value) => `${number(value, digits)} ${unit}`.trim();
   if (sense === undefined || limit === undefined) return [what, '', of(figure), ''];
   const met = sense === 'at least' ? figure >= limit : figure <= limit;
-  return [what, `${sense} ${of(limit)}`, of(figure), met ? 'met' : 'missed'];
+  return [what, `${sense} ${limit} ${unit}`.trim(), of(figure), met ? 'met' : 'missed'];
 }
 
 /**

@@ -105,13 +105,17 @@ describe('digests made beside the main thread', () => {
   it('should hold the process only while somebody waits for it', async () => {
     const held = () => process.getActiveResourcesInfo().filter(each => each === 'MessagePort').length;
     const before = held();
-    const hashing = made().start(['SHA1']);
+    const hasher = made();
+    const hashing = hasher.start(['SHA1']);
     hashing.update(randomBytes(MEBI));
     expect(held()).toBe(before);
     const digest = hashing.digest();
     expect(held()).toBe(before + 1);
     await digest;
     expect(held()).toBe(before);
+    const closing = hasher.close();
+    expect(held()).toBe(before + 1);
+    await closing;
   });
 
   it('should fail what is under way when the thread is ended, and begin anew afterwards', async () => {
