@@ -61,7 +61,7 @@ export function toDrawing(graph: Graph): Box {
       lines: node === undefined ? [] : lines,
       boxes: [...any, ...inner.map(box)],
       arrows: arrows.map(({ from, to, labels }) => ({
-        from: from === id ? anyId(id) : boxId(from),
+        from: isInside(to, from) ? anyId(from) : boxId(from),
         to: boxId(to),
         labels
       })),
@@ -99,7 +99,7 @@ function arrowsOf(graph: Graph, known: ReadonlyMap<string, GraphNode>): Map<stri
     const words = wordsBeside(edge);
     const group = arrow.labels.find(label => label.words === words);
     if (group === undefined) arrow.labels.push({ words, choices: [choiceOf(edge)] });
-    else group.choices.push(choiceOf(edge));
+    else if (!group.choices.includes(choiceOf(edge))) group.choices.push(choiceOf(edge));
     gathered.set(key, arrow);
   }
   const placed = new Map<string, Arrow[]>();

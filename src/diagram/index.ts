@@ -34,5 +34,6 @@ export { toDot } from './dot.ts';
 export { toGraph } from './graph.ts';
 export { lifecyclesPage } from './lifecycles.ts';
 export { toMermaid } from './mermaid.ts';
+export { inside, overview, partsOf } from './parts.ts';
 export { pathDiagram, toMermaidPath } from './path.ts';
 export type { Child, EdgeKind, Graph, GraphEdge, GraphNode, NodeKind } from './shape.ts';

@@ -3,6 +3,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { toGraph } from './graph.ts';
 import { toMermaid } from './mermaid.ts';
+import { inside, overview, partsOf } from './parts.ts';
 import type { Graph } from './shape.ts';
 
 const SENTENCES: Readonly<Record<string, string>> = {
@@ -52,7 +53,22 @@ function section(name: string, graph: Graph, machines: Readonly<Record<string, A
   }
   const children = childMachines(graph, machines);
   const below = children.length === 0 ? '' : `\nIts children: ${children.map(linked).join(', ')}.\n`;
-  return `## ${name}\n\n${sentence}\n${below}\n\`\`\`mermaid\n${toMermaid(graph)}\`\`\`\n`;
+  return `## ${name}\n\n${sentence}\n${below}\n${pictures(name, graph)}`;
+}
+
+/** Above so many states, one picture is a map of which nobody sees the roads. */
+const AT_ONCE = 20;
+
+function pictures(name: string, graph: Graph): string {
+  if (graph.nodes.length <= AT_ONCE) return fenced(graph);
+  return [
+    `The whole at a glance, with the insides left out (\`shelver diagram ${name}\` prints it with them):\n\n${fenced(overview(graph))}`,
+    ...partsOf(graph).map(id => `### ${name}: ${id}\n\n${fenced(inside(graph, id))}`)
+  ].join('\n');
+}
+
+function fenced(graph: Graph): string {
+  return `\`\`\`mermaid\n${toMermaid(graph)}\`\`\`\n`;
 }
 
 /** Children of a machine that are machines of this page: by the key of their logic, `uploadFile` for `upload-file`. */

@@ -35,7 +35,13 @@ function inside(box: Box): string[] {
   return [
     ...box.initial.filter(() => box.kind !== 'parallel').map(id => `[*] --> ${id}`),
     ...states,
-    ...box.arrows.map(arrow => `${arrow.from} --> ${arrow.to} : ${arrow.labels.map(labelled).join('<br/>')}`),
+    ...box.arrows.map(arrow => {
+      const label = arrow.labels
+        .map(labelled)
+        .filter(text => text !== '')
+        .join('<br/>');
+      return `${arrow.from} --> ${arrow.to}${label === '' ? '' : ` : ${label}`}`;
+    }),
     ...box.boxes.filter(inner => inner.kind === 'final').map(inner => `${inner.id} --> [*]`)
   ];
 }
@@ -44,7 +50,7 @@ function inside(box: Box): string[] {
 function labelled({ words, choices }: ArrowLabel): string {
   const event = escapeMermaid(words).replace(/^[([]/, entity);
   return choices
-    .map((choice, index) => `${index === 0 ? `${event} ` : ''}${escapeMermaid(choice)}`.trimEnd())
+    .map((choice, index) => `${index === 0 || choice === '' ? `${event} ` : ''}${escapeMermaid(choice)}`.trimEnd())
     .join('<br/>');
 }
 
@@ -68,7 +74,8 @@ function written(box: Box): string[] {
 }
 
 function quoted(text: string): string {
-  return `"${escapeMermaid(text)}"`;
+  // Mermaid cannot read an empty text.
+  return `"${escapeMermaid(text || ' ')}"`;
 }
 
 function entity(character: string): string {

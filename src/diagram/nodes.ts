@@ -8,11 +8,12 @@ export function idOf(node: AnyStateNode): string {
 }
 
 export function childrenOf(node: AnyStateNode): Child[] {
-  return node.invoke.map(({ id, src }) => ({
+  return node.invoke.map(({ id, src }) => {
+    const name = typeof src === 'string' && !src.startsWith('xstate.') ? src : 'inline';
     // XState makes an id of its own when the machine gives none; it says nothing to a person.
-    id: /^\d+\./.test(id) && id.endsWith(node.id) ? nameOf(src) : id,
-    src: nameOf(src)
-  }));
+    const isMade = id.endsWith(node.id) && /^(xstate\.invoke\.)?\d+\./.test(id);
+    return { id: isMade ? name : id, src: name };
+  });
 }
 
 /** Spawning hides inside actions, so a state that spawns says it: `meta: { spawns: 'uploadFile' }`, or a list. */
@@ -27,8 +28,4 @@ export function* descendants(node: AnyStateNode): Generator<AnyStateNode> {
     yield child;
     yield* descendants(child);
   }
-}
-
-function nameOf(src: unknown): string {
-  return typeof src === 'string' ? src : 'inline';
 }

@@ -6,7 +6,7 @@
  * @example `phaseOf('holding.transferring.files+watch.resting')` is `'transferring'`.
  */
 export function phaseOf(state: string): string {
-  return state.replace(/^holding\./, '').replace(/[.+].*$/s, '');
+  return state.replace(/^holding\./, '').replace(/[.+].*$/s, '') || state;
 }
 
 /** The phases of a path; steps inside one phase are one. @example `phasesOf(['a.x', 'a.y', 'b', 'a.x'])` is `['a', 'b', 'a']`. */

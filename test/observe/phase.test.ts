@@ -8,9 +8,10 @@ describe('phases', () => {
       'holding.reviewing.asking',
       'holding.transferring.files+watch.resting',
       'done',
-      ''
+      '',
+      '+x'
     ];
-    expect(states.map(phaseOf)).toEqual(['locating', 'reviewing', 'transferring', 'done', '']);
+    expect(states.map(phaseOf)).toEqual(['locating', 'reviewing', 'transferring', 'done', '', '+x']);
   });
 
   it('should be one as long as they last', () => {
