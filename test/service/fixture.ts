@@ -97,6 +97,16 @@ export class Service {
     return uri.split('/').at(-2)!;
   }
 
+  /** The upload uuid of a file that may also be one to pull. */
+  transferOf(session: string, name: string): string {
+    const keys = this.state.transfers.flatMap(bucket => Object.keys(bucket));
+    const mine = (key: string) => {
+      const transfer = findTransfer(this.state, key);
+      return transfer?.sessionId === session && transfer.fileName === name;
+    };
+    return keys.find(mine) ?? '';
+  }
+
   /** One whole body. */
   put(transfer: string, content: string, more: Partial<Extract<Happening, { type: 'received' }>> = {}): Effect {
     const { attempt, error } = this.happen({ type: 'begin', transfer });

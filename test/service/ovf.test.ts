@@ -252,9 +252,7 @@ describe('the preview', () => {
       s.do('file.add', { ...args, spec });
       if (name === 'vm.cert') s.push(id, 'vm.ovf', ovf());
       s.complete(id);
-      const transfer = Object.keys(Object.assign({}, ...s.state.transfers)).find(
-        key => findTransfer(s.state, key)?.fileName === name
-      )!;
+      const transfer = s.transferOf(id, name);
       s.put(transfer, text);
       expect(s.get(id).state).toBe('ERROR');
       expect(JSON.stringify(s.get(id).error_message)).toContain(why);

@@ -115,13 +115,13 @@ export function dropped(work: Work, { transfer, attempt }: Of<'dropped'>): void 
   const session = place && find(work.state.sessions, place.session);
   const file = session?.files.find(other => other.transfer === transfer);
   if (session === undefined || file === undefined || isStale(file, attempt)) return;
-  keep(work, replaceFile(session, brokenOff(work, file)));
+  breakOff(work, session.id, file);
 }
 
 /** No body is on its way any more. */
 export function restarted(work: Work): void {
   for (const session of values(work.state.sessions)) {
-    keep(work, { ...session, files: session.files.map(file => brokenOff(work, file)) });
+    for (const file of session.files) breakOff(work, session.id, file);
   }
 }
 
@@ -186,12 +186,15 @@ function step(work: Work, file: SessionFileState, event: Parameters<typeof judge
   throw new Refusal(wrongState(event.type, wordOf(file.state), file.error?.default_message ?? ''));
 }
 
-function brokenOff(work: Work, file: SessionFileState): SessionFileState {
+function breakOff(work: Work, id: string, file: SessionFileState): void {
   const judgement = judgeFile(work.law, file.state, { type: 'dropped', rules: work.state.settings.rules });
-  if (!judgement.allowed) return file;
-  const error = message('transfer_broken', `The transfer of the file ${file.name} broke off.`, file.name);
+  if (!judgement.allowed) return;
   const failed = wordOf(judgement.state) === 'ERROR';
-  return { ...file, state: judgement.state, received: 0, ...(failed && { error }) };
+  const error = message('transfer_broken', `The transfer of the file ${file.name} broke off.`, file.name);
+  const session = find(work.state.sessions, id)!;
+  keep(work, replaceFile(session, { ...file, state: judgement.state, received: 0, ...(failed && { error }) }));
+  // The service gives a pull up only once, and the session with it; a client may send again.
+  if (failed && file.source === 'PULL') settle(work, id, file, error);
 }
 
 function checked({ check: _, ...file }: SessionFileState): SessionFileState {
