@@ -44,7 +44,7 @@ const faultSchema = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('corrupt'), atByte: bytes.optional(), ...matching }),
   /** The update session that the request is about expires just before it. */
   z.strictObject({ do: z.literal('expireSession'), ...matching }),
-  /** The login that the request shows ends just before it. */
+  /** The login that the request shows ends just before it. By ports, where logging in again is not seen, nothing. */
   z.strictObject({ do: z.literal('expireLogin'), ...matching }),
   /** The server itself fails while it stores the body: the update session turns ERROR. */
   z.strictObject({

@@ -6,7 +6,7 @@ import type { Blobs } from './blobs.ts';
 import type { Happening } from './service/happenings.ts';
 import type { Transfer } from './service/transfers.ts';
 import type { Effect } from './service/happen.ts';
-import { type Member, unpack } from './unpack.ts';
+import { unpack } from './unpack.ts';
 
 export interface Incoming {
   readonly session: string;
@@ -78,7 +78,6 @@ export function beginIncoming(receiver: Receiver, transfer: string, info: Transf
     },
     room: () => room,
     finish: async () => {
-      if (ended) return gone(info.fileName);
       ended = true;
       try {
         await writer.end();
@@ -90,7 +89,12 @@ export function beginIncoming(receiver: Receiver, transfer: string, info: Transf
       const digests = hashing.map(({ algorithm, hash }) => ({ algorithm, checksum: hash.digest('hex') }));
       const unpacked = info.unpack ? await unpack(blobs, blob, received, info.fileName) : undefined;
       const members = typeof unpacked === 'string' ? undefined : unpacked;
-      if (members !== undefined) split(blobs, blob, members);
+      if (members !== undefined) {
+        blobs.split(
+          blob,
+          members.map(member => member.blob)
+        );
+      }
       const { error } = receiver.happen({
         type: 'received',
         transfer,
@@ -126,20 +130,6 @@ function algorithmsFor({ algorithms }: Transfer): string[] {
   return [...new Set([...algorithms, 'SHA256'])];
 }
 
-/** An archive without members would be held by nothing. */
-function split(blobs: Blobs, blob: string, members: readonly Member[]): void {
-  if (members.length > 0)
-    blobs.split(
-      blob,
-      members.map(member => member.blob)
-    );
-  else blobs.free([blob]);
-}
-
 function serverFailed(message: string): WireError {
   return wireError('ERROR', 'shelver.simulator.transfer_failed', message);
-}
-
-function gone(name: string): WireError {
-  return wireError('NOT_FOUND', 'shelver.simulator.transfer_ended', `The transfer of ${name} has ended.`, name);
 }

@@ -2,6 +2,7 @@
 // the request arrives and when the answer is back, both on the clock, so that a fault or a cancel can fall between them.
 import { failure } from '../../machines/vocabulary.ts';
 import { type ByteTransfer, type ContentLibrary, PortFailure } from '../ports.ts';
+import { statusOf } from '../wire/errors.ts';
 import { portFailure } from '../wire/failures.ts';
 import { contentLibrary, type WireAnswer, type WireCallOptions } from '../wire/library.ts';
 import { type OperationName, operation, type WireArgs } from '../wire/operations.ts';
@@ -93,7 +94,7 @@ async function callOnce(
     throw new PortFailure(failure('UNAUTHENTICATED', `the server does not take user ${user} and the password given`));
   }
   const outcome: Pick<Outcome, 'value' | 'error'> = await act();
-  seen(outcome.error === undefined ? 200 : 400);
+  seen(outcome.error === undefined ? 200 : statusOf(shell.profile.dialect, outcome.error.error_type));
   const serverNow = shell.clock.now();
   await unlessAborted(client.travel(signal), gaveUp);
   if (outcome.error !== undefined) throw portFailure(shell.profile.dialect, outcome.error, op);

@@ -71,6 +71,8 @@ export interface Simulator {
   contents(item: string): Contents | undefined;
   /** The update session expires now, whatever its time. */
   expire(sessionId: string): void;
+  /** The content of the library (by its id) is deleted from its storage behind the service's back. */
+  loseStorage(libraryId: string): void;
   /** Every login ends now, as when the service restarts. */
   endLogins(): void;
   /** Ends both doors at once and saves what there is to save. */
@@ -156,6 +158,9 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     contents: item => contentsOf(shell.state(), blobs, item),
     expire: session => {
       shell.happen({ type: 'expire', session });
+    },
+    loseStorage: library => {
+      shell.happen({ type: 'backingGone', library });
     },
     endLogins: () => shell.logins.endAll(),
     close: async () => {

@@ -70,6 +70,19 @@ describe.each(DOORS)('an .ova put into an ovf item %s', (_, open) => {
     await door.close();
   });
 
+  it('should be no different from its members put one by one', async () => {
+    const door = await open();
+    const files = { 'vm.mf': { size: 0 }, 'vm.ovf': {} };
+    const { sessionId, uris } = await opened(door, files, { type: 'ovf' });
+    await door.bytes.push({ uri: uris['vm.mf']!, source: bytesOf(''), hash: [] });
+    await door.bytes.push({ uri: uris['vm.ovf']!, source: bytesOf(DESCRIPTOR, 3), hash: [] });
+    expect((await door.library.validate(sessionId)).missing).toEqual(['disk1.vmdk']);
+    const { uploadUri } = await door.library.addFile(sessionId, { name: 'disk1.vmdk', sourceType: 'PUSH' });
+    await door.bytes.push({ uri: uploadUri!, source: bytesOf(DISK), hash: [] });
+    expect((await door.library.validate(sessionId)).hasErrors).toBe(false);
+    await door.close();
+  });
+
   it('should stay an archive in an item of another type', async () => {
     const door = await open();
     const ova = await tar({ 'vm.ovf': DESCRIPTOR });

@@ -60,6 +60,11 @@ describe.each(DOORS)('faults of a call %s', (_, open) => {
     door.simulator.inject({ on: 'item.delete', do: 'loseAnswer' });
     expect((await failureOf(door.library.deleteItem(itemId)))?.code).toBe('CONNECTION');
     expect(door.simulator.contents('item')).toBeUndefined();
+    expect(door.simulator.requests.at(-1)).toMatchObject({ op: 'item.delete', fault: 'loseAnswer' });
+    expect(door.simulator.requests.at(-1)?.status).toBeUndefined();
+    await door.library.listLibraries();
+    expect((await failureOf(door.library.deleteItem(itemId)))?.code).toBe('NOT_FOUND');
+    expect(door.simulator.requests.slice(-2).map(({ status }) => status)).toEqual([200, 404]);
     await door.close();
   });
 

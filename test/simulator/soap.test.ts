@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { PROFILES } from '../../src/servers/profiles.ts';
 import { httpDoorIn, send } from './doors.ts';
 
 const envelope = (content: string) =>
@@ -68,6 +69,14 @@ describe('the little SOAP that govc needs', () => {
     expect(answers.map(({ status }) => status)).toEqual([500, 500, 500, 500]);
     expect(answers[0]?.body).toContain('InvalidLogin');
     expect(answers[2]?.body).toContain('The simulator has no PowerOnVM_Task');
+  });
+
+  it('should call itself 8.0 where the server that it plays has no version', async () => {
+    const door = await httpDoorIn('rest')({ profile: PROFILES.vcsim });
+    const body = envelope('<RetrieveServiceContent xmlns="urn:vim25"/>');
+    const answer = await send(`${door.listening.url}/sdk`, { method: 'POST', body });
+    expect(answer.body).toContain('<apiVersion>8.0.0</apiVersion>');
+    await door.close();
   });
 
   it('should refuse other methods and bodies beyond the cap', async () => {

@@ -31,10 +31,10 @@ export async function handleOperation(shell: Shell, req: IncomingMessage, res: S
   const fault = shell.faults.take(op, file);
   const note = { ...(file !== undefined && { file }), ...(fault !== undefined && { fault: fault.do }) };
   const silent = (): void => seen(shell, op, note);
-  const act = async (): Promise<Answer> => {
+  const act = async (told = true): Promise<Answer> => {
     const { user, answer } = perform(shell, req, request);
     await shell.saved();
-    seen(shell, op, { ...note, ...(user !== undefined && { user }), status: answer.status });
+    seen(shell, op, { ...note, ...(user !== undefined && { user }), ...(told && { status: answer.status }) });
     return answer;
   };
   if (fault === undefined) return send(res, await act());
@@ -54,11 +54,11 @@ export async function handleOperation(shell: Shell, req: IncomingMessage, res: S
         seen(shell, op, { ...note, status: fault.status });
         return send(res, faultAnswer(dialect, fault, shell.clock));
       case 'loseAnswer':
-        await act();
+        await act(false);
         return breakOff(req);
       case 'late':
         breakOff(req);
-        shell.later(shell.clock.sleepUntil(shell.clock.now() + fault.delayMs, shell.stopping).then(act));
+        shell.later(shell.clock.sleepUntil(shell.clock.now() + fault.delayMs, shell.stopping).then(() => act(false)));
         return;
       case 'slow': {
         const answer = await act();
@@ -72,8 +72,6 @@ export async function handleOperation(shell: Shell, req: IncomingMessage, res: S
         return send(res, await act());
       case 'expireLogin':
         shell.logins.end(tokenOf(req.headers));
-        return send(res, await act());
-      default:
         return send(res, await act());
     }
   }
