@@ -172,8 +172,6 @@ class HashThread {
   }
 
   async close(): Promise<void> {
-    // Whoever waits for the end must not be left waiting because nothing else holds the process.
-    this.#worker.ref();
     await this.#worker.terminate();
     this.#end();
   }
