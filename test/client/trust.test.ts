@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { pinOf } from '../../src/adapters/http/trust.ts';
+import { pinOf } from '../../src/adapters/http/pin.ts';
 import { connect } from '../../src/connect.ts';
 import { certificateFor } from './certificates.ts';
 import {

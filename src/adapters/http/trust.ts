@@ -6,10 +6,11 @@ import https from 'node:https';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
-import { HttpProxyAgent } from 'hpagent';
 import { failure } from '../../../machines/vocabulary.ts';
 import { PortFailure } from '../../ports.ts';
 import { connectFailure } from './connect-failure.ts';
+import { judge, pinOf } from './pin.ts';
+import { inBrackets, tunnelThrough } from './tunnel.ts';
 
 export interface TrustOptions {
   /** PEM of the certificate authorities to believe instead of the ones that Node brings. */
@@ -33,12 +34,6 @@ export interface Agents {
   destroy(): void;
 }
 
-export interface Pin {
-  readonly algorithm: 'SHA-256' | 'SHA-1';
-  /** Upper-case hexadecimal without colons. */
-  readonly hex: string;
-}
-
 /**
  * Agents that dial, tunnel and judge. Every failure comes out as a `PortFailure`: TLS_UNTRUSTED (it states the fingerprint
  * that the server showed), TLS_PIN_MISMATCH, CONNECTION, TIMED_OUT, BAD_ADDRESS or NOT_THE_SERVICE.
@@ -57,22 +52,6 @@ export function makeAgents(options: TrustOptions): Agents {
       secure.destroy();
     }
   };
-}
-
-/** Reads a fingerprint. Throws INVALID_SPEC when it is neither SHA-256 (64 digits) nor SHA-1 (40 digits). */
-export function pinOf(thumbprint: string): Pin {
-  const hex = thumbprint
-    .replace(/^sha-?(?:256|1)[:=]/i, '')
-    .replace(/[:\s]/g, '')
-    .toUpperCase();
-  if (/^[0-9A-F]{64}$/.test(hex)) return { algorithm: 'SHA-256', hex };
-  if (/^[0-9A-F]{40}$/.test(hex)) return { algorithm: 'SHA-1', hex };
-  throw new PortFailure(
-    failure(
-      'INVALID_SPEC',
-      'the thumbprint is not a fingerprint: 64 hexadecimal digits (SHA-256) or 40 (SHA-1) are needed'
-    )
-  );
 }
 
 type Target = http.ClientRequestArgs & { readonly servername?: string };
@@ -181,44 +160,6 @@ function dialerFor(options: TrustOptions): Dialer {
   };
 }
 
-/** Says why the server's certificate is not believed, or nothing. */
-function judge(socket: tls.TLSSocket, place: string, pin: Pin | undefined): PortFailure | undefined {
-  const shown = socket.getPeerX509Certificate();
-  const sha256 = shown?.fingerprint256 ?? 'none';
-  if (pin) {
-    const own = pin.algorithm === 'SHA-256' ? shown?.fingerprint256 : shown?.fingerprint;
-    if (own?.replaceAll(':', '') === pin.hex) return undefined;
-    return new PortFailure(
-      failure(
-        'TLS_PIN_MISMATCH',
-        `the certificate of ${place} is not the pinned one: its SHA-256 fingerprint is ${sha256}`
-      )
-    );
-  }
-  if (socket.authorized) return undefined;
-  return new PortFailure(
-    failure(
-      'TLS_UNTRUSTED',
-      `the certificate of ${place} is not trusted (${reasonOf(socket.authorizationError)}): its SHA-256 fingerprint is ${sha256}`
-    )
-  );
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its chain ends in an unknown authority',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its issuer is unknown',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its issuer is unknown',
-  CERT_HAS_EXPIRED: 'it has expired',
-  CERT_NOT_YET_VALID: 'it is not valid yet',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'it is for another name'
-};
-
-function reasonOf(error: unknown): string {
-  const code = String(error);
-  return REASONS[code] ?? code;
-}
-
 // Made once: a context per connection would parse the authorities each time. No TLS session is kept, so none is resumed.
 function contextFor(ca: string | Buffer | undefined): () => tls.SecureContext {
   let made: tls.SecureContext | undefined;
@@ -235,33 +176,4 @@ function contextFor(ca: string | Buffer | undefined): () => tls.SecureContext {
     made ??= tls.createSecureContext(ca === undefined ? {} : { ca });
     return made;
   };
-}
-
-function tunnelThrough(proxy: string, connectMs: number) {
-  let url: URL;
-  try {
-    url = new URL(proxy.includes('://') ? proxy : `http://${proxy}`);
-  } catch {
-    throw new PortFailure(
-      failure('INVALID_SPEC', 'the proxy is not a URL: write it like http://proxy.example.com:3128')
-    );
-  }
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new PortFailure(
-      failure('INVALID_SPEC', `a proxy of the kind ${url.protocol}// is not supported: http:// is`)
-    );
-  }
-  const agent: http.Agent = new HttpProxyAgent({ proxy: url });
-  const place = `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`;
-  return {
-    place,
-    open(host: string, port: number, done: Done) {
-      // Later than the time that the caller keeps, so that only one of the two speaks.
-      agent.createConnection({ host: inBrackets(host), port, timeout: connectMs + 1_000 }, done as NodeDone);
-    }
-  };
-}
-
-function inBrackets(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }
