@@ -134,7 +134,7 @@ export const FAILURES = {
   AMBIGUOUS: { retry: false, exit: 4, next: 'name it by id: id:UUID' },
   ALREADY_EXISTS: { retry: false, exit: 11, next: 'choose another name, or --if-exists' },
   RESOURCE_BUSY: {
-    retry: true,
+    retry: false,
     exit: 11,
     next: 'another update session is open on this item: see shelver sessions ls'
   },

@@ -34,7 +34,8 @@ export type UpdateSessionEvent =
   | { type: 'file.add'; summary: AddSummary }
   | { type: 'file.remove' }
   | { type: 'file.validate'; summary: SessionSummary }
-  | { type: 'file.receive' }
+  /** Bytes come: from a client (PUSH), or as the service fetches them (PULL). */
+  | { type: 'file.receive'; source: 'PUSH' | 'PULL' }
   /** A PULL ended, well or badly, while `complete` waits for pulls. One that fails before is `transferFailed`. */
   | { type: 'pullSettled'; summary: SessionSummary }
   /** The server itself failed while it stored or checked a file. */
@@ -66,7 +67,8 @@ export const updateSessionMachine = setup({
     pullsRunning: ({ event }) =>
       'summary' in event && 'pullsRunning' in event.summary && event.summary.pullsRunning > 0,
     backingGone: ({ event }) => event.type === 'file.add' && event.summary.backingGone,
-    manifestAfterDescriptor: ({ event }) => event.type === 'file.add' && event.summary.manifestAfterDescriptor
+    manifestAfterDescriptor: ({ event }) => event.type === 'file.add' && event.summary.manifestAfterDescriptor,
+    fetched: ({ event }) => event.type === 'file.receive' && event.source === 'PULL'
   }
 }).createMachine({
   id: 'update-session',
@@ -78,7 +80,6 @@ export const updateSessionMachine = setup({
         ...reads,
         update: {},
         keepAlive: {},
-        'file.receive': {},
         cancel: { target: 'CANCELED' },
         fail: { target: 'ERROR' },
         transferFailed: { target: 'ERROR' },
@@ -94,6 +95,7 @@ export const updateSessionMachine = setup({
               {}
             ],
             'file.remove': {},
+            'file.receive': {},
             'file.validate': [{ guard: 'fileNotReceived', meta: { refuses: 'fileNotReceived' } }, {}],
             complete: [
               { guard: 'fileNotReceived', meta: { refuses: 'fileNotReceived' } },
@@ -106,6 +108,8 @@ export const updateSessionMachine = setup({
         },
         completing: {
           on: {
+            // What clients had to push is here: a body that began now could leave its file half-way in a DONE session.
+            'file.receive': { guard: 'fetched' },
             pullSettled: [
               { guard: 'pullFailed', target: '#update-session.ERROR' },
               { guard: 'pullsRunning' },

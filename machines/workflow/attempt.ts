@@ -36,6 +36,8 @@ export type AttemptResult =
       readonly luck: number;
       readonly failure: Failure;
       readonly attempts: number;
+      /** Some call may have had its effect all the same. */
+      readonly doubted: boolean;
     };
 
 export interface Context {
@@ -83,10 +85,10 @@ export const attemptMachine = setup({
       learnRefused(context.call, failed(event as never).failure)?.happened === 'no' &&
       context.spent < context.policy.maxAttempts,
     asksAgain: ({ context }) => context.thenAsk,
-    happened: ({ context, event }) => learn(context.call, answerOf(event)).happened === 'yes',
-    neverWill: ({ context, event }) => learn(context.call, answerOf(event)).happened === 'never',
+    happened: ({ context, event }) => learn(context.call, answerOf(event), context.why).happened === 'yes',
+    neverWill: ({ context, event }) => learn(context.call, answerOf(event), context.why).happened === 'never',
     underWay: ({ context, event }) =>
-      learn(context.call, answerOf(event)).happened === 'notYet' && context.spent < askLimit(context),
+      learn(context.call, answerOf(event), context.why).happened === 'notYet' && context.spent < askLimit(context),
     canCallAgain: ({ context }) => context.spent < context.policy.maxAttempts
   },
   actions: {
@@ -104,7 +106,7 @@ export const attemptMachine = setup({
     }),
     succeedByAsking: assign({
       result: ({ context, event }) => {
-        const learned = learn(context.call, answerOf(event));
+        const learned = learn(context.call, answerOf(event), context.why);
         return {
           ok: true,
           ...stampOf(event),
@@ -118,18 +120,28 @@ export const attemptMachine = setup({
         ok: false,
         ...stampOf(event),
         failure: { ...failed(event as never).failure, ...bestWords(context, failed(event as never).failure) },
-        attempts: context.attempts
+        attempts: context.attempts,
+        doubted: context.doubted || isDoubtful(failed(event as never).failure)
       })
     }),
     failAsLearned: assign({
       result: ({ context, event }) => {
         const learned =
           'output' in event
-            ? learn(context.call, answerOf(event))
+            ? learn(context.call, answerOf(event), context.why)
             : learnRefused(context.call, failed(event as never).failure);
         // What the call itself heard says more than what is found afterwards.
-        const why = learned?.happened === 'never' && context.why?.service === undefined ? learned.failure : context.why;
-        return { ok: false, ...stampOf(event), failure: why as Failure, attempts: context.attempts };
+        const why =
+          learned?.happened === 'never' && context.why?.service === undefined
+            ? { ...learned.failure, sent: context.why?.sent, digests: context.why?.digests }
+            : context.why;
+        return {
+          ok: false,
+          ...stampOf(event),
+          failure: why as Failure,
+          attempts: context.attempts,
+          doubted: context.doubted
+        };
       }
     }),
     note: assign(({ context, event }) => {

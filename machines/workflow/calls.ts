@@ -60,7 +60,8 @@ export type Learned =
 interface Rule {
   /** The question that settles what an unanswered call did. Without one, the call may simply be repeated. */
   readonly ask?: (args: never) => CallSpec;
-  readonly learn?: (args: never, answer: never) => Learned;
+  /** What its answer teaches; `why` is the failure that made it necessary. */
+  readonly learn?: (args: never, answer: never, why: Failure | undefined) => Learned;
   /** Ask after every failure, not only after a doubtful one. */
   readonly alwaysAsk?: boolean;
   /** What it means when the question itself is refused with this. */
@@ -99,14 +100,14 @@ const rules: { readonly [K in Op]?: Rule } = {
   push: rule<'push', 'getFile'>({
     alwaysAsk: true,
     ask: ({ sessionId, name }) => ({ op: 'getFile', args: { sessionId, name } }),
-    learn: ({ size }, file) => {
+    // The bytes were read and hashed, whatever became of the answer.
+    learn: ({ size }, file, why) => {
+      const read = { sent: size, digests: why?.digests ?? [] };
       switch (file.status) {
         case 'VALIDATING':
-          return { happened: 'yes', value: { sent: size, digests: [] } };
+          return { happened: 'yes', value: read };
         case 'READY':
-          return file.size === undefined || file.size === size
-            ? { happened: 'yes', value: { sent: size, digests: [] } }
-            : { happened: 'no' };
+          return file.size === undefined || file.size === size ? { happened: 'yes', value: read } : { happened: 'no' };
         case 'TRANSFERRING':
           return { happened: 'notYet' };
         case 'ERROR':
@@ -160,8 +161,8 @@ export function questionOf(call: CallSpec): CallSpec {
   return ask === undefined ? call : ask(call.args as never);
 }
 
-export function learn(call: CallSpec, answer: unknown): Learned {
-  return rules[call.op]?.learn?.(call.args as never, answer as never) ?? { happened: 'no' };
+export function learn(call: CallSpec, answer: unknown, why?: Failure): Learned {
+  return rules[call.op]?.learn?.(call.args as never, answer as never, why) ?? { happened: 'no' };
 }
 
 /** What a refused question teaches, if anything. */
@@ -187,7 +188,7 @@ export interface RetryPolicy {
 
 function rule<K extends Op, A extends Op>(its: {
   ask: (args: Calls[K][0]) => CallSpec & { op: A };
-  learn: (args: Calls[K][0], answer: Calls[A][1]) => Learned;
+  learn: (args: Calls[K][0], answer: Calls[A][1], why: Failure | undefined) => Learned;
   alwaysAsk?: boolean;
   maybeOurs?: readonly Failure['code'][];
   refused?: Partial<Record<Failure['code'], (args: Calls[K][0]) => Learned>>;

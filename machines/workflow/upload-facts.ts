@@ -49,10 +49,16 @@ export interface UploadInput {
 export interface Known {
   readonly itemId?: string;
   readonly itemMade: boolean;
+  /** The create of the item was sent, and its answer is not known. */
+  readonly making: boolean;
+  /** Which session of this run: rises when a lost one is cleared away. */
   readonly generation: number;
+  /** This generation's create was sent. */
   readonly opened: boolean;
   readonly sessionId?: string;
+  /** `complete` was sent. */
   readonly asked: boolean;
+  /** Why the run shall be canceled. */
   readonly wish?: string;
   readonly failure?: Failure;
   readonly files: readonly FileKnown[];

@@ -16,6 +16,7 @@ export const uploadMachine = uploadSetup.createMachine({
     itemId: input.known?.itemId,
     itemMade: input.known?.itemMade ?? false,
     itemName: input.to.itemById ? '' : input.to.item,
+    making: input.known?.making ?? false,
     generation: input.known?.generation ?? 1,
     opened: input.known?.opened ?? false,
     sessionId: input.known?.sessionId,
@@ -55,6 +56,7 @@ export const uploadMachine = uploadSetup.createMachine({
   output: ({ context }) => ({
     itemId: context.itemId,
     itemMade: context.itemMade,
+    making: context.making,
     generation: context.generation,
     opened: context.opened,
     sessionId: context.sessionId,

@@ -6,11 +6,12 @@ import type { Facts } from './records.ts';
 
 /** The facts as they stand. In-between states are put back to their safe predecessor: a file that is being sent is still to do. */
 export function factsOf(tree: Node): Facts {
-  const { itemId, itemMade, generation, opened, sessionId, asked, wish, failure, files } = tree.snapshot
+  const { itemId, itemMade, making, generation, opened, sessionId, asked, wish, failure, files } = tree.snapshot
     .context as UploadContext;
   return {
     itemId,
     itemMade,
+    making,
     generation,
     opened,
     sessionId,

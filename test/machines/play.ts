@@ -54,7 +54,7 @@ export function play(machine: AnyStateMachine, input: unknown, script: Script, o
   take(commands);
   for (let turn = 0; tree.snapshot.status === 'active' && turn < (options.steps ?? 2_000); turn++) {
     const at = queue.findIndex(({ src }) => src === 'call');
-    const index = at >= 0 ? at : queue.findIndex(({ at: path }) => options.holdWaits?.(path) !== true);
+    const index = at >= 0 ? at : earliest(queue, options);
     const command = queue[index];
     if (command === undefined) break;
     queue.splice(index, 1);
@@ -84,6 +84,15 @@ export function play(machine: AnyStateMachine, input: unknown, script: Script, o
     take(commands);
   }
   return { tree, calls, waits, output: () => tree.snapshot.output as Record<string, unknown> };
+}
+
+/** The wait that ends first. */
+function earliest(queue: readonly Extract<Command, { do: 'start' }>[], options: PlayOptions): number {
+  const untils = queue.map(({ at, input }) =>
+    options.holdWaits?.(at) === true ? Number.POSITIVE_INFINITY : (input as { until: number }).until
+  );
+  const least = Math.min(...untils);
+  return least === Number.POSITIVE_INFINITY ? -1 : untils.indexOf(least);
 }
 
 /** A script by operation: a value, or a list of values for the first, second … time (the last one stays). */

@@ -1,13 +1,12 @@
 // The bookkeeping (actions) of the upload plan, by name: what is kept of an answer, and how a failure is put into words.
 import { assign, enqueueActions } from 'xstate';
-import type { Failure, Item, ItemFile, Library, SessionInfo, Validation } from '../../vocabulary.ts';
+import type { Item, ItemFile, Library, SessionInfo, Validation } from '../../vocabulary.ts';
 import { failure } from '../../vocabulary.ts';
-import { isDoubtful } from '../calls.ts';
 import { endOf, type LeaseResult } from '../lease.ts';
 import { type FileKnown, sendable, type UploadContext, type UploadInput, isNotKept, check } from '../upload-facts.ts';
 import type { UploadFileResult } from '../upload-file.ts';
 import { type CancelEvent, type ChildEnd, uploadQuestions } from './questions.ts';
-import { answer, extras, failureOf, list, result, stamp, theItem, warningsOf } from './reading.ts';
+import { answer, extras, failureOf, list, result, stamp, theItem, warningsOf, wasDoubted } from './reading.ts';
 
 export const uploadSetup = uploadQuestions.extend({
   actions: {
@@ -54,7 +53,20 @@ export const uploadSetup = uploadQuestions.extend({
       const { id, name, contentVersion } = answer<Item>(event) as Item;
       return { ...stamp(event), itemId: id, itemName: name, contentVersion };
     }),
-    keepMade: assign(({ event }) => ({ ...stamp(event), itemId: answer<string>(event), itemMade: true })),
+    beginMaking: assign({ making: true }),
+    keepMade: assign(({ event }) => ({
+      ...stamp(event),
+      itemId: answer<string>(event),
+      itemMade: true,
+      making: false
+    })),
+    failToMake: assign(({ event }) => ({ ...stamp(event), failure: failureOf(event), making: wasDoubted(event) })),
+    keepFound: assign(({ event }) => ({
+      ...stamp(event),
+      itemId: String(list(event)[0]),
+      itemMade: true,
+      making: false
+    })),
     noteSkipped: assign({
       notes: ({ context }) => [...context.notes, 'the item exists already, and was left as it is (--if-exists skip)']
     }),
@@ -88,10 +100,7 @@ export const uploadSetup = uploadQuestions.extend({
     beginHolding: assign({ live: true }),
     beginOpening: assign({ opened: true }),
     keepSession: assign(({ event }) => ({ ...stamp(event), sessionId: answer<string>(event) })),
-    failToOpen: assign(({ event }) => {
-      const failed = failureOf(event) as Failure;
-      return { ...stamp(event), failure: failed, opened: isDoubtful(failed) };
-    }),
+    failToOpen: assign(({ event }) => ({ ...stamp(event), failure: failureOf(event), opened: wasDoubted(event) })),
     findSession: assign(({ context, event }) => ({
       ...stamp(event),
       sessionId: list<string>(event).find(id => !context.before.includes(id))

@@ -26,3 +26,8 @@ export const asksSession = ({ sessionId }: UploadContext): CallSpec => ({
 });
 export const leave = { target: abandon, actions: 'wish' as const };
 export const soon = ({ context }: { context: UploadContext }) => ({ until: context.at + context.input.policy.pollMs });
+
+export const itemQuestion = ({ input, library }: UploadContext): CallSpec => ({
+  op: 'findItems',
+  args: { libraryId: String(library?.id), name: input.to.item }
+});

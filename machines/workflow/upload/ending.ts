@@ -1,5 +1,5 @@
 // After the session: the item is held against the source, or the server is left as it was.
-import { abandon, asksSession, attempt, CLEANUP, itemOf, sessionOf } from './calling.ts';
+import { abandon, asksSession, attempt, CLEANUP, itemOf, itemQuestion, sessionOf } from './calling.ts';
 import { uploadSetup } from './bookkeeping.ts';
 
 export const verifying = uploadSetup.createStateConfig({
@@ -110,7 +110,24 @@ export const abandoning = uploadSetup.createStateConfig({
         ]
       }
     },
-    choosingItem: { always: [{ guard: 'madeItem', target: 'lookingIn' }, { target: 'ended' }] },
+    choosingItem: {
+      always: [
+        { guard: 'madeItem', target: 'lookingIn' },
+        { guard: 'mayHaveMadeItem', target: 'findingItem' },
+        { target: 'ended' }
+      ]
+    },
+    findingItem: {
+      description: 'the answer to the create was lost: there was no item of that name before',
+      invoke: {
+        ...attempt('findMade', itemQuestion, CLEANUP),
+        onDone: [
+          { guard: 'failed', target: 'ended', actions: 'noteLeft' },
+          { guard: 'none', target: 'ended', actions: 'keepTime' },
+          { target: 'lookingIn', actions: 'keepFound' }
+        ]
+      }
+    },
     lookingIn: {
       description: 'an item that this run made goes away again, if it is empty',
       invoke: {

@@ -1,6 +1,6 @@
 // Finding library and item, or making the item; then whether the same bytes are there already.
 import { tokenOf } from '../upload-facts.ts';
-import { abandon, attempt, itemOf, leave } from './calling.ts';
+import { abandon, attempt, itemOf, itemQuestion, leave } from './calling.ts';
 import { uploadSetup } from './bookkeeping.ts';
 
 export const locating = uploadSetup.createStateConfig({
@@ -43,10 +43,7 @@ export const locating = uploadSetup.createStateConfig({
     findingItem: {
       on: { cancel: leave },
       invoke: {
-        ...attempt('findItem', ({ input, library }) => ({
-          op: 'findItems',
-          args: { libraryId: String(library?.id), name: input.to.item }
-        })),
+        ...attempt('findItem', itemQuestion),
         onDone: [
           { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
           { guard: 'none', target: 'creatingItem', actions: 'keepTime' },
@@ -70,6 +67,7 @@ export const locating = uploadSetup.createStateConfig({
     },
     creatingItem: {
       description: 'not left on cancel: its answer says whether there is an item to take away again',
+      entry: 'beginMaking',
       invoke: {
         ...attempt('createItem', ({ input, library, generation }) => ({
           op: 'createItem',
@@ -81,7 +79,7 @@ export const locating = uploadSetup.createStateConfig({
           }
         })),
         onDone: [
-          { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
+          { guard: 'failed', target: abandon, actions: 'failToMake' },
           { guard: 'wished', target: abandon, actions: 'keepMade' },
           { target: '#upload.opening', actions: 'keepMade' }
         ]

@@ -75,6 +75,7 @@ export const uploadQuestions = setup({
     hasOpened: ({ context }) => context.opened,
     hasAsked: ({ context }) => context.asked,
     madeItem: ({ context }) => context.itemMade && context.itemId !== undefined,
+    mayHaveMadeItem: ({ context }) => context.making,
     isActive: ({ event }) => stateOf(event) === 'ACTIVE',
     isDone: ({ event }) => stateOf(event) === 'DONE',
     isOver: ({ event }) => stateOf(event) !== undefined && stateOf(event) !== 'ACTIVE',

@@ -29,3 +29,9 @@ export function warningsOf(event: unknown): readonly PreviewWarning[] {
 export function extras(input: UploadInput, held: readonly ItemFile[]): string[] {
   return held.map(({ name }) => name).filter(name => !input.files.some(file => file.name === name));
 }
+
+/** Whether the call that failed may have had its effect all the same. */
+export function wasDoubted(event: unknown): boolean {
+  const its = result(event);
+  return !its.ok && its.doubted;
+}

@@ -1,0 +1,126 @@
+// Arrows go down only (docs/architecture.md). The table is the plan of the house; an import that is not in it is red.
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = new URL('..', import.meta.url).pathname;
+const files = ['machines', 'src'].flatMap(folder =>
+  readdirSync(join(root, folder), { recursive: true })
+    .map(name => join(folder, String(name)))
+    .filter(name => /\.(ts|mjs)$/.test(name))
+);
+
+/** The room a file stands in: a folder of src, or one of the single pages on the way from spec to report. */
+function roomOf(file: string): string {
+  if (file.startsWith('machines/')) return 'machines';
+  const [, first = ''] = file.split('/');
+  if (first === 'adapters') return file.includes('/http/') ? 'adapters/http' : 'adapters';
+  return first.endsWith('.ts') ? first.replace('.ts', '') : first;
+}
+
+const MAY_USE: Readonly<Record<string, readonly string[]>> = {
+  machines: [],
+  ports: ['machines'],
+  wire: ['machines', 'ports'],
+  tar: ['machines', 'ports'],
+  servers: ['machines', 'ports'],
+  policy: ['machines'],
+  step: [],
+  events: ['machines', 'ports', 'step'],
+  adapters: ['machines', 'ports'],
+  'adapters/http': ['machines', 'ports', 'wire', 'servers', 'adapters'],
+  sources: ['machines', 'ports', 'tar', 'adapters', 'events'],
+  spec: ['machines', 'ports', 'sources'],
+  plan: ['machines', 'ports', 'sources', 'spec', 'events', 'adapters', 'tar'],
+  effects: ['machines', 'ports', 'plan'],
+  observe: ['machines', 'ports', 'events'],
+  report: ['machines', 'events', 'plan'],
+  'upload-input': ['machines', 'ports', 'plan', 'spec'],
+  run: [
+    'machines',
+    'ports',
+    'step',
+    'effects',
+    'events',
+    'observe',
+    'spec',
+    'plan',
+    'policy',
+    'report',
+    'upload-input'
+  ],
+  'transfer-error': ['machines', 'report'],
+  connect: ['machines', 'ports', 'servers', 'adapters', 'adapters/http', 'events', 'wire'],
+  simulator: ['machines', 'ports', 'wire', 'servers', 'tar'],
+  diagram: ['machines', 'events'],
+  view: ['machines', 'ports', 'events', 'observe', 'report']
+};
+/** The composition roots: they may use every room. */
+const EVERYTHING = ['cli', 'index'];
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(match => String(match[1]));
+}
+
+describe('layering', () => {
+  for (const file of files) {
+    const room = roomOf(file);
+    if (EVERYTHING.includes(room)) continue;
+    it(`should let ${file} use only what lies below it`, () => {
+      const allowed = MAY_USE[room];
+      expect(allowed, `the room ${room} is not in the table`).toBeDefined();
+      for (const target of importsOf(file)) {
+        if (!target.startsWith('.')) continue;
+        const other = roomOf(relative(root, join(root, dirname(file), target)));
+        if (other !== room) expect(allowed, `${file} imports ${target}`).toContain(other);
+      }
+    });
+  }
+
+  const only = (what: string, packages: readonly string[], where: readonly string[]) => {
+    it(`should keep ${what} to ${where.join(', ')}`, () => {
+      const users = files.filter(file => importsOf(file).some(target => packages.includes(target)));
+      expect(users.filter(file => !where.includes(roomOf(file)))).toEqual([]);
+    });
+  };
+  only('got and p-retry', ['got', 'p-retry'], ['adapters/http']);
+  only('rxjs', ['rxjs'], ['observe', 'view', 'run', 'cli', 'index']);
+
+  it('should keep machines to xstate alone', () => {
+    const outside = files
+      .filter(file => roomOf(file) === 'machines')
+      .flatMap(importsOf)
+      .filter(target => !target.startsWith('.'));
+    expect(new Set(outside)).toEqual(new Set(['xstate']));
+  });
+
+  it('should leave time, timers and chance to adapters, cli and the sockets of the simulator', () => {
+    const forbidden =
+      /\b(?:Date\.now|Math\.random|performance\.now|randomUUID|AbortSignal\.timeout|setTimeout|setInterval|setImmediate)\b\s*\(/;
+    const allowed = (file: string): boolean => /^src\/(adapters|cli|simulator\/http)\//.test(file);
+    const guilty = files.filter(
+      file => !allowed(file) && forbidden.test(withoutComments(readFileSync(join(root, file), 'utf8')))
+    );
+    // The virtual clock lets the event loop turn; it never waits for time.
+    expect(guilty.filter(file => file !== 'src/simulator/virtual-clock.ts')).toEqual([]);
+  });
+
+  it('should let simulator and client know each other only through ports', () => {
+    const crossing = files.filter(file => {
+      const room = roomOf(file);
+      const others = importsOf(file)
+        .filter(target => target.startsWith('.'))
+        .map(target => roomOf(relative(root, join(root, dirname(file), target))));
+      return (
+        (room === 'simulator' && others.some(other => other.startsWith('adapters') || other === 'connect')) ||
+        (room.startsWith('adapters') && others.includes('simulator'))
+      );
+    });
+    expect(crossing).toEqual([]);
+  });
+});
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '');
+}

@@ -1,0 +1,211 @@
+import { describe, expect, it } from 'vitest';
+import { leaseMachine } from '../../machines/workflow/lease.ts';
+import { sendable, tokenOf } from '../../machines/workflow/upload-facts.ts';
+import { type UploadFileResult, uploadFileMachine } from '../../machines/workflow/upload-file.ts';
+import { byOp, play, refuse, turns } from './play.ts';
+import { fileIs, GOOD, inputWith, POLICY, RUN, SERVER, SHA, sessionIs } from './samples.ts';
+
+const FILE = { name: 'a.bin', size: 1_600, role: 'plain' } as const;
+const send = (answers: object, more: object = {}) => {
+  const input = {
+    index: 0,
+    file: FILE,
+    sessionId: 's1',
+    server: SERVER,
+    policy: POLICY,
+    pollMs: 100,
+    patienceMs: 1_000,
+    hash: true,
+    attempts: 0,
+    ...more
+  };
+  const its = play(uploadFileMachine, input, byOp({ ...GOOD, ...answers }));
+  return { ...its, result: its.output() as unknown as UploadFileResult };
+};
+const pushed = (checksum: string) => ({ sent: 1_600, digests: [SHA(checksum)] });
+
+describe('one file', () => {
+  it('should be added, pushed and confirmed', () => {
+    const { result, calls } = send({});
+    expect([result, calls]).toEqual([
+      { ok: true, at: 1_000, attempts: 1, digests: [SHA('a')], reported: SHA('a'), failure: undefined },
+      ['addFile', 'push', 'getFile']
+    ]);
+  });
+  it('should tell its digest where the server takes it, and have that algorithm made of what is read', () => {
+    const asked: unknown[] = [];
+    const watch = (server: object) =>
+      play(
+        uploadFileMachine,
+        {
+          index: 0,
+          file: { ...FILE, digest: SHA('a') },
+          sessionId: 's1',
+          server,
+          policy: POLICY,
+          pollMs: 1,
+          patienceMs: 1,
+          hash: true,
+          attempts: 0
+        },
+        ({ op, args }) => {
+          if (op === 'addFile') asked.push(args.digest);
+          if (op === 'push') asked.push(args.hash);
+          return GOOD[op as keyof typeof GOOD];
+        }
+      );
+    watch(SERVER);
+    watch({ ...SERVER, algorithms: ['SHA1'] });
+    expect(asked).toEqual([SHA('a'), ['SHA256'], undefined, ['SHA256']]);
+  });
+  it('should hash nothing when it is told not to', () => {
+    expect(send({ push: { sent: 1_600, digests: [] } }, { hash: false }).result).toMatchObject({
+      ok: true,
+      digests: []
+    });
+  });
+  it('should wait while the service validates', () => {
+    const { calls, waits } = send({ getFile: turns(fileIs('VALIDATING'), fileIs('VALIDATING'), GOOD.getFile) });
+    expect([calls.filter(op => op === 'getFile').length, waits]).toEqual([3, [100, 100]]);
+  });
+  it('should not wait for what the server never reports', () => {
+    expect(send({}, { server: { ...SERVER, reportsReady: false } }).calls).toEqual(['addFile', 'push']);
+  });
+  it('should lose patience when validation never ends', () => {
+    expect(send({ getFile: fileIs('VALIDATING') }).result.failure).toMatchObject({ code: 'TIMED_OUT' });
+  });
+  it('should say that the source disagrees with its manifest, and not send it again', () => {
+    const file = { ...FILE, digest: SHA('b') };
+    expect(send({}, { file }).result.failure).toMatchObject({ code: 'SOURCE_DISAGREES' });
+    const refused = send(
+      { push: refuse('CHECKSUM_MISMATCH', { digests: [SHA('a')] }), getFile: fileIs('ERROR') },
+      { file }
+    );
+    expect([refused.result.failure?.code, refused.calls.filter(op => op === 'push').length]).toEqual([
+      'SOURCE_DISAGREES',
+      1
+    ]);
+  });
+  it.each([
+    ['is in ERROR', turns(fileIs('ERROR'), GOOD.getFile)],
+    ['was forgotten by the service', turns(fileIs('WAITING_FOR_TRANSFER'), GOOD.getFile)],
+    ['changed on the way', turns(fileIs('READY', { digest: SHA('f') }), GOOD.getFile)]
+  ])('should be added and sent again when it %s', (_, getFile) => {
+    const { result, calls } = send({ getFile });
+    expect([result.ok, calls]).toEqual([true, ['addFile', 'push', 'getFile', 'addFile', 'push', 'getFile']]);
+  });
+  it.each([
+    ['is in ERROR every time', fileIs('ERROR', { errorMessage: 'bad' }), 'FILE_NOT_RECEIVED', 'bad'],
+    ['is forgotten every time', fileIs('WAITING_FOR_TRANSFER'), 'FILE_NOT_RECEIVED', 'status: WAITING_FOR_TRANSFER'],
+    ['changes on the way every time', fileIs('READY', { digest: SHA('f') }), 'CHECKSUM_MISMATCH', 'not what was read']
+  ])('should fail when it %s, after as many pushes as the budget has', (_, getFile, code, message) => {
+    const { result, calls } = send({ getFile });
+    expect(result.failure).toMatchObject({ code, message: expect.stringContaining(message) });
+    expect(calls.filter(op => op === 'push').length).toBe(POLICY.maxAttempts);
+  });
+  it('should be added again when the push found that the session does not wait for it any more', () => {
+    const { result, calls } = send({
+      push: turns(refuse('TRANSFER_REFUSED'), pushed('a')),
+      getFile: turns(fileIs('ERROR'), GOOD.getFile)
+    });
+    expect([result.ok, calls]).toEqual([true, ['addFile', 'push', 'getFile', 'addFile', 'push', 'getFile']]);
+  });
+  it('should fail with what the call was told', () => {
+    expect(send({ push: refuse('UNAUTHORIZED') }).result.failure?.code).toBe('UNAUTHORIZED');
+    expect(send({ getFile: refuse('UNAUTHORIZED') }).result.failure?.code).toBe('UNAUTHORIZED');
+    expect(send({ addFile: fileIs('ERROR') }).result.failure).toMatchObject({
+      message: expect.stringContaining('status: ERROR')
+    });
+  });
+  it('should take an upload address that is missing as an empty one, which the transfer refuses', () => {
+    const uris: string[] = [];
+    play(
+      uploadFileMachine,
+      {
+        index: 0,
+        file: FILE,
+        sessionId: 's',
+        server: SERVER,
+        policy: POLICY,
+        pollMs: 1,
+        patienceMs: 1,
+        hash: true,
+        attempts: 0
+      },
+      ({ op, args }) => {
+        if (op === 'push') uris.push(args.uri);
+        return op === 'addFile'
+          ? fileIs('WAITING_FOR_TRANSFER', { uploadUri: undefined })
+          : GOOD[op as keyof typeof GOOD];
+      }
+    );
+    expect(uris).toEqual(['']);
+  });
+});
+
+describe('the lease', () => {
+  const lease = (getSession: unknown, more: object = {}, steps = 40) =>
+    play(
+      leaseMachine,
+      { sessionId: 's1', sessionTimeoutMs: 400_000, policy: POLICY },
+      byOp({ getSession, keepAlive: null, keepLogin: null, ...more }),
+      { steps }
+    );
+  it('should give a sign of life well within a third of what the server leaves', () => {
+    const { waits, calls } = lease(sessionIs('ACTIVE', { serverNow: 1_000_000, expiresAt: 1_300_000 }));
+    expect(new Set(waits)).toEqual(new Set([75_000]));
+    expect(calls.slice(0, 5)).toEqual(['getSession', 'keepAlive', 'keepLogin', 'getSession', 'keepAlive']);
+  });
+  it('should reckon with what the server usually leaves when it does not say, and never hurry without end', () => {
+    expect(new Set(lease(sessionIs('ACTIVE', { expiresAt: undefined })).waits)).toEqual(new Set([100_000]));
+    expect(new Set(lease(sessionIs('ACTIVE', { serverNow: undefined })).waits)).toEqual(new Set([100_000]));
+    expect(new Set(lease(sessionIs('ACTIVE', { expiresAt: 10, serverNow: 50 })).waits)).toEqual(new Set([250]));
+  });
+  it('should go on, faster, when it cannot ask or cannot beat for now', () => {
+    const asking = lease(turns(refuse('UNAUTHORIZED'), sessionIs('ACTIVE', { serverNow: 0, expiresAt: 300_000 })));
+    expect(asking.waits.slice(0, 2)).toEqual([50_000, 75_000]);
+    const beating = lease(sessionIs('ACTIVE', { serverNow: 0, expiresAt: 300_000 }), {
+      keepAlive: turns(refuse('UNAUTHORIZED'), null)
+    });
+    expect(beating.waits.slice(0, 2)).toEqual([75_000, 37_500]);
+  });
+  it.each([
+    ['is gone', refuse('NOT_FOUND'), 'SESSION_LOST'],
+    ['is CANCELED', sessionIs('CANCELED'), 'SESSION_CANCELED'],
+    ['is in ERROR', sessionIs('ERROR', { errorMessage: 'why' }), 'SESSION_ERROR'],
+    ['is in an unknown state', sessionIs('PAUSED'), 'SESSION_ERROR']
+  ])('should end when the session %s', (_, answer, code) => {
+    expect(lease(turns(sessionIs('ACTIVE'), answer)).output()).toMatchObject({ failure: { code } });
+  });
+  it('should ask when a beat says that the session is not what it was', () => {
+    const its = lease(turns(sessionIs('ACTIVE'), sessionIs('CANCELED')), {
+      keepAlive: refuse('NOT_ALLOWED_IN_CURRENT_STATE')
+    });
+    expect([its.calls, its.output()]).toEqual([
+      ['getSession', 'keepAlive', 'getSession'],
+      { failure: expect.objectContaining({ code: 'SESSION_CANCELED' }) }
+    ]);
+  });
+});
+
+describe('small rules', () => {
+  it('should make client tokens that are UUIDs, differ by purpose and generation, and are the same every time', () => {
+    const tokens = [tokenOf(RUN, 'item', 1), tokenOf(RUN, 'session', 1), tokenOf(RUN, 'session', 2)];
+    expect(new Set(tokens).size).toBe(3);
+    for (const token of tokens) expect(token).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    expect(tokenOf(RUN, 'item', 1)).toBe(tokens[0]);
+  });
+  it('should offer nothing to send when the window is full or nothing is left', () => {
+    const todo = { outcome: 'todo', attempts: 0, digests: [] } as const;
+    const input = inputWith({ files: [FILE, { ...FILE, name: 'b' }, { ...FILE, name: 'c' }] });
+    expect(sendable(input, [todo, todo, todo])).toEqual([0, 1]);
+    expect(sendable(input, [{ ...todo, outcome: 'sending' }, { ...todo, outcome: 'sending' }, todo])).toEqual([]);
+    expect(
+      sendable(input, [
+        { ...todo, outcome: 'ready' },
+        { ...todo, outcome: 'unchanged' },
+        { ...todo, outcome: 'failed' }
+      ])
+    ).toEqual([]);
+  });
+});
