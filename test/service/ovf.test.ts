@@ -132,6 +132,7 @@ describe('an archive', () => {
       { name: 'vm.mf', status: 'READY', keep_in_storage: false },
       { name: 'disk.vmdk', status: 'READY', size: 4, bytes_transferred: 4 }
     ]);
+    expect(findTransfer(s.state, transfer)).toBeUndefined();
     expect(said(s.put(transfer, 'again').error!)).toContain('no_such_upload');
     s.complete(id);
     expect(s.do<Model[]>('itemFile.list', { library_item_id: item }).map(file => file.name)).toEqual([
