@@ -168,7 +168,8 @@ function target(work: Work, transfer: string, attempt?: number): { session: Sess
   const session = place && find(work.state.sessions, place.session);
   const file = session?.files.find(other => other.transfer === transfer);
   if (session === undefined || file === undefined || isStale(file, attempt)) throw noSuchUpload();
-  if (judged(work, session, { type: 'file.receive' }, { operation: 'upload' }).error) throw noSuchUpload();
+  const source = file.source === 'PULL' ? 'PULL' : 'PUSH';
+  if (judged(work, session, { type: 'file.receive', source }, { operation: 'upload' }).error) throw noSuchUpload();
   return { session, file };
 }
 
