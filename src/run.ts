@@ -53,7 +53,10 @@ export interface UploadRun extends AsyncDisposable {
  */
 export function upload(ports: Ports, spec: UploadSpec, options: UploadOptions = {}): UploadRun {
   const id = options.run ?? ports.random.uuid();
-  const observer = createObserver({ clock: ports.clock });
+  const observer = createObserver({
+    clock: ports.clock,
+    attempts: options.policy?.maxAttempts ?? DEFAULT_POLICY.maxAttempts
+  });
   const inbox = new Inbox();
   const cancel = (reason: string): void => inbox.put({ kind: 'cancel', reason });
   const aborted = (): void => cancel(String(options.signal?.reason ?? 'aborted'));

@@ -53,7 +53,7 @@ export function toProgress(
   attempts: number | undefined
 ): Progress {
   const files = model.files.map(file => toFileProgress(file, rates.get(file.name), now, attempts));
-  const rate = model.ended === undefined ? totalRate.perSecond(now) : 0;
+  const rate = model.files.every(isSettled) || model.ended !== undefined ? 0 : totalRate.perSecond(now);
   const remaining = model.files.reduce((sum, file) => sum + remainingOf(file), 0);
   const eta = etaMs(remaining, rate);
   return {

@@ -6,6 +6,7 @@ import {
   cut,
   fitted,
   harmless,
+  isLeft,
   percentOf,
   rateOf,
   shortened,
@@ -45,7 +46,7 @@ const LAYOUTS: readonly (readonly Field[])[] = [
   ['name', 'percent', 'state'],
   ['name', 'percent']
 ];
-const [NAME_MIN, NAME_MAX, BAR_MIN, BAR_MAX] = [12, 32, 10, 30];
+const [NAME_MIN, NAME_GOOD, NAME_MAX, BAR_MIN, BAR_MAX] = [12, 24, 32, 10, 30];
 /** Room kept for what comes and goes, so that the columns stand still while numbers change. */
 const AT_LEAST: Partial<Record<Field, number>> = { percent: 4, rate: 10, left: 9, attempt: 11, tries: 7, state: 10 };
 
@@ -77,7 +78,7 @@ export function blockOf(progress: Progress, options: BlockOptions): string[] {
 function headOf(progress: Progress): string {
   const retries = progress.retries === 0 ? '' : `  ${progress.retries} ${progress.retries === 1 ? 'retry' : 'retries'}`;
   const { etaMs, rate } = progress.total;
-  const left = etaMs === undefined || rate === 0 ? '' : `, ${clockOf(etaMs)} left`;
+  const left = isLeft(etaMs, rate) ? `, ${clockOf(etaMs)} left` : '';
   return `${harmless(progress.to)}  ${progress.outcome ?? progress.phase}${retries}  ${clockOf(progress.at - progress.startedAt)}${left}`;
 }
 
@@ -113,11 +114,11 @@ function numbers({ sent, accepted, size, rate, etaMs }: Numbers): Omit<Row, 'nam
   const [s, a, of] = sizesOf([sent, accepted, size]);
   return {
     share: size === 0 ? [1, 1] : [done / size, accepted / size],
-    percent: { text: percentOf(done, size), right: true },
+    percent: { text: percentOf(done, size, accepted), right: true },
     words: { text: `${s} sent, ${a} accepted of ${of}`, right: true },
     sizes: { text: `${s}/${a}/${of}`, right: true },
     rate: { text: rateOf(rate), right: true },
-    left: { text: etaMs === undefined || rate === 0 ? '' : `${clockOf(etaMs)} left`, right: true }
+    left: { text: isLeft(etaMs, rate) ? `${clockOf(etaMs)} left` : '', right: true }
   };
 }
 
@@ -132,7 +133,9 @@ function table(rows: readonly Row[], room: number, color: boolean): { lines: str
     const name = Math.min(NAME_MAX, widths.get('name') ?? 0);
     const others = [...widths].reduce((sum, [field, width]) => sum + (field === 'name' ? 0 : width), 0);
     const left = room - others - 2 * (layout.length - 1) - (layout.includes('bar') ? BAR_MIN : 0);
-    if (left < Math.min(name, NAME_MIN) && layout !== LAYOUTS.at(-1)) continue;
+    // A name is worth more than words or two more columns, and less than the speed.
+    const least = layout.includes('attempt') ? NAME_GOOD : NAME_MIN;
+    if (left < Math.min(name, least) && layout !== LAYOUTS.at(-1)) continue;
     widths.set('name', Math.max(1, Math.min(name, left)));
     widths.set('bar', Math.min(BAR_MAX, BAR_MIN + Math.max(0, left - name)));
     return {

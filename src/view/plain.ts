@@ -1,10 +1,10 @@
 // Lines for logs and pipes: one a change of state, and one every ten seconds while bytes go.
 import { phaseOf } from '../events/phase.ts';
-import type { RunEvent } from '../events/records.ts';
+import type { Outcome, RunEvent } from '../events/records.ts';
 import { applyEvent, emptyModel } from '../observe/fold.ts';
 import type { RunStreams } from '../observe/observer.ts';
 import type { Progress } from '../observe/progress.ts';
-import { clockOf, harmless, percentOf, rateOf, sizesOf, spanOf } from './words.ts';
+import { clockOf, harmless, isLeft, percentOf, rateOf, sizesOf, spanOf } from './words.ts';
 import { everySoOften, type View, type ViewOptions } from './view.ts';
 
 export interface PlainOptions extends ViewOptions {
@@ -13,6 +13,8 @@ export interface PlainOptions extends ViewOptions {
 }
 
 const EVERY_MS = 10_000;
+/** The last states say what the end says again. */
+const OUTCOMES: ReadonlySet<string> = new Set(['done', 'upToDate', 'failed', 'canceled'] satisfies Outcome[]);
 
 export function plainView(streams: Pick<RunStreams, 'timeline$' | 'progress$'>, options: PlainOptions): View {
   const { write, clock } = options;
@@ -79,7 +81,7 @@ export function teller(attempts?: number): (event: RunEvent) => string[] {
     const phase = phaseOf(model.state);
     const changed = model.files.filter(file => states.has(file.name) && states.get(file.name) !== file.state);
     return [
-      ...(event.type === 'state' && phase !== before ? [harmless(`${since} ${phase}`)] : []),
+      ...(event.type === 'state' && phase !== before && !OUTCOMES.has(phase) ? [harmless(`${since} ${phase}`)] : []),
       ...changed.map(file => harmless(`${since} ${file.name}: ${file.state}`))
     ];
   };
@@ -90,9 +92,9 @@ export function progressLine({ total, startedAt, waits }: Progress, now: number)
   const [sent, accepted, of] = sizesOf([total.sent, total.accepted, total.size]);
   const rate = rateOf(total.rate);
   return [
-    `[${clockOf(now - startedAt)}] ${percentOf(Math.max(total.sent, total.accepted), total.size)}: ${sent} sent, ${accepted} accepted of ${of}`,
+    `[${clockOf(now - startedAt)}] ${percentOf(Math.max(total.sent, total.accepted), total.size, total.accepted)}: ${sent} sent, ${accepted} accepted of ${of}`,
     ...(rate === '' ? [] : [rate]),
-    ...(total.etaMs === undefined || rate === '' ? [] : [`${clockOf(total.etaMs)} left`]),
+    ...(isLeft(total.etaMs, total.rate) ? [`${clockOf(total.etaMs)} left`] : []),
     ...waits.map(wait => `waiting ${spanOf(wait.until - now)}`).slice(0, 1)
   ].join(', ');
 }

@@ -38,9 +38,14 @@ export function spanOf(ms: number): string {
   return ms < 59_950 ? `${(Math.max(0, ms) / 1000).toFixed(1)} s` : clockOf(ms);
 }
 
-/** 100 % only when it is all there. @example `percentOf(999, 1000)` is `'99%'`. */
-export function percentOf(part: number, whole: number): string {
-  return `${whole === 0 ? 100 : Math.floor((part / whole) * 100)}%`;
+/** 100 % only when the service has it all. @example `percentOf(1000, 1000, 900)` is `'99%'`. */
+export function percentOf(done: number, whole: number, accepted: number): string {
+  return `${accepted >= whole ? 100 : Math.min(99, Math.floor((done / whole) * 100))}%`;
+}
+
+/** Whether a time to go says anything: something moves, and not all of it is through. */
+export function isLeft(etaMs: number | undefined, rate: number): etaMs is number {
+  return etaMs !== undefined && etaMs > 0 && rate > 0;
 }
 
 /**

@@ -149,6 +149,16 @@ describe('progress$', () => {
     });
   });
 
+  it('should tell no rate once every file is settled', () => {
+    const clock = manualClock();
+    const observer = createObserver({ clock });
+    for (const event of [started, push(0, 0), push(0, 1)]) observer.event(event);
+    observer.bytes('disk1.vmdk', { sent: 64 * MIB, accepted: 0 });
+    for (const event of [fileState(0, 0, 'ready'), fileState(0, 1, 'failed')]) observer.event(event);
+    const [value] = collect(observer.progress$).values;
+    expect([value?.total.rate, value?.total.etaMs]).toEqual([0, 0]);
+  });
+
   it('should stay sane when a file is tried again', async () => {
     const clock = manualClock();
     const observer = createObserver({ clock, attempts: 1 });

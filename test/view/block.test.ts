@@ -59,6 +59,16 @@ describe('block', () => {
     ]);
   });
 
+  it('should rather drop a column than cut a name of usual length', () => {
+    const files = [{ ...disk, name: 'ubuntu-disk1-of-2.vmdk' }];
+    expect(blockOf(progress({ files }), { ...plain, columns: 102 })[1]).toBe(
+      'ubuntu-disk1-of-2.vmdk  ███▒▒▒▒░░░░░░░   50%  32.0/16.0/64.0 MiB  12.3 MiB/s  attempt 2/5  pushing'
+    );
+    expect(blockOf(progress({ files }), { ...plain, columns: 80 })[1]).toBe(
+      'ubuntu-…2.vmdk  ██▒▒▒░░░░░  32.0/16.0/64.0 MiB  12.3 MiB/s  try 2/5  pushing'
+    );
+  });
+
   it('should show the outcome when it is over', () => {
     expect(blockOf(progress({ outcome: 'done', files: [] }), { ...plain, columns: 40 })[0]).toBe(
       'images/ubuntu  done  1 retry  1:02, 0:…'

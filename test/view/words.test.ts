@@ -6,6 +6,7 @@ import {
   cut,
   fitted,
   harmless,
+  isLeft,
   percentOf,
   rateOf,
   shortened,
@@ -65,7 +66,16 @@ describe('numbers', () => {
   });
 
   it('should say 100 % only when it is all there', () => {
-    expect([percentOf(999, 1000), percentOf(1000, 1000), percentOf(0, 0)]).toEqual(['99%', '100%', '100%']);
+    expect([
+      percentOf(999, 1000, 0),
+      percentOf(1000, 1000, 900),
+      percentOf(1000, 1000, 1000),
+      percentOf(0, 0, 0)
+    ]).toEqual(['99%', '99%', '100%', '100%']);
+  });
+
+  it('should tell a time to go only while something moves and is not through', () => {
+    expect([isLeft(5, 1), isLeft(0, 1), isLeft(5, 0), isLeft(undefined, 1)]).toEqual([true, false, false, false]);
   });
 });
 
