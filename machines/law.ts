@@ -34,7 +34,7 @@ export function judge(machine: AnyStateMachine, state: StateValue, event: EventO
 
 /** The service's word for a state value: the outermost name. @example `wordOf({ ACTIVE: 'open' })` is `'ACTIVE'`. */
 export function wordOf(state: StateValue): string {
-  return typeof state === 'string' ? state : (Object.keys(state)[0] ?? '');
+  return typeof state === 'string' ? state : String(Object.keys(state)[0]);
 }
 
 const memory = new WeakMap<AnyStateMachine, Map<string, StateValue>>();

@@ -106,13 +106,8 @@ export const attemptMachine = setup({
     }),
     succeedByAsking: assign({
       result: ({ context, event }) => {
-        const learned = learn(context.call, answerOf(event), context.why);
-        return {
-          ok: true,
-          ...stampOf(event),
-          value: learned.happened === 'yes' ? learned.value : null,
-          attempts: context.attempts
-        };
+        const { value } = learn(context.call, answerOf(event), context.why) as { value: unknown };
+        return { ok: true, ...stampOf(event), value, attempts: context.attempts };
       }
     }),
     fail: assign({

@@ -53,8 +53,7 @@ export interface Context extends Omit<UploadFileInput, 'attempts'> {
 
 const result = (event: unknown): AttemptResult => (event as { output: AttemptResult }).output;
 const sessionFile = (event: unknown): SessionFile | undefined => {
-  const its = result(event);
-  return its.ok ? (its.value as SessionFile) : undefined;
+  return (result(event) as { value?: SessionFile }).value;
 };
 
 export const uploadFileMachine = setup({
@@ -83,8 +82,8 @@ export const uploadFileMachine = setup({
       differs(context, sessionFile(event)?.digest) &&
       context.attempts < context.policy.maxAttempts,
     brokenAndCanAddAgain: ({ context, event }) =>
-      BROKEN.has(sessionFile(event)?.status ?? '') && context.attempts < context.policy.maxAttempts,
-    broken: ({ event }) => BROKEN.has(sessionFile(event)?.status ?? ''),
+      BROKEN.has(String(sessionFile(event)?.status)) && context.attempts < context.policy.maxAttempts,
+    broken: ({ event }) => BROKEN.has(String(sessionFile(event)?.status)),
     outOfPatience: ({ context, event }) =>
       result(event).at - (context.confirmingSince ?? Number.POSITIVE_INFINITY) > context.patienceMs
   },
@@ -103,7 +102,7 @@ export const uploadFileMachine = setup({
     forgetPatience: assign({ confirmingSince: undefined }),
     failAsAnswered: assign(({ event }) => {
       const its = result(event);
-      return { failure: its.ok ? undefined : its.failure, at: its.at };
+      return { failure: (its as { failure?: Failure }).failure, at: its.at };
     }),
     failAsReported: assign(({ context, event }) => ({
       failure: reportedFailure(context, sessionFile(event)),

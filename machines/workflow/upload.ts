@@ -1,5 +1,6 @@
 // The plan of one upload: from finding the library to a session that is DONE, an item that holds what the source holds,
 // and nothing left behind. Every failure before DONE ends in `abandoning`, which leaves the server as it was.
+import type { UploadResult } from './upload-facts.ts';
 import { uploadSetup } from './upload/bookkeeping.ts';
 import { abandoning, closing, verifying } from './upload/ending.ts';
 import { holding } from './upload/holding.ts';
@@ -64,7 +65,7 @@ export const uploadMachine = uploadSetup.createMachine({
     wish: context.wish,
     failure: context.failure,
     files: context.files,
-    outcome: context.outcome ?? 'failed',
+    outcome: context.outcome as UploadResult['outcome'],
     library: context.library,
     itemName: context.itemName,
     contentVersion: context.contentVersion,

@@ -87,6 +87,11 @@ describe('an attempt', () => {
       'addFile'
     ]);
   });
+  it('should not take a plain refusal for its own lost call', () => {
+    const call: CallSpec = { op: 'addFile', args: { sessionId: 's1', name: 'a.bin', size: 1 } };
+    const its = attempt(call, { addFile: turns(lost, refuse('UNAUTHORIZED')), getFile: refuse('INVALID_ARGUMENT') });
+    expect([its.result.ok, its.calls]).toEqual([false, ['addFile', 'getFile', 'addFile']]);
+  });
   it('should take what is gone already as ended', () => {
     expect(
       attempt({ op: 'deleteSession', args: { id: 's' } }, { deleteSession: turns(lost, refuse('NOT_FOUND')) }).result

@@ -60,6 +60,16 @@ describe.each(Object.entries(machines))('machine %s', (name, machine) => {
   });
 });
 
+it.each(Object.entries(machines))('should use every guard and action that machine %s defines', (_, machine) => {
+  const text = JSON.stringify(machine.config, (_key, value) => (typeof value === 'function' ? undefined : value));
+  for (const name of [
+    ...Object.keys(machine.implementations.guards),
+    ...Object.keys(machine.implementations.actions)
+  ]) {
+    expect(text, `${machine.id} never uses ${name}`).toContain(`"${name}"`);
+  }
+});
+
 it('should spawn only what the chart declares to spawn', () => {
   const upload = machines['workflow/upload'] as AnyStateMachine;
   const declared = [...nodesOf(upload.root)].flatMap(

@@ -122,6 +122,28 @@ describe('an upload on which all goes well', () => {
     });
     expect([end(its).outcome, sent]).toEqual(['done', ['b.bin']]);
   });
+  it('should read a source for a digest even where the server tells no size', () => {
+    const its = upload({ findItems: ['i1'], listItemFiles: [{ name: 'a.bin', digest: SHA('a') }] });
+    expect([end(its).outcome, its.calls.at(-1)]).toEqual(['upToDate', 'digest']);
+  });
+  it('should look at the session, and at what it has accepted, again and again while files are sent', () => {
+    const its = upload(
+      {
+        push: HOLD,
+        getSession: turns(sessionIs('ACTIVE'), sessionIs('ACTIVE'), sessionIs('ACTIVE'), sessionIs('ERROR'))
+      },
+      {},
+      { holdWaits: path => path.startsWith('lease/') }
+    );
+    expect(its.calls.filter(op => op === 'getSession' || op === 'listFiles')).toEqual([
+      'getSession',
+      'getSession',
+      'listFiles',
+      'getSession',
+      'listFiles',
+      'getSession'
+    ]);
+  });
   it('should not read a source twice when the sizes already differ', () => {
     const its = upload({
       findItems: ['i1'],
@@ -457,6 +479,10 @@ describe('an upload whose session is lost', () => {
   it('should keep the failure of a file when the session is well', () => {
     const its = upload({ addFile: refuse('NOT_ALLOWED_IN_CURRENT_STATE') });
     expect(end(its).code).toBe('NOT_ALLOWED_IN_CURRENT_STATE');
+  });
+  it('should not ask the session when a file fails for a reason of its own', () => {
+    const its = upload({ push: refuse('SOURCE_CHANGED') });
+    expect([end(its).code, its.calls.filter(op => op === 'getSession').length]).toEqual(['SOURCE_CHANGED', 1]);
   });
   it('should say so when the session cannot be asked', () => {
     const its = upload({

@@ -112,6 +112,10 @@ describe('the stepper', () => {
     const emitting = createMachine({ entry: emit({ type: 'x' }) });
     expect(() => start(emitting, undefined)).toThrow(/uses xstate.emit/);
   });
+  it('should say so when a failure has no place to go', () => {
+    const deaf = setup({ actors: { effect } }).createMachine({ invoke: { id: 'e', src: 'effect', input: null } });
+    expect(() => answer(start(deaf, undefined)[0], 'e', { error: 'unheard' })).toThrow(/unheard/);
+  });
   it('should say so when a machine itself breaks', () => {
     const broken = createMachine({
       on: {

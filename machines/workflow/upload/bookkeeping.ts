@@ -194,7 +194,7 @@ export const uploadSetup = uploadQuestions.extend({
       ...stamp(event),
       failure: failure(
         'INVALID_FILES',
-        (answer<Validation>(event)?.invalid ?? []).map(({ name, message }) => `${name}: ${message}`).join('; ')
+        (answer<Validation>(event) as Validation).invalid.map(({ name, message }) => `${name}: ${message}`).join('; ')
       )
     })),
     failWarnings: assign(({ context, event }) => {

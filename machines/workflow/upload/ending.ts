@@ -90,7 +90,7 @@ export const abandoning = uploadSetup.createStateConfig({
             wish === undefined
               ? {
                   op: 'failSession',
-                  args: { id: String(sessionId), message: failure?.message ?? 'the client gave up' }
+                  args: { id: String(sessionId), message: String(failure?.message) }
                 }
               : { op: 'cancelSession', args: { id: String(sessionId) } },
           CLEANUP

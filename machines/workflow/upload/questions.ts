@@ -58,7 +58,6 @@ export const uploadQuestions = setup({
     sessionInDoubt: ({ context }) =>
       context.files.some(file => file.outcome === 'failed') &&
       (context.failure?.code === 'NOT_FOUND' || context.failure?.code === 'NOT_ALLOWED_IN_CURRENT_STATE'),
-    canReopen: ({ context }) => context.generation < context.input.policy.maxAttempts,
     isGoneAndCanReopen: ({ context, event }) =>
       isGone(failureOf(event)) && context.generation < context.input.policy.maxAttempts,
     isOverInThisLife: ({ context, event }) =>
@@ -73,10 +72,8 @@ export const uploadQuestions = setup({
       context.sessionId === undefined && context.verified.some(({ verified }) => verified === 'no'),
     hasSession: ({ context }) => context.sessionId !== undefined,
     hasOpened: ({ context }) => context.opened,
-    hasAsked: ({ context }) => context.asked,
     madeItem: ({ context }) => context.itemMade && context.itemId !== undefined,
     mayHaveMadeItem: ({ context }) => context.making,
-    isActive: ({ event }) => stateOf(event) === 'ACTIVE',
     isDone: ({ event }) => stateOf(event) === 'DONE',
     isOver: ({ event }) => stateOf(event) !== undefined && stateOf(event) !== 'ACTIVE',
     isGone: ({ event }) => isGone(failureOf(event)),
@@ -102,7 +99,6 @@ export const uploadQuestions = setup({
       context.completions >= context.input.policy.maxAttempts,
     mustCompleteAgain: ({ context }) => context.completeFailure !== undefined,
     notVerified: ({ context }) => context.verified.some(({ verified }) => verified === 'no'),
-    sessionLost: ({ context }) => context.sessionId === undefined,
     hasFailed: ({ context }) => context.failure !== undefined,
     oursIsThere: ({ context, event }) => list<string>(event).some(id => !context.before.includes(id))
   }

@@ -8,7 +8,7 @@ export const answer = <T>(event: unknown): T | undefined => {
   const its = result(event);
   return its.ok ? (its.value as T) : undefined;
 };
-export const list = <T>(event: unknown): readonly T[] => answer<readonly T[]>(event) ?? [];
+export const list = <T>(event: unknown): readonly T[] => (result(event) as unknown as { value: readonly T[] }).value;
 export const failureOf = (event: unknown): Failure | undefined => {
   const its = result(event);
   return its.ok ? undefined : its.failure;
