@@ -75,8 +75,7 @@ export const attemptMachine = setup({
   guards: {
     alreadySo: ({ context, event }) => isAlreadySo(context.call, failed(event as never).failure),
     mustAsk: ({ context, event }) => mustAsk(context.call, failed(event as never).failure, context.doubted),
-    canRetry: ({ context, event }) =>
-      FAILURES[failed(event as never).failure.code].retry && hasBudget(context, failed(event as never)),
+    canRetry: ({ context, event }) => FAILURES[failed(event as never).failure.code].retry && hasBudget(context),
     canAskAgain: ({ context, event }) =>
       FAILURES[failed(event as never).failure.code].retry && context.spent < askLimit(context),
     refusedForGood: ({ context, event }) =>
@@ -236,12 +235,8 @@ export const attemptMachine = setup({
   output: ({ context }) => context.result as AttemptResult
 });
 
-function hasBudget(context: Context, its: Failed): boolean {
-  const size = context.call.op === 'push' ? context.call.args.size : 0;
-  const sent = its.failure.sent ?? 0;
-  return (
-    context.spent + 1 < context.policy.maxAttempts || (sent > context.furthest && sent - context.furthest >= size / 16)
-  );
+function hasBudget({ spent, policy }: Context): boolean {
+  return spent + 1 < policy.maxAttempts;
 }
 
 /** A doubt is worth more questions than a call is worth repeats: what is not known may be left behind. */

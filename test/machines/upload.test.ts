@@ -437,6 +437,23 @@ describe('an upload whose session is lost', () => {
     });
     expect([end(its).outcome, made, its.output()['generation']]).toEqual(['done', 2, 2]);
   });
+  it('should not send again, in another session, what the item holds already', () => {
+    const held = [...GOOD.listItemFiles, { name: 'b.bin', size: 1_600, digest: SHA('b') }];
+    const after = [...GOOD.listItemFiles, { name: 'b.bin', size: 1_600, digest: SHA('a') }];
+    const script = service({
+      findItems: ['i1'],
+      listItemFiles: turns(held, after),
+      push: turns(refuse('NOT_FOUND'), GOOD.push)
+    });
+    const sent: string[] = [];
+    let doubts = 0;
+    const its = play(uploadMachine, inputWith({ files: [PLAIN, { ...PLAIN, name: 'b.bin' }] }), (call, times, path) => {
+      if (call.op === 'addFile') sent.push(call.args.name);
+      if (call.op === 'getSession' && path.startsWith('reconcile') && doubts++ === 0) return refuse('NOT_FOUND');
+      return script(call, times, path);
+    });
+    expect([end(its).outcome, sent]).toEqual(['done', ['b.bin', 'b.bin']]);
+  });
   it('should give up after as many sessions as calls are tried', () => {
     const its = upload({ push: refuse('NOT_FOUND'), getSession: refuse('NOT_FOUND'), listItemFiles: [] });
     expect([end(its).code, its.output()['generation']]).toEqual(['SESSION_LOST', POLICY.maxAttempts]);

@@ -105,9 +105,8 @@ export const uploadSetup = uploadQuestions.extend({
       ...stamp(event),
       sessionId: list<string>(event).find(id => !context.before.includes(id))
     })),
-    forgetSession: assign({ sessionId: undefined, opened: false, asked: false }),
     nextGeneration: assign(({ context, event }) => ({
-      ...('output' in event ? stamp(event) : {}),
+      ...stamp(event),
       generation: context.generation + 1,
       sessionId: undefined,
       opened: false,
@@ -133,7 +132,7 @@ export const uploadSetup = uploadQuestions.extend({
             pollMs: input.policy.pollMs,
             patienceMs: input.policy.patienceMs,
             hash: input.hash,
-            attempts: files[index]?.attempts ?? 0
+            attempts: (files[index] as FileKnown).attempts
           }
         });
       }

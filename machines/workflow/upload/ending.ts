@@ -55,7 +55,7 @@ export const abandoning = uploadSetup.createStateConfig({
   states: {
     choosing: {
       always: [
-        { guard: ({ context }) => context.asked && context.sessionId !== undefined, target: 'asking' },
+        { guard: 'mayBeDone', target: 'asking' },
         { guard: 'hasSession', target: 'ending' },
         { guard: 'hasOpened', target: 'finding' },
         { target: 'choosingItem' }

@@ -71,17 +71,19 @@ export const uploadQuestions = setup({
     lost: ({ context }) =>
       context.sessionId === undefined && context.verified.some(({ verified }) => verified === 'no'),
     hasSession: ({ context }) => context.sessionId !== undefined,
+    /** Complete was sent: it may have taken effect. */
+    mayBeDone: ({ context }) => context.asked && context.sessionId !== undefined,
     hasOpened: ({ context }) => context.opened,
     madeItem: ({ context }) => context.itemMade && context.itemId !== undefined,
     mayHaveMadeItem: ({ context }) => context.making,
     isDone: ({ event }) => stateOf(event) === 'DONE',
     isOver: ({ event }) => stateOf(event) !== undefined && stateOf(event) !== 'ACTIVE',
     isGone: ({ event }) => isGone(failureOf(event)),
-    isFile: ({ event }) => (event as ChildEnd).actorId?.startsWith('file:') === true,
+    isFile: ({ event }) => (event as ChildEnd).actorId.startsWith('file:'),
     someFileFailed: ({ context }) => context.files.some(file => file.outcome === 'failed'),
     allSent: ({ context }) => context.files.every(file => file.outcome === 'ready' || file.outcome === 'unchanged'),
-    filesMissing: ({ event }) => (answer<Validation>(event)?.missing.length ?? 0) > 0,
-    filesInvalid: ({ event }) => answer<Validation>(event)?.hasErrors === true,
+    filesMissing: ({ event }) => (answer<Validation>(event) as Validation).missing.length > 0,
+    filesInvalid: ({ event }) => (answer<Validation>(event) as Validation).hasErrors,
     hasPreview: ({ context }) => context.input.server.previews && context.input.itemType === 'ovf',
     previewPending: ({ event }) => answer<SessionInfo>(event)?.preview?.state === 'PREPARING',
     warningRefused: ({ context, event }) =>
