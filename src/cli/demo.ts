@@ -18,15 +18,24 @@ import type { Context } from './output.ts';
 import { showRun } from './show-run.ts';
 
 const MIB = 1024 * 1024;
-const DISK_BYTES = 64 * MIB;
+
+/** What is played. */
+export interface Scene {
+  readonly diskBytes: number;
+  readonly bytesPerSecond: number;
+  /** The byte of the disk at which the connection breaks. */
+  readonly breaksAt: number;
+}
 /** Slow enough that a person sees the bytes go. */
-const BYTES_PER_SECOND = 24 * MIB;
-const BREAKS_AT = 24 * MIB;
-/** One of the two is met before the first byte, the other in the middle of the disk. */
-const FAULTS: readonly Fault[] = [
-  { on: 'file.add', do: 'answer', status: 503, retryAfter: 1 },
-  { on: 'put', file: '*.vmdk', do: 'reset', afterBytes: BREAKS_AT }
-];
+const SCENE: Scene = { diskBytes: 64 * MIB, bytesPerSecond: 24 * MIB, breaksAt: 24 * MIB };
+
+/** One is met before the first byte, the other in the middle of the disk. */
+function faultsOf({ breaksAt }: Scene): Fault[] {
+  return [
+    { on: 'file.add', do: 'answer', status: 503, retryAfter: 1 },
+    { on: 'put', file: '*.vmdk', do: 'reset', afterBytes: breaksAt }
+  ];
+}
 
 /** A file of the OVA, as the service holds it. */
 interface Looked {
@@ -36,20 +45,20 @@ interface Looked {
   readonly same: boolean;
 }
 
-export async function demoCommand(context: Context): Promise<number> {
+export async function demoCommand(context: Context, scene = SCENE): Promise<number> {
   const { io, out } = context;
   const interrupts = listenForInterrupts(io, () => out.log('info', 'canceling; once more ends it at once'));
   const folder = await mkdtemp(join(tmpdir(), 'shelver-demo-'));
   const simulator = createSimulator({
     clock: systemClock(),
     libraries: ['images'],
-    bandwidth: BYTES_PER_SECOND,
-    faults: FAULTS
+    bandwidth: scene.bytesPerSecond,
+    faults: faultsOf(scene)
   });
   try {
-    out.log('info', `making an OVA with a disk of ${sizeOf(DISK_BYTES)}, in a folder that is removed afterwards`);
+    out.log('info', `making an OVA with a disk of ${sizeOf(scene.diskBytes)}, in a folder that is removed afterwards`);
     const ova = await Promise.race([
-      makeOva(folder, { name: 'demo', seed: 1, diskBytes: DISK_BYTES }),
+      makeOva(folder, { name: 'demo', seed: 1, diskBytes: scene.diskBytes }),
       interrupts.rejected
     ]);
     const { report, path } = await uploadTo(simulator, ova, interrupts, context);
@@ -72,7 +81,7 @@ async function uploadTo(
 ): Promise<{ report: Report; path: string | undefined }> {
   const { out } = context;
   const { url } = await simulator.listen();
-  out.log('info', `simulated vCenter Server at ${url}; it will answer 503 once, and break off at ${sizeOf(BREAKS_AT)}`);
+  out.log('info', `simulated vCenter Server at ${url}; it will answer 503 once, and break a connection off`);
   const server = await connect({ url, username: 'user', password: 'pass', signal });
   try {
     const run = upload(server, { to: 'images/demo', files: [ova.path] }, { signal });

@@ -31,7 +31,7 @@ export async function findLibrary(service: ContentLibrary, ref: Ref): Promise<Li
   const name = JSON.stringify(ref.name);
   const ids = await service.findLibraries({ name: ref.name });
   return service.getLibrary(
-    only(ids, `there is no library ${name} on this server`, `${ids.length} libraries have the name ${name}`)
+    only(ids, `there is no library ${name} on this server`, `${ids.length} libraries are called ${name}`)
   );
 }
 
@@ -46,7 +46,7 @@ export async function findItem(service: ContentLibrary, library: Library, ref: R
   const name = JSON.stringify(ref.name);
   const ids = await service.findItems({ libraryId: library.id, name: ref.name });
   return service.getItem(
-    only(ids, `there is no item ${name} ${where}`, `${ids.length} items have the name ${name} ${where}`)
+    only(ids, `there is no item ${name} ${where}`, `${ids.length} items are called ${name} ${where}`)
   );
 }
 

@@ -1,0 +1,207 @@
+// ls, library, item and sessions against a simulator behind a socket.
+import { describe, expect, it } from 'vitest';
+import { values } from '../../src/simulator/service/table.ts';
+import { call, left, serve } from './call.ts';
+
+const ITEMS = [{ name: 'b', type: 'iso' }, { name: 'a' }];
+
+describe('shelver ls', () => {
+  it('should list libraries by name', async () => {
+    const { env, simulator } = await serve({ libraries: ['isos', { name: 'images', type: 'SUBSCRIBED' }] });
+    const { code, stdout, stderr } = await call(['ls'], { env });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.replace(/[\da-f-]{36}/g, 'ID')).toBe(
+      'NAME    TYPE        ID\nimages  subscribed  ID\nisos    local       ID\n'
+    );
+    expect(simulator.requests.at(-1)?.op).toBe('login.delete');
+  });
+
+  it('should list items and files as one JSON object', async () => {
+    const { env, simulator } = await serve({ libraries: [{ name: 'images', items: ITEMS }] });
+    const library = values(simulator.state.libraries)[0]!.id;
+    const { stdout } = await call(['ls', `id:${library}`, '--json'], { env });
+    const listed = JSON.parse(stdout);
+    expect(listed).toMatchObject({ schema: 1, library: { id: library, name: 'images' } });
+    expect(listed.items.map((item: { name: string }) => item.name)).toEqual(['a', 'b']);
+    const item = listed.items[1].id;
+    const files = await call(['ls', `images/id:${item}`, '--json'], { env });
+    expect(JSON.parse(files.stdout)).toEqual({
+      schema: 1,
+      library: { id: library, name: 'images' },
+      item: { id: item, name: 'b' },
+      files: []
+    });
+  });
+
+  it('should show items in columns, with a dash for what is not known', async () => {
+    const { env } = await serve({ libraries: [{ name: 'images', items: ITEMS }] });
+    const { stdout } = await call(['ls', 'images'], { env });
+    const [head, a, b] = stdout.split('\n');
+    expect(head).toMatch(/^NAME {2}TYPE {2,}SIZE {2}VERSION {2}ID$/);
+    expect(a).toMatch(/^a {5}- /);
+    expect(b).toMatch(/^b {5}iso /);
+  });
+
+  it('should say what is not there', async () => {
+    const { env } = await serve({ libraries: [{ name: 'images', items: [{ name: 'a' }, { name: 'a' }] }, 'isos'] });
+    const none = '8c2e9a6e-7f51-4f0c-9f0e-1d6a2b3c4d5e';
+    const said = async (place: string) => {
+      const { code, stderr } = await call(['ls', place], { env });
+      expect(code).toBe(4);
+      return stderr.split('\n')[0]?.replace(/: [\da-f-]{36}, [\da-f-]{36}$/, ': IDS');
+    };
+    expect(await said('shelf')).toBe('error: there is no library "shelf" on this server');
+    expect(await said(`id:${none}`)).toBe(`error: there is no library with the id ${none} on this server`);
+    expect(await said('images/b')).toBe('error: there is no item "b" in the library "images"');
+    expect(await said(`images/id:${none}`)).toBe(`error: there is no item with the id ${none} on this server`);
+    expect(await said('images/a')).toBe('error: 2 items are called "a" in the library "images": IDS');
+  });
+
+  it('should not find an item in another library', async () => {
+    const { env, simulator } = await serve({ libraries: [{ name: 'images', items: [{ name: 'a' }] }, 'isos'] });
+    const id = values(simulator.state.items)[0]!.id;
+    const { code, stderr } = await call(['ls', `isos/id:${id}`], { env });
+    expect(code).toBe(4);
+    expect(stderr).toContain(`there is no item with the id ${id} in the library "isos"`);
+  });
+
+  it('should say under -v who it is', async () => {
+    const { env } = await serve();
+    const { stderr } = await call(['ls', '-v'], { env });
+    expect(stderr).toMatch(/^logged in to 127\.0\.0\.1:\d+ as user: profile 8\.0, dialect api\n$/);
+  });
+
+  it('should warn of what is less safe, on stderr', async () => {
+    const { env } = await serve({}, { tls: true });
+    const { code, stderr } = await call(['ls', '--insecure'], { env });
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^warning: the certificate of .* is not checked/);
+    expect((await call(['ls', '--insecure', '-q'], { env })).stderr).toBe('');
+  });
+});
+
+describe('shelver library', () => {
+  it('should make a library once, and print its id', async () => {
+    const { env, simulator } = await serve({ libraries: [] });
+    const { code, stdout } = await call(['library', 'create', 'new', '--description', 'for tests'], { env });
+    expect(code).toBe(0);
+    const [made] = values(simulator.state.libraries);
+    expect(stdout).toBe(`${made?.id}\n`);
+    expect(made).toMatchObject({ name: 'new', description: 'for tests', type: 'LOCAL' });
+    const again = await call(['library', 'create', 'new', '--json'], { env });
+    expect(again.code).toBe(11);
+    expect(JSON.parse(again.stdout).failure.code).toBe('ALREADY_EXISTS');
+    expect(values(simulator.state.libraries)).toHaveLength(1);
+    const other = await call(['library', 'create', 'other', '--json', '--datastore', 'datastore-12'], { env });
+    expect(JSON.parse(other.stdout).library.name).toBe('other');
+  });
+
+  it('should remove an empty library, and one that is not empty only when told so', async () => {
+    const { env, simulator } = await serve({ libraries: ['empty', { name: 'full', items: ITEMS }] });
+    const empty = await call(['library', 'rm', 'empty'], { env });
+    expect(empty).toMatchObject({ code: 0, stdout: '' });
+    expect(empty.stderr).toMatch(/^removed the library "empty" /);
+    const refused = await call(['library', 'rm', 'full'], { env });
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('the library "full" holds 2 items');
+    expect(values(simulator.state.libraries).map(library => library.name)).toEqual(['full']);
+    const { code, stdout } = await call(['library', 'rm', 'full', '--recursive', '--json'], { env });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).removed.library.name).toBe('full');
+    expect(values(simulator.state.libraries)).toEqual([]);
+  });
+
+  it('should count one item as one', async () => {
+    const { env } = await serve({ libraries: [{ name: 'full', items: [{ name: 'a' }] }] });
+    expect((await call(['library', 'rm', 'full'], { env })).stderr).toContain('holds an item\n');
+  });
+});
+
+describe('shelver item rm', () => {
+  it('should remove the item that is named, by name or by id alone', async () => {
+    const { env, simulator } = await serve({ libraries: [{ name: 'images', items: ITEMS }] });
+    const { code, stderr } = await call(['item', 'rm', 'images/a'], { env });
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^removed the item "a" /);
+    const [b] = values(simulator.state.items);
+    const { stdout } = await call(['item', 'rm', `id:${b?.id}`, '--json'], { env });
+    expect(JSON.parse(stdout)).toEqual({ schema: 1, removed: { item: { id: b?.id, name: 'b' } } });
+    expect(left(simulator).items).toEqual([]);
+    expect((await call(['item', 'rm', `id:${b?.id}`], { env })).code).toBe(4);
+  });
+});
+
+describe('shelver sessions', () => {
+  const withSession = async () => {
+    const served = await serve({ libraries: [{ name: 'images', items: ITEMS }] });
+    const item = values(served.simulator.state.items).find(its => its.name === 'a')!;
+    const { library } = served.simulator.ports();
+    const id = await library.createSession({ itemId: item.id });
+    await library.addFile(id, { name: 'disk.vmdk', sourceType: 'PUSH', size: 2048 });
+    return { ...served, library, item, id };
+  };
+
+  it('should list one session with its item and when it expires', async () => {
+    const { env, id, item } = await withSession();
+    const { code, stdout } = await call(['sessions', 'ls'], { env });
+    expect(code).toBe(0);
+    const [head, line] = stdout.split('\n');
+    expect(head).toMatch(/^ID +STATE +ITEM +PROGRESS +EXPIRES$/);
+    expect(line).toMatch(new RegExp(`^${id} +ACTIVE +images/a +\\S+ +in \\d:\\d\\d$`));
+    const json = JSON.parse((await call(['sessions', 'ls', 'images/a', '--json'], { env })).stdout);
+    expect(json.sessions).toHaveLength(1);
+    expect(json.sessions[0]).toMatchObject({ id, state: 'ACTIVE', item: { id: item.id, name: 'images/a' } });
+    expect(JSON.parse((await call(['sessions', 'ls', 'images/b', '--json'], { env })).stdout).sessions).toEqual([]);
+  });
+
+  it('should show a session and its files, and never where one may write', async () => {
+    const { env, id } = await withSession();
+    const { stdout } = await call(['sessions', 'show', `id:${id}`], { env });
+    expect(stdout).toMatch(new RegExp(`^session {2}${id}\nstate {4}ACTIVE\nitem {5}images/a \\(`));
+    expect(stdout).toMatch(/\nFILE +STATUS +ACCEPTED +SIZE\ndisk\.vmdk +WAITING_FOR_TRANSFER +0 B +-\n$/);
+    const json = await call(['sessions', 'show', id, '--json'], { env });
+    expect(JSON.parse(json.stdout).session.files[0]).toMatchObject({ name: 'disk.vmdk', bytesTransferred: 0 });
+    expect(stdout + json.stdout).not.toContain('/cls/data');
+  });
+
+  it('should cancel, then remove, in that order', async () => {
+    const { env, id, simulator } = await withSession();
+    const early = await call(['sessions', 'rm', id], { env });
+    expect(early.code).toBe(6);
+    expect(early.stderr).toContain(`the session ${id} is active: end it first by shelver sessions cancel`);
+    const canceled = await call(['sessions', 'cancel', id], { env });
+    expect(canceled).toEqual({ code: 0, stdout: '', stderr: `canceled the session ${id}\n` });
+    expect((await call(['sessions', 'show', id], { env })).stdout).toMatch(
+      /\nstate {4}CANCELED\n[\s\S]*\nexpires {2}-\n/
+    );
+    const removed = await call(['sessions', 'rm', id, '--json'], { env });
+    expect(JSON.parse(removed.stdout)).toEqual({ schema: 1, removed: { session: { id } } });
+    expect(left(simulator).sessions).toEqual([]);
+    const gone = await call(['sessions', 'rm', id], { env });
+    expect(gone.code).toBe(4);
+    expect(gone.stderr).toContain(`there is no update session with the id ${id} on this server`);
+  });
+
+  it('should name the item of a session by its id when the item is gone', async () => {
+    const { env, id, item, library } = await withSession();
+    await library.deleteItem(item.id);
+    expect((await call(['sessions', 'ls'], { env })).stdout).toMatch(new RegExp(`${id} +ERROR +id:${item.id}`));
+    expect((await call(['sessions', 'show', id], { env })).stdout).toMatch(/\nerror {4}\S/);
+  });
+});
+
+describe('a signal', () => {
+  it('should end a command that waits for the server, after logging out', async () => {
+    const { env, simulator } = await serve({ faults: [{ on: 'library.list', do: 'stall' }] });
+    const pending = call(['ls', '-v'], {
+      env,
+      onText: (text, signal) => {
+        if (text.startsWith('logged in')) queueMicrotask(() => signal('SIGTERM'));
+      }
+    });
+    const { code, stderr } = await pending;
+    expect(code).toBe(143);
+    expect(stderr).toMatch(/\nerror: interrupted \(SIGTERM\)\nnext: run the command again\n$/);
+    expect(simulator.requests.at(-1)?.op).toBe('login.delete');
+  });
+});

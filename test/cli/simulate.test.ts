@@ -1,0 +1,137 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Signal } from '../../src/cli/io.ts';
+import { call, type CallOptions, type Called, folderWith } from './call.ts';
+
+interface Address {
+  readonly url: string;
+  readonly caFile?: string;
+  readonly thumbprint?: string;
+}
+
+/** Runs `shelver simulate`, uses it once it listens, ends it by a signal. */
+async function simulating(
+  words: readonly string[],
+  /** `said` resolves when the command has said something like that. */
+  use: (address: Address, said: (pattern: RegExp) => Promise<void>) => Promise<void>,
+  options: CallOptions & { readonly signal?: Signal } = {}
+): Promise<Called> {
+  let first = '';
+  let problem: unknown;
+  let all = '';
+  const waiting = new Map<RegExp, () => void>();
+  const look = (): void => {
+    for (const [pattern, resolve] of waiting) if (pattern.test(all)) resolve();
+  };
+  const said = (pattern: RegExp): Promise<void> =>
+    new Promise(resolve => {
+      waiting.set(pattern, resolve);
+      look();
+    });
+  const called = await call(['simulate', ...words], {
+    ...options,
+    onText: (text, send) => {
+      all += text;
+      look();
+      if (first !== '') return;
+      first = text;
+      use(JSON.parse(first), said)
+        .catch((cause: unknown) => {
+          problem = cause;
+        })
+        .finally(() => send(options.signal ?? 'SIGINT'));
+    }
+  });
+  if (problem !== undefined) throw problem;
+  return called;
+}
+
+const as = ({ url }: Address, username = 'user', password = 'pass') => ({
+  SHELVER_URL: url,
+  SHELVER_USERNAME: username,
+  SHELVER_PASSWORD: password
+});
+
+describe('shelver simulate', () => {
+  it('should say first where it listens, serve, and end in order', async () => {
+    const { code, stdout, stderr } = await simulating(['--library', 'isos', '--library', 'images'], async address => {
+      const { stdout: listed } = await call(['ls', '--json'], { env: as(address) });
+      expect(JSON.parse(listed).libraries.map((its: { name: string }) => its.name)).toEqual(['images', 'isos']);
+    });
+    expect(code).toBe(0);
+    expect(Object.keys(JSON.parse(stdout.split('\n')[0] ?? ''))).toEqual(['url']);
+    expect(stderr).toBe('vCenter Server 8.0, simulated; log in as user. Ctrl-C ends it.\n');
+  });
+
+  it('should serve TLS that can be trusted by file and by fingerprint', async () => {
+    let folder = '';
+    const { code } = await simulating(
+      ['--tls'],
+      async address => {
+        const { caFile = '', thumbprint = '' } = address;
+        folder = caFile;
+        expect(readFileSync(caFile, 'utf8')).toMatch(/BEGIN CERTIFICATE/);
+        expect((await call(['ls', '--ca-file', caFile], { env: as(address) })).code).toBe(0);
+        expect((await call(['ls', '--thumbprint', thumbprint], { env: as(address) })).code).toBe(0);
+        expect((await call(['ls'], { env: as(address) })).code).toBe(8);
+      },
+      { signal: 'SIGTERM' }
+    );
+    expect(code).toBe(0);
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it('should know the user that the environment names', async () => {
+    const env = { SHELVER_USERNAME: 'alice', SHELVER_PASSWORD: 'secret1' };
+    const { stderr } = await simulating(
+      ['--profile', '6.7', '-v'],
+      async (address, said) => {
+        expect((await call(['ls'], { env: as(address) })).code).toBe(7);
+        const { stderr } = await call(['ls', '-v'], { env: as(address, 'alice', 'secret1') });
+        expect(stderr).toMatch(/profile 6\.7, dialect rest/);
+        await said(/login\.delete/);
+      },
+      { env }
+    );
+    expect(stderr).toMatch(/\nlogin\.create 401\n[\s\S]*\nlibrary\.list 200\n/);
+    expect(stderr).not.toContain('secret1');
+  });
+
+  it('should keep everything in a store across restarts', async () => {
+    const folder = folderWith({ 'a.iso': 'kept' });
+    const store = join(folder, 'store');
+    await simulating(['--store', store], async address => {
+      expect((await call(['upload', join(folder, 'a.iso'), 'images'], { env: as(address) })).code).toBe(0);
+    });
+    await simulating(['--store', store], async address => {
+      const { stdout } = await call(['ls', 'images/a', '--json'], { env: as(address) });
+      expect(JSON.parse(stdout).files[0]).toMatchObject({ name: 'a.iso', size: 4 });
+    });
+  });
+
+  it('should let go wrong what a file says', async () => {
+    const folder = folderWith({ plan: JSON.stringify([{ on: 'library.list', do: 'answer', status: 500, times: 1 }]) });
+    await simulating(['--faults', join(folder, 'plan'), '--seed', '7'], async address => {
+      const { code, stderr } = await call(['ls'], { env: as(address) });
+      expect(code, stderr).toBe(5);
+      expect((await call(['ls'], { env: as(address) })).code).toBe(0);
+    });
+  });
+
+  it('should refuse what it cannot use, in one sentence', async () => {
+    const folder = folderWith({ text: 'not JSON', odd: '[{"do":"dance","on":"put"}]' });
+    const wrong: [string[], RegExp][] = [
+      [['--faults', join(folder, 'none')], /^error: the fault plan .*none cannot be read \(ENOENT\)\n/],
+      [['--faults', join(folder, 'text')], /^error: the fault plan .*text is not JSON\n/],
+      [['--faults', join(folder, 'odd')], /^error: the fault plan is wrong .*fault 1/],
+      [['--store', join(folder, 'text')], /^error: the store .*text cannot be made/],
+      [['--host', '192.0.2.1'], /^error: the simulator cannot listen on 192\.0\.2\.1 port 0/]
+    ];
+    for (const [words, says] of wrong) {
+      const { code, stdout, stderr } = await call(['simulate', ...words]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(says);
+    }
+  });
+});
