@@ -32,14 +32,14 @@ describe('one file', () => {
       ['addFile', 'push', 'getFile']
     ]);
   });
-  it('should tell its digest where the server takes it, and have that algorithm made of what is read', () => {
+  it('should tell its digest where the server takes it, and have made of what is read only what can be compared', () => {
     const asked: unknown[] = [];
-    const watch = (server: object) =>
+    const watch = (server: object, file: object = { ...FILE, digest: SHA('a') }) =>
       play(
         uploadFileMachine,
         {
           index: 0,
-          file: { ...FILE, digest: SHA('a') },
+          file,
           sessionId: 's1',
           server,
           policy: POLICY,
@@ -56,7 +56,10 @@ describe('one file', () => {
       );
     watch(SERVER);
     watch({ ...SERVER, algorithms: ['SHA1'] });
-    expect(asked).toEqual([SHA('a'), ['SHA256'], undefined, ['SHA256']]);
+    watch(SERVER, FILE);
+    watch({ ...SERVER, reportsDigest: false }, FILE);
+    const without = [undefined, ['SHA1', 'SHA256'], undefined, []];
+    expect(asked).toEqual([SHA('a'), ['SHA256'], undefined, ['SHA256'], ...without]);
   });
   it('should hash nothing when it is told not to', () => {
     expect(send({ push: { sent: 1_600, digests: [] } }, { hash: false }).result).toMatchObject({
