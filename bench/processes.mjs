@@ -44,15 +44,15 @@ export async function runScript(script, ...args) {
 }
 
 /**
- * Starts a server and waits for its first line. It is ended by closing its input and SIGTERM.
+ * Starts a server and waits for its first line. It is ended by closing its input, or by SIGTERM where `heedsInput` is false.
  *
  * @param {string} file
  * @param {readonly string[]} args
- * @param {NodeJS.ProcessEnv} [env]
+ * @param {{ env?: NodeJS.ProcessEnv, heedsInput?: boolean, stderr?: 'inherit' | 'ignore' }} [more]
  */
-export async function serve(file, args, env = {}) {
+export async function serve(file, args, { env = {}, heedsInput = true, stderr = 'inherit' } = {}) {
   const at = performance.now();
-  const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', stderr] });
   const failed = once(child, 'exit').then(() => {
     throw new Error(`${file} ended before it listened`);
   });
@@ -65,8 +65,8 @@ export async function serve(file, args, env = {}) {
     async end() {
       if (child.exitCode !== null) return;
       const ended = once(child, 'exit');
-      child.stdin.end();
-      child.kill('SIGTERM');
+      if (heedsInput) child.stdin.end();
+      else child.kill('SIGTERM');
       await ended;
     }
   };
@@ -74,7 +74,10 @@ export async function serve(file, args, env = {}) {
 
 /** `shelver simulate` on a free port. */
 export async function serveSimulator() {
-  const server = await serve(process.execPath, [COMMAND, 'simulate', '--port', '0']);
+  const server = await serve(process.execPath, [COMMAND, 'simulate', '--port', '0'], {
+    heedsInput: false,
+    stderr: 'ignore'
+  });
   return { ...server, url: String(JSON.parse(server.line).url) };
 }
 
@@ -85,7 +88,7 @@ export async function serveSimulator() {
  * @param {string} [tmpdir] where it keeps what it is given
  */
 export async function serveVcsim(vcsim, tmpdir) {
-  const server = await serve(vcsim, ['-l', '127.0.0.1:0'], tmpdir === undefined ? {} : { TMPDIR: tmpdir });
+  const server = await serve(vcsim, ['-l', '127.0.0.1:0'], { env: tmpdir === undefined ? {} : { TMPDIR: tmpdir } });
   const govcUrl = String(/GOVC_URL=(\S+)/.exec(server.line)?.[1]);
   return { ...server, govcUrl, url: new URL(govcUrl).origin };
 }
