@@ -1,7 +1,8 @@
 // Requests and results between neutral arguments and the wire, both ways. The client encodes requests and decodes results,
 // the simulator decodes requests and encodes results; both read the one table.
-import { PortFailure, type ServerProfile } from '../ports.ts';
+
 import { failure } from '../../machines/vocabulary.ts';
+import { PortFailure, type ServerProfile } from '../ports.ts';
 import { isRecord } from './errors.ts';
 import { type Dialect, type OperationName, operation, type Route, type WireArgs } from './operations.ts';
 

@@ -186,6 +186,12 @@ export const operations = {
     result: 'nothing',
     api: { method: 'DELETE', path: '/api/session', ok: 204 },
     rest: { method: 'DELETE', path: '/rest/com/vmware/cis/session', ok: 200 }
+  },
+  // Not of the content library: how a client learns which server it talks to (appliance/system/version, vSphere API 6.5).
+  'system.version': {
+    result: 'model',
+    api: { method: 'GET', path: '/api/appliance/system/version', ok: 200 },
+    rest: { method: 'GET', path: '/rest/appliance/system/version', ok: 200 }
   }
 } as const satisfies Record<string, Operation>;
 

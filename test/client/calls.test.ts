@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { connect } from '../../src/connect.ts';
 import {
   type Answer,
   connected,
@@ -15,7 +16,6 @@ import {
   vcenter,
   withLogin
 } from './servers.ts';
-import { connect } from '../../src/connect.ts';
 
 const LIBRARIES = '/api/content/library';
 const ITEMS = '/api/content/library/item';

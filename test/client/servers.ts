@@ -3,8 +3,8 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { type Connection, type ConnectOptions, connect } from '../../src/connect.ts';
 import type { Failure } from '../../machines/vocabulary.ts';
+import { type Connection, type ConnectOptions, connect } from '../../src/connect.ts';
 import { PortFailure } from '../../src/ports.ts';
 import { inlineHasher } from './inline-hasher.ts';
 

@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/adapters/clock.ts';
 import type { ConnectOptions } from '../../src/connect.ts';
 import type { ByteSource } from '../../src/ports.ts';
+import { PROFILES } from '../../src/servers/profiles.ts';
 import { createSimulator, type Fault, type ListenOptions } from '../../src/simulator/index.ts';
 import { connected, failureOf } from './servers.ts';
 
@@ -109,3 +110,14 @@ describe('the client on a bad night', () => {
     expect(retryAfterMs).toBeLessThan(5_000);
   });
 });
+
+it.each(['6.5', '6.7', '7.0', '8.0', '9.0'] as const)(
+  'should find out by itself that the server is a %s',
+  async name => {
+    const simulator = createSimulator({ clock: systemClock(), profile: PROFILES[name] });
+    onTestFinished(() => simulator.close());
+    const { url } = await simulator.listen();
+    const { library } = await connected(url, { username: 'user', password: 'pass' });
+    expect(library.server).toEqual(PROFILES[name]);
+  }
+);

@@ -1,9 +1,9 @@
-import { inspect } from 'node:util';
-import { once } from 'node:events';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { pinOf } from '../../src/adapters/http/pin.ts';
 import { connect } from '../../src/connect.ts';

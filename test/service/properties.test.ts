@@ -194,7 +194,9 @@ describe('the service', () => {
         s.at += 10_000_000;
         s.happen({ type: 'tick' });
         expect(s.freed.toSorted()).toEqual(s.given.toSorted());
-        expect([s.state.sessions, s.state.items, s.state.transfers, s.state.tokens].flatMap(values)).toEqual([]);
+        expect(
+          [s.state.sessions, s.state.items, s.state.transfers, s.state.tokens].flatMap(table => values<unknown>(table))
+        ).toEqual([]);
         expect(s.state.dueAt).toBeNull();
       }),
       { numRuns: 150 }

@@ -29,7 +29,8 @@ function keyOf(path: string): string {
 
 describe.skipIf(!isThere)('the table (held against the OpenAPI data beside the repository)', () => {
   for (const dialect of ['api', 'rest'] as const) {
-    for (const op of operationNames) {
+    // The data beside the repository ends at the content library and its login.
+    for (const op of operationNames.filter(name => name !== 'system.version')) {
       it(`should say ${op} in ${dialect} as the specification does`, () => {
         const { [dialect]: route, token } = operation(op);
         const paths = Object.entries(specified(dialect)).map(([path, methods]) => [keyOf(path), methods] as const);

@@ -1,7 +1,7 @@
 // How the simulator reads requests that its own client would not write.
 import { describe, expect, it } from 'vitest';
-import { dialectOf, decodeRequest, type IncomingRequest } from '../../src/wire/requests.ts';
 import type { TokenPlace } from '../../src/wire/codec.ts';
+import { decodeRequest, dialectOf, type IncomingRequest } from '../../src/wire/requests.ts';
 
 const API = '/api/content/library/item';
 const REST = '/rest/com/vmware/content/library/item';

@@ -4,7 +4,7 @@ import { PortFailure, type ServerProfile } from '../../ports.ts';
 import { inDialect, PROFILES, profileOfVersion } from '../../servers/profiles.ts';
 import { encodeRequest } from '../../wire/codec.ts';
 import { isRecord } from '../../wire/errors.ts';
-import type { Dialect } from '../../wire/operations.ts';
+import type { Dialect, OperationName } from '../../wire/operations.ts';
 import type { Address } from './address.ts';
 import { isJson, SESSION_HEADER, type Tried, type TryLogin } from './login.ts';
 import { type HttpAnswer, type Send, twice } from './request.ts';
@@ -40,8 +40,7 @@ export async function detect(
       const { token } = first;
       if (named === 'api')
         return { token, profile: wanted.profile ? inDialect(wanted.profile, 'api') : await apiProfile(token) };
-      const sessions = encodeRequest('session.list', 'api', {}, { tokenPlace: 'none' });
-      const [probe, profile] = await Promise.all([ask(token, sessions.path), apiProfile(token)]);
+      const [probe, profile] = await Promise.all([ask(token, pathOf('session.list', 'api')), apiProfile(token)]);
       if (probe.status !== 404 || isJson(probe)) return { token, profile };
       await logOutOf('api', token);
     } else if (named === 'api') {
@@ -55,11 +54,11 @@ export async function detect(
   return { token, profile: wanted.profile ? inDialect(wanted.profile, 'rest') : await restProfile(token) };
 
   async function apiProfile(token: string): Promise<ServerProfile> {
-    const version = versionIn(await ask(token, '/api/appliance/system/version'));
+    const version = versionIn(await ask(token, pathOf('system.version', 'api')));
     return inDialect(profileOfVersion(version ?? '8.0') ?? PROFILES['8.0'], 'api');
   }
   async function restProfile(token: string): Promise<ServerProfile> {
-    const answer = await ask(token, '/rest/appliance/system/version');
+    const answer = await ask(token, pathOf('system.version', 'rest'));
     // The words of Go's standard router, which vcsim is made with; vCenter says 404 in JSON.
     if (answer.status === 404 && answer.body.trim() === '404 page not found') return PROFILES.vcsim;
     return inDialect(profileOfVersion(versionIn(answer) ?? '6.7') ?? PROFILES['6.7'], 'rest');
@@ -68,6 +67,10 @@ export async function detect(
     const { method, path } = encodeRequest('login.delete', dialect, {}, { tokenPlace: 'none' });
     await send({ method, path, headers: { [SESSION_HEADER]: token }, signal }).catch(() => {});
   }
+}
+
+function pathOf(op: OperationName, dialect: Dialect): string {
+  return encodeRequest(op, dialect, {}, { tokenPlace: 'none' }).path;
 }
 
 /** The version in an answer of `appliance/system/version`; the call may be refused to all but administrators. */

@@ -1,7 +1,8 @@
 // What the service knows about the content of a session: which files an OVF item lacks, which are unfit, what a preview
 // warns of, and the summaries over which the law decides.
-import type { AddSummary, SessionSummary } from '../../../machines/service/update-session.ts';
+
 import { wordOf } from '../../../machines/law.ts';
+import type { AddSummary, SessionSummary } from '../../../machines/service/update-session.ts';
 import type { ServiceMessage } from '../../../machines/vocabulary.ts';
 import { type CertificateFacts, readCertificate } from './certificate.ts';
 import { readDescriptor } from './descriptor.ts';

@@ -89,7 +89,8 @@ const doers: Readonly<Record<OperationName, Doer>> = {
   // Logins are the doors' own; one that has none takes every caller for logged in.
   'login.create': answering(work => work.context.uuid()),
   'login.get': answering(work => ({ user: work.context.user })),
-  'login.delete': answering(() => undefined)
+  'login.delete': answering(() => undefined),
+  'system.version': answering(({ state }) => ({ product: 'VMware vCenter Server', version: state.settings.version }))
 };
 
 function answering(act: (work: Work, args: WireArgs) => unknown): Doer {

@@ -75,6 +75,8 @@ export interface LibraryOption {
 }
 
 export interface Settings {
+  /** What `appliance/system/version` says. */
+  readonly version: string;
   readonly algorithms: readonly string[];
   readonly previews: boolean;
   readonly reportsSize: boolean;
@@ -236,6 +238,7 @@ export function configured(state: ServiceState, options: ServiceOptions): Servic
 
 function settingsOf({ profile, sessionTimeoutMs, rules, baseUrl, serverGuid }: ServiceOptions): Settings {
   return {
+    version: `${profile?.name ?? '8.0'}.0`,
     algorithms: profile?.algorithms ?? ['SHA1', 'MD5', 'SHA256', 'SHA512'],
     previews: profile?.previews ?? true,
     reportsSize: profile?.reportsSize ?? true,
