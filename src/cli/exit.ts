@@ -31,6 +31,10 @@ export class Interrupted extends Error {
     super(`interrupted (${signal})`);
     this.signal = signal;
   }
+  /** As the reason of an abort it stands in a sentence. */
+  override toString(): string {
+    return this.message;
+  }
 }
 
 /** @example `endingOf(failure('NOT_FOUND', 'there is no library "x"')).exit` is 4. */

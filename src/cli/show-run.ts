@@ -40,6 +40,8 @@ export function showRun(
       await view?.done;
       out.through(undefined);
       timeline.unsubscribe();
+      // On one screen the report stands apart from what was drawn.
+      if (out.progress === 'tty' && context.io.stdout.isTTY && !out.json) out.data('\n');
       return how.path ? toMermaidPath(steps) : undefined;
     }
   };

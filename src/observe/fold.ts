@@ -100,6 +100,8 @@ export function applyEvent(model: Model, event: RunEvent): Retry | undefined {
       return undefined;
     case 'ended':
       model.waits.clear();
+      // What failed before it could begin took no time.
+      if (model.run === '') model.startedAt = event.at;
       model.ended = { at: event.at, outcome: event.outcome, ...(event.failure && { failure: event.failure }) };
       return undefined;
   }

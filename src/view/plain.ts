@@ -4,7 +4,7 @@ import type { Outcome, RunEvent } from '../events/records.ts';
 import { applyEvent, emptyModel } from '../observe/fold.ts';
 import type { RunStreams } from '../observe/observer.ts';
 import type { Progress } from '../observe/progress.ts';
-import { clockOf, harmless, isLeft, percentOf, rateOf, sizesOf, spanOf } from './words.ts';
+import { clockOf, harmless, isLeft, percentOf, rateOf, sizesOf, spanOf, withReason } from './words.ts';
 import { everySoOften, type View, type ViewOptions } from './view.ts';
 
 export interface PlainOptions extends ViewOptions {
@@ -76,7 +76,7 @@ export function teller(attempts?: number): (event: RunEvent) => string[] {
       return [harmless(`${since} waits ${spanOf(event.until - event.at)}: ${event.why}`)];
     }
     if (event.type === 'ended') {
-      return [harmless(`${since} ${event.outcome}${event.failure === undefined ? '' : `: ${event.failure.message}`}`)];
+      return [harmless(`${since} ${withReason(event.outcome, event.failure?.message)}`)];
     }
     const phase = phaseOf(model.state);
     const changed = model.files.filter(file => states.has(file.name) && states.get(file.name) !== file.state);

@@ -2,7 +2,7 @@
 import { FAILURES, type Failure } from '../../machines/vocabulary.ts';
 import { phasesOf } from '../events/phase.ts';
 import type { FileReport, Report, Verified } from '../report.ts';
-import { columnsOf, harmless, rateOf, sizeOf, spanOf } from './words.ts';
+import { columnsOf, harmless, rateOf, sizeOf, spanOf, withReason } from './words.ts';
 
 const OUTCOMES: Readonly<Record<Report['outcome'], string>> = {
   done: 'done',
@@ -33,7 +33,7 @@ export function renderReport(report: Report): string {
   const version = item?.contentVersion === undefined ? '' : `, content version ${item.contentVersion}`;
   const pace = report.sent > 0 && tookMs > 0 ? `, ${rateOf((report.sent * 1000) / tookMs)} on average` : '';
   const lines = [
-    `${OUTCOMES[report.outcome]}${failure === undefined ? '' : `: ${failure.message}`}`,
+    withReason(OUTCOMES[report.outcome], failure?.message),
     ...(failure === undefined ? [] : failureLines(failure)),
     field('server', report.server),
     ...(library === undefined ? [] : [field('library', `${library.name} (${library.id})`)]),

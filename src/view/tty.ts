@@ -24,7 +24,8 @@ export function ttyView(streams: Pick<RunStreams, 'progress$'>, options: TtyOpti
   });
 
   function draw(): void {
-    if (latest === undefined || !open) return;
+    // What failed before it could begin has nothing to draw.
+    if (latest === undefined || latest.to === '' || !open) return;
     const lines = blockOf(latest, {
       columns: options.columns?.() ?? 80,
       rows: options.rows?.() ?? 24,

@@ -114,3 +114,9 @@ function unitOf(bytes: number): Unit {
 function inUnit(bytes: number, [name, factor]: Unit): string {
   return name === 'B' ? String(Math.round(bytes)) : (bytes / factor).toFixed(1);
 }
+
+/** An outcome and why, without saying it twice. @example `withReason('canceled', 'canceled: user asked')` is `'canceled: user asked'`. */
+export function withReason(outcome: string, reason: string | undefined): string {
+  if (reason === undefined) return outcome;
+  return reason.startsWith(`${outcome}: `) ? reason : `${outcome}: ${reason}`;
+}

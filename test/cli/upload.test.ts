@@ -151,10 +151,21 @@ describe('shelver upload', () => {
     expect(good).toMatchObject({ code: 0, stderr: '' });
     const bad = await call(['upload', join(folder, 'none.iso'), 'images', '-q'], { env, tty: ['stderr', 'stdout'] });
     expect(bad.code).toBe(3);
+    // The report on the same screen tells it.
     expect(bad.stderr).toBe('');
     expect(bad.stdout).toMatch(/^failed: .*none\.iso/);
     const piped = await call(['upload', join(folder, 'none.iso'), 'images', '--progress', 'ndjson', '-q'], { env });
     expect(linesOf(piped.stderr)).toMatchObject([{ type: 'error', code: 'SOURCE_UNREADABLE', exit: 3 }]);
+  });
+
+  it('should draw nothing of what could not begin', async () => {
+    const { env } = await serve();
+    const words = ['upload', join(folderWith(), 'none.iso'), 'images'];
+    const { stdout, stderr } = await call(words, { env, tty: ['stderr', 'stdout'] });
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^\nfailed: .*none\.iso cannot be read/);
+    const piped = await call(words, { env, tty: ['stderr'] });
+    expect(piped.stderr.split('\n')[0]).toMatch(/^\S*error:\S* .*none\.iso cannot be read/);
   });
 
   it('should tell each call under -v', async () => {
@@ -251,6 +262,7 @@ describe('shelver upload', () => {
       const { items, notBegun } = JSON.parse(stdout);
       expect(items.map((item: { outcome: string }) => item.outcome)).toEqual(['canceled']);
       expect(notBegun).toHaveLength(1);
+      expect(items[0].failure.message).toBe(`canceled: interrupted (${signal})`);
       expect(stderr).toContain('canceling, and cleaning up on the server; once more ends it at once\n');
       expect(left(simulator)).toEqual({ items: [], sessions: [] });
       expect(simulator.requests.at(-1)?.op).toBe('login.delete');

@@ -31,6 +31,10 @@ describe('fold', () => {
     expect([model.state, disk(model)?.state]).toEqual(['holding.transferring', 'confirming']);
   });
 
+  it('should take no time for what failed before it began', () => {
+    expect(folded({ at: 5, type: 'ended', outcome: 'failed' }).startedAt).toBe(5);
+  });
+
   it('should know a file by its place when the event does not name it', () => {
     const model = folded(started, { at: 1, type: 'state', path: 'file:1', machine: 'upload-file', state: 'adding' });
     expect(model.files.map(file => file.state)).toEqual(['queued', 'adding']);

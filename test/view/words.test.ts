@@ -12,7 +12,8 @@ import {
   shortened,
   sizeOf,
   sizesOf,
-  spanOf
+  spanOf,
+  withReason
 } from '../../src/view/words.ts';
 
 describe('numbers', () => {
@@ -116,5 +117,13 @@ describe('texts', () => {
         expect(columnsOf(fitted(text, columns))).toBe(columns);
       })
     );
+  });
+});
+
+describe('withReason', () => {
+  it('should say an outcome once', () => {
+    expect(withReason('done', undefined)).toBe('done');
+    expect(withReason('failed', 'no route')).toBe('failed: no route');
+    expect(withReason('canceled', 'canceled: user asked')).toBe('canceled: user asked');
   });
 });
