@@ -1,0 +1,4 @@
+import { contract } from './contract.ts';
+import { byPort } from './subjects.ts';
+
+contract('the simulator by its port', { open: byPort('8.0'), gaps: {} });

@@ -1,0 +1,49 @@
+// The subjects of the contract: one simulator, by its port or by our own client over a real socket.
+import { inlineHasher } from '../client/inline-hasher.ts';
+import { type Connection, connect } from '../../src/connect.ts';
+import { PROFILES, type ProfileName } from '../../src/servers/profiles.ts';
+import { createSimulator, type LibraryOption, virtualClock } from '../../src/simulator/index.ts';
+import { NOW } from '../law/world.ts';
+import type { Subject } from './contract.ts';
+
+const USERS = { ann: 'a', bob: 'b' };
+const LIBRARIES: readonly LibraryOption[] = [
+  { name: 'images' },
+  { name: 'mirror', type: 'SUBSCRIBED', items: [{ name: 'copied' }] }
+];
+
+export function byPort(profile: ProfileName): () => Promise<Subject> {
+  return async () => {
+    const clock = virtualClock(NOW);
+    const simulator = createSimulator({ clock, users: USERS, libraries: LIBRARIES, profile: PROFILES[profile] });
+    return {
+      ...simulator.ports({ username: 'ann', password: 'a' }),
+      other: simulator.ports({ username: 'bob', password: 'b' }).library,
+      wait: ms => clock.advanceBy(ms),
+      close: () => simulator.close()
+    };
+  };
+}
+
+export function overHttp(profile: ProfileName, dialect: 'api' | 'rest'): () => Promise<Subject> {
+  return async () => {
+    const clock = virtualClock(NOW);
+    const simulator = createSimulator({ clock, users: USERS, libraries: LIBRARIES, profile: PROFILES[profile] });
+    const { url } = await simulator.listen();
+    const as = (username: keyof typeof USERS): Promise<Connection> =>
+      connect({ url, username, password: USERS[username], dialect, profile, hasher: inlineHasher() });
+    const ann = await as('ann');
+    const bob = await as('bob');
+    return {
+      library: ann.library,
+      bytes: ann.bytes,
+      other: bob.library,
+      wait: ms => clock.advanceBy(ms),
+      close: async () => {
+        await ann.close();
+        await bob.close();
+        await simulator.close();
+      }
+    };
+  };
+}
