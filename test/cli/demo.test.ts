@@ -1,9 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { makeOva } from '../../src/cli/demo-ova.ts';
 import { demoCommand } from '../../src/cli/demo.ts';
 import type { Signal } from '../../src/cli/io.ts';
 import { createOutput } from '../../src/cli/output.ts';
+
+// As it is, but for one test that needs a source other than the one that was sent.
+vi.mock('../../src/cli/demo-ova.ts', { spy: true });
 
 const MIB = 1024 * 1024;
 const SCENE = { diskBytes: 2 * MIB, bytesPerSecond: 64 * MIB, breaksAt: MIB };
@@ -58,6 +62,18 @@ describe('shelver demo', () => {
       { name: 'demo.ovf', same: true },
       { name: 'demo-disk1.vmdk', same: true }
     ]);
+  });
+
+  it('should say so when what arrived is not what was made', async () => {
+    vi.mocked(makeOva).mockImplementationOnce(async (folder, what) => {
+      const { makeOva: really } =
+        await vi.importActual<typeof import('../../src/cli/demo-ova.ts')>('../../src/cli/demo-ova.ts');
+      const ova = await really(folder, what);
+      return { ...ova, files: ova.files.map(file => ({ ...file, sha256: '0'.repeat(64) })) };
+    });
+    const { code, stdout } = await demo({});
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/\n {2}DIFFERENT {2}demo\.ovf /);
   });
 
   it('should end in order at Ctrl-C, with nothing left', async () => {

@@ -1,7 +1,9 @@
 // ls, library, item and sessions against a simulator behind a socket.
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { PROFILES } from '../../src/servers/profiles.ts';
 import { values } from '../../src/simulator/service/table.ts';
-import { call, left, serve } from './call.ts';
+import { call, folderWith, left, serve } from './call.ts';
 
 const ITEMS = [{ name: 'b', type: 'iso' }, { name: 'a' }];
 
@@ -40,6 +42,19 @@ describe('shelver ls', () => {
     expect(head).toMatch(/^NAME {2}TYPE {2,}SIZE {2}VERSION {2}ID$/);
     expect(a).toMatch(/^a {5}- /);
     expect(b).toMatch(/^b {5}iso /);
+  });
+
+  it('should show what a server keeps of a file, and a dash for what it does not tell', async () => {
+    const folder = folderWith({ 'a.iso': 'bytes', 'b.iso': 'more' });
+    const { env } = await serve();
+    await call(['upload', join(folder, 'a.iso'), join(folder, 'b.iso'), 'images/a'], { env });
+    expect((await call(['ls', 'images/a'], { env })).stdout).toMatch(
+      /^NAME {3}SIZE {2}DIGEST\na\.iso {3}5 B {2}SHA1 [\da-f]{40}\nb\.iso {3}4 B {2}SHA1 [\da-f]{40}\n$/
+    );
+    const vcsim = await serve({ profile: PROFILES.vcsim });
+    const words = ['upload', join(folder, 'a.iso'), 'images/a'];
+    expect((await call(words, { env: vcsim.env })).code).toBe(0);
+    expect((await call(['ls', 'images/a'], { env: vcsim.env })).stdout).toMatch(/\na\.iso +\S.* -\n$/);
   });
 
   it('should say what is not there', async () => {
@@ -187,6 +202,35 @@ describe('shelver sessions', () => {
     await library.deleteItem(item.id);
     expect((await call(['sessions', 'ls'], { env })).stdout).toMatch(new RegExp(`${id} +ERROR +id:${item.id}`));
     expect((await call(['sessions', 'show', id], { env })).stdout).toMatch(/\nerror {4}\S/);
+  });
+});
+
+describe('what goes away between two calls', () => {
+  it('should be left out of the list of sessions', async () => {
+    const { env, simulator } = await serve({
+      libraries: [{ name: 'images', items: ITEMS }],
+      faults: [{ on: 'session.get', do: 'answer', status: 404 }]
+    });
+    const { library } = simulator.ports();
+    const item = values(simulator.state.items)[0]!;
+    await library.createSession({ itemId: item.id });
+    const { code, stdout } = await call(['sessions', 'ls', '--json'], { env });
+    expect({ code, sessions: JSON.parse(stdout).sessions }).toEqual({ code: 0, sessions: [] });
+    simulator.inject({ on: 'library.get', do: 'answer', status: 404 });
+    const again = await call(['sessions', 'ls', '--json'], { env });
+    expect(JSON.parse(again.stdout).sessions[0].item).toEqual({ id: item.id, name: item.name });
+  });
+
+  it('should not hide another failure', async () => {
+    const { env } = await serve({
+      libraries: ['a', 'b', 'c'],
+      faults: [{ on: 'library.get', do: 'answer', status: 400, message: 'No.', times: 'always' }]
+    });
+    const { code, stderr } = await call(['ls'], { env });
+    expect(code).toBe(6);
+    expect(stderr).toMatch(/^error: .*No\./);
+    const byId = await call(['ls', 'id:8c2e9a6e-7f51-4f0c-9f0e-1d6a2b3c4d5e'], { env });
+    expect(byId.code).toBe(6);
   });
 });
 
