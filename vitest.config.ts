@@ -1,6 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
+const root = import.meta.dirname;
+
 export default defineConfig({
+  // The examples import the package by its name: here that is the sources, so no build is needed.
+  resolve: {
+    alias: [
+      { find: /^shelver$/, replacement: `${root}/src/index.ts` },
+      { find: /^shelver\/machines$/, replacement: `${root}/machines/index.ts` },
+      { find: /^shelver\/(simulator|diagram)$/, replacement: `${root}/src/$1/index.ts` }
+    ]
+  },
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/interop/**', 'node_modules/**'],

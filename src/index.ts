@@ -31,6 +31,7 @@ export type {
 } from '../machines/vocabulary.ts';
 export { FAILURES, failure } from '../machines/vocabulary.ts';
 export type { UploadInput, UploadPolicy, UploadResult } from '../machines/workflow/upload-facts.ts';
+export { systemClock } from './adapters/clock.ts';
 export { fileSource } from './adapters/files/file-source.ts';
 export type { Connection, ConnectOptions } from './connect.ts';
 export { uploadActors } from './effects/actors.ts';
@@ -58,9 +59,11 @@ export {
   type Random,
   type ServerProfile
 } from './ports.ts';
+export { type PreparedUpload, type PrepareOptions, prepareUpload } from './prepare-upload.ts';
 export type { FileReport, Report, Verified } from './report.ts';
 export { type UploadOptions, type UploadRun, upload } from './run.ts';
 export { type CheckedSpec, checkSpec, type IfExists, type OwnFile, type UploadSpec } from './spec.ts';
+export { bytesSource } from './sources/bytes-source.ts';
 export { orThrow, TransferError } from './transfer-error.ts';
 export { inputOf } from './upload-input.ts';
 export { ndjsonView } from './view/ndjson.ts';

@@ -36,6 +36,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   observe: ['machines', 'ports', 'events'],
   report: ['machines', 'events', 'plan'],
   'upload-input': ['machines', 'ports', 'plan', 'spec'],
+  'prepare-upload': ['machines', 'ports', 'effects', 'plan', 'policy', 'spec', 'upload-input'],
   run: [
     'machines',
     'ports',

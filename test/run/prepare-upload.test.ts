@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { PortFailure } from '../../src/ports.ts';
+import { prepareUpload } from '../../src/prepare-upload.ts';
+import { bytesSource } from '../../src/sources/bytes-source.ts';
+import { worldOf } from './worlds.ts';
+
+const spec = { to: 'images/item', files: [{ name: 'a.bin', source: bytesSource('abc') }] };
+
+describe('an upload made ready for another actor system', () => {
+  it('should give the input of the machine, and the means of its effects', async () => {
+    const { ports } = worldOf(1);
+    const sent: unknown[] = [];
+    await using ready = await prepareUpload(ports, spec, {
+      run: '6a3c1d52-0d6e-4c7b-9a51-2f1c00000000',
+      policy: { maxAttempts: 2 },
+      onSent: (...told) => sent.push(told)
+    });
+    expect(ready.input).toMatchObject({
+      run: '6a3c1d52-0d6e-4c7b-9a51-2f1c00000000',
+      to: { library: 'images', item: 'item' },
+      files: [{ name: 'a.bin', size: 3, role: 'plain' }],
+      policy: { maxAttempts: 2, parallel: 3 }
+    });
+    expect(JSON.parse(JSON.stringify(ready.input))).toEqual(ready.input);
+    expect(ready.means.files[0]?.source).toBe(spec.files[0]?.source);
+    expect(ready.means.library).toBe(ports.library);
+    ready.means.onSent('a.bin', 2);
+    expect(sent).toEqual([['a.bin', 2]]);
+  });
+
+  it('should draw a run of its own, and need nobody who counts bytes', async () => {
+    const { ports } = worldOf(1);
+    const ready = await prepareUpload(ports, spec);
+    expect(ready.input.run).toMatch(/^[0-9a-f-]{36}$/);
+    expect(ready.means.onSent('a.bin', 1)).toBeUndefined();
+    await ready.close();
+  });
+
+  it('should throw what is wrong with the call', async () => {
+    const { ports } = worldOf(1);
+    const failing = prepareUpload(ports, { to: 'images', files: [] });
+    await expect(failing).rejects.toBeInstanceOf(PortFailure);
+    await expect(failing).rejects.toThrow('files must be a list of at least one path or source');
+  });
+});
