@@ -19,6 +19,6 @@ export const machines: Readonly<Record<string, AnyStateMachine>> = {
 export { type Judgement, judge, WRONG_STATE, wordOf } from './law.ts';
 export * from './vocabulary.ts';
 export type { AttemptInput, AttemptResult } from './workflow/attempt.ts';
-export type { Calls, CallSpec, Op, RetryPolicy } from './workflow/calls.ts';
+export type { CallSpec, Calls, Op, RetryPolicy } from './workflow/calls.ts';
 export type { UploadInput, UploadPolicy, UploadResult } from './workflow/upload-facts.ts';
 export { attemptMachine, leaseMachine, updateFileMachine, updateSessionMachine, uploadFileMachine, uploadMachine };

@@ -69,7 +69,7 @@ export function reportOf(its: Happened): Report {
   const files = plan.files.map((file, index): FileReport => {
     const known = result.files[index];
     const { verified, digest } = result.verified[index] ?? { verified: 'no' as const };
-    const { sent, accepted } = its.ledger.totalOf(file.name);
+    const { sent, accepted, attempts } = its.ledger.totalOf(file.name);
     return {
       name: file.name,
       size: file.size,
@@ -77,7 +77,7 @@ export function reportOf(its: Happened): Report {
       outcome: FILE_OUTCOMES[known?.outcome ?? 'todo'],
       verified,
       digest,
-      attempts: known?.attempts ?? 0,
+      attempts,
       sent,
       accepted
     };

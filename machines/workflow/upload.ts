@@ -1,11 +1,12 @@
 // The plan of one upload: from finding the library to a session that is DONE, an item that holds what the source holds,
 // and nothing left behind. Every failure before DONE ends in `abandoning`, which leaves the server as it was.
-import type { UploadResult } from './upload-facts.ts';
+
 import { uploadSetup } from './upload/bookkeeping.ts';
 import { abandoning, closing, verifying } from './upload/ending.ts';
 import { holding } from './upload/holding.ts';
 import { comparing, locating } from './upload/locating.ts';
 import { clearing, contending, opening, reconciling } from './upload/opening.ts';
+import type { UploadResult } from './upload-facts.ts';
 
 export const uploadMachine = uploadSetup.createMachine({
   id: 'upload',

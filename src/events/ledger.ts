@@ -9,6 +9,7 @@ interface Account {
   /** Of the attempts before it. */
   earlier: number;
   accepted: number;
+  attempts: number;
 }
 
 export class Ledger {
@@ -16,7 +17,9 @@ export class Ledger {
   readonly #changed: (file: string, bytes: FileBytes) => void;
 
   constructor(files: readonly { name: string; size: number }[], changed: (file: string, bytes: FileBytes) => void) {
-    this.#files = new Map(files.map(({ name, size }) => [name, { size, sent: 0, earlier: 0, accepted: 0 }]));
+    this.#files = new Map(
+      files.map(({ name, size }) => [name, { size, sent: 0, earlier: 0, accepted: 0, attempts: 0 }])
+    );
     this.#changed = changed;
   }
 
@@ -24,6 +27,7 @@ export class Ledger {
   begin(file: string): void {
     const its = this.#files.get(file);
     if (its === undefined) return;
+    its.attempts += 1;
     its.earlier += its.sent;
     its.sent = 0;
     its.accepted = 0;
@@ -57,8 +61,8 @@ export class Ledger {
   }
 
   /** Over all attempts. */
-  totalOf(file: string): FileBytes {
+  totalOf(file: string): FileBytes & { readonly attempts: number } {
     const its = this.#files.get(file);
-    return { sent: (its?.earlier ?? 0) + (its?.sent ?? 0), accepted: its?.accepted ?? 0 };
+    return { sent: (its?.earlier ?? 0) + (its?.sent ?? 0), accepted: its?.accepted ?? 0, attempts: its?.attempts ?? 0 };
   }
 }

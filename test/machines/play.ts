@@ -1,7 +1,7 @@
 // Plays a workflow machine against scripted answers, on the stepper that users run. Time stands still but for waits.
 import type { AnyStateMachine } from 'xstate';
-import type { CallSpec, Op } from '../../machines/workflow/calls.ts';
 import type { Failure } from '../../machines/vocabulary.ts';
+import type { CallSpec, Op } from '../../machines/workflow/calls.ts';
 import { answer, type Command, type Node, send, start } from '../../src/step.ts';
 
 export class Refusal {

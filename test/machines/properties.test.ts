@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { AnyStateMachine, StateValue } from 'xstate';
 import { describe, expect, it } from 'vitest';
+import type { AnyStateMachine, StateValue } from 'xstate';
 import { judge, wordOf } from '../../machines/law.ts';
 import { updateFileMachine } from '../../machines/service/update-file.ts';
 import { type UpdateSessionEvent, updateSessionMachine } from '../../machines/service/update-session.ts';

@@ -1,6 +1,7 @@
 // Inputs and answers that the tests of the workflow machines share.
-import type { UploadInput } from '../../machines/workflow/upload-facts.ts';
+
 import type { SessionFile, SessionInfo } from '../../machines/vocabulary.ts';
+import type { UploadInput } from '../../machines/workflow/upload-facts.ts';
 
 export const POLICY = {
   maxAttempts: 3,

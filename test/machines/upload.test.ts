@@ -56,7 +56,7 @@ describe('an upload on which all goes well', () => {
   it('should take a new item from nothing to done, and delete its session', () => {
     const its = upload();
     expect(its.output()).toMatchObject({ outcome: 'done', itemId: 'i1', itemMade: true, contentVersion: '2' });
-    expect(its.output()['verified']).toEqual([{ verified: 'digest', digest: SHA('a') }]);
+    expect(its.output().verified).toEqual([{ verified: 'digest', digest: SHA('a') }]);
     expect(without(its, ...BESIDE)).toEqual(
       'findLibraries getLibrary findItems createItem listSessions createSession addFile push getFile validate complete listItemFiles getItem deleteSession'.split(
         ' '
@@ -83,7 +83,7 @@ describe('an upload on which all goes well', () => {
     expect(order).toEqual(['x.mf', 'x.ovf', 'd1.vmdk', 'd2.vmdk', 'd3.vmdk']);
     expect(most).toBe(POLICY.parallel);
     expect(end(its).outcome).toBe('done');
-    expect((its.output()['verified'] as { verified: string }[]).map(({ verified }) => verified)).toEqual([
+    expect((its.output().verified as { verified: string }[]).map(({ verified }) => verified)).toEqual([
       'notKept',
       'digest',
       'digest',
@@ -102,6 +102,7 @@ describe('an upload on which all goes well', () => {
   it('should say upToDate without a session when the item holds the same bytes', () => {
     const its = upload({ findItems: ['i1'] }, { files: [{ ...PLAIN, digest: SHA('a') }] });
     expect(end(its).outcome).toBe('upToDate');
+    expect(its.output().verified).toEqual([{ verified: 'digest', digest: SHA('a') }]);
     expect(its.calls).toEqual(['findLibraries', 'getLibrary', 'findItems', 'getItem', 'listItemFiles']);
   });
   it('should read a source once for a digest that only the server knows, and send nothing if it is the same', () => {
@@ -435,7 +436,7 @@ describe('an upload whose session is lost', () => {
       if (call.op === 'getSession' && gone && made === 1) return refuse('NOT_FOUND');
       return script(call, times, path);
     });
-    expect([end(its).outcome, made, its.output()['generation']]).toEqual(['done', 2, 2]);
+    expect([end(its).outcome, made, its.output().generation]).toEqual(['done', 2, 2]);
   });
   it('should not send again, in another session, what the item holds already', () => {
     const held = [...GOOD.listItemFiles, { name: 'b.bin', size: 1_600, digest: SHA('b') }];
@@ -456,7 +457,7 @@ describe('an upload whose session is lost', () => {
   });
   it('should give up after as many sessions as calls are tried', () => {
     const its = upload({ push: refuse('NOT_FOUND'), getSession: refuse('NOT_FOUND'), listItemFiles: [] });
-    expect([end(its).code, its.output()['generation']]).toEqual(['SESSION_LOST', POLICY.maxAttempts]);
+    expect([end(its).code, its.output().generation]).toEqual(['SESSION_LOST', POLICY.maxAttempts]);
   });
   it('should notice it in the watch, too', () => {
     let gone = false;
@@ -491,7 +492,7 @@ describe('an upload whose session is lost', () => {
       addFile: refuse('NOT_ALLOWED_IN_CURRENT_STATE'),
       getSession: sessionIs('ERROR', { errorMessage: 'pipe closed' })
     });
-    expect(its.output()['failure']).toMatchObject({ code: 'SESSION_ERROR', message: 'pipe closed' });
+    expect(its.output().failure).toMatchObject({ code: 'SESSION_ERROR', message: 'pipe closed' });
   });
   it('should keep the failure of a file when the session is well', () => {
     const its = upload({ addFile: refuse('NOT_ALLOWED_IN_CURRENT_STATE') });
@@ -557,7 +558,7 @@ describe('an upload after DONE', () => {
   it('should hold by size, or say that nothing is reported', () => {
     const verified = (file: object, server: object = {}): unknown =>
       (
-        upload({ listItemFiles: [file] }, { server: { ...SERVER, ...server } }).output()['verified'] as {
+        upload({ listItemFiles: [file] }, { server: { ...SERVER, ...server } }).output().verified as {
           verified: string;
         }[]
       )[0]?.verified;
@@ -628,7 +629,7 @@ describe('an upload that is canceled', () => {
       {},
       { cancelAt: ({ op }) => (op === 'createItem' || op === 'deleteItem') && sent++ < 2 }
     );
-    expect(its.output()['failure']).toMatchObject({ message: 'canceled: test' });
+    expect(its.output().failure).toMatchObject({ message: 'canceled: test' });
   });
 });
 
@@ -645,11 +646,11 @@ describe('an upload in a second life', () => {
       if (call.op === 'getSession' && path.startsWith('reconcile') && asked++ === 0) return first;
       return script(call, times, path);
     });
-    expect([
-      end(its).outcome,
-      its.output()['generation'],
-      its.calls.filter(op => op === 'createSession').length
-    ]).toEqual([outcome, generation, made]);
+    expect([end(its).outcome, its.output().generation, its.calls.filter(op => op === 'createSession').length]).toEqual([
+      outcome,
+      generation,
+      made
+    ]);
   });
   it('should ask for the session again that it does not know the id of', () => {
     const its = upload({}, { known: known({ sessionId: undefined }) });

@@ -1,6 +1,7 @@
 // After the session: the item is held against the source, or the server is left as it was.
-import { abandon, asksSession, attempt, CLEANUP, itemOf, itemQuestion, sessionOf } from './calling.ts';
+
 import { uploadSetup } from './bookkeeping.ts';
+import { abandon, asksSession, attempt, CLEANUP, itemOf, itemQuestion, sessionOf } from './calling.ts';
 
 export const verifying = uploadSetup.createStateConfig({
   description: 'holds what the item has now against what was read from the source',

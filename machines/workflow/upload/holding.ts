@@ -1,6 +1,7 @@
 // While the session is open: files are sent beside a watch and a lease, then it is validated, reviewed and completed.
-import { abandon, asksSession, attempt, leave, sessionOf, soon } from './calling.ts';
+
 import { uploadSetup } from './bookkeeping.ts';
+import { abandon, asksSession, attempt, leave, sessionOf, soon } from './calling.ts';
 
 const leaseLost = [
   { guard: 'leaseSaysGone' as const, target: '#upload.reconciling' },

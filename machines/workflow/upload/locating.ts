@@ -1,7 +1,7 @@
 // Finding library and item, or making the item; then whether the same bytes are there already.
 import { tokenOf } from '../upload-facts.ts';
-import { abandon, attempt, itemOf, itemQuestion, leave } from './calling.ts';
 import { uploadSetup } from './bookkeeping.ts';
+import { abandon, attempt, itemOf, itemQuestion, leave } from './calling.ts';
 
 export const locating = uploadSetup.createStateConfig({
   initial: 'choosingLibrary',
@@ -122,6 +122,11 @@ export const comparing = uploadSetup.createStateConfig({
         ]
       }
     },
-    judging: { always: [{ guard: 'nothingToSend', target: '#upload.upToDate' }, { target: '#upload.opening' }] }
+    judging: {
+      always: [
+        { guard: 'nothingToSend', target: '#upload.upToDate', actions: 'keepComparison' },
+        { target: '#upload.opening' }
+      ]
+    }
   }
 });

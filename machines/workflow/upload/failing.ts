@@ -1,0 +1,144 @@
+// How the upload plan puts into words what went wrong, or is less than it should be.
+import { assign } from 'xstate';
+import type { Library, SessionInfo, Validation } from '../../vocabulary.ts';
+import { failure } from '../../vocabulary.ts';
+import { endOf, type LeaseResult } from '../lease.ts';
+import type { UploadContext } from '../upload-facts.ts';
+import { uploadQuestions } from './questions.ts';
+import { answer, extras, failureOf, list, stamp, theItem, warningsOf, wasDoubted } from './reading.ts';
+
+export const uploadFailing = uploadQuestions.extend({
+  actions: {
+    failAsAnswered: assign(({ context, event }) => ({ ...stamp(event), failure: context.failure ?? failureOf(event) })),
+    failNoLibrary: assign(({ context, event }) => ({
+      ...stamp(event),
+      failure: failure('NOT_FOUND', `there is no library ${JSON.stringify(context.input.to.library)} on this server`)
+    })),
+    failManyLibraries: assign(({ context, event }) => ({
+      ...stamp(event),
+      failure: failure(
+        'AMBIGUOUS',
+        `${list(event).length} libraries are called ${JSON.stringify(context.input.to.library)}: ${list(event).join(', ')}`
+      )
+    })),
+    failSubscribed: assign(({ event }) => ({
+      ...stamp(event),
+      failure: failure(
+        'INVALID_ELEMENT_TYPE',
+        `the library ${JSON.stringify(answer<Library>(event)?.name)} is subscribed: its items cannot be changed here`
+      )
+    })),
+    failManyItems: assign(({ context, event }) => ({
+      ...stamp(event),
+      failure: failure('AMBIGUOUS', `${list(event).length} items match ${theItem(context)}: ${list(event).join(', ')}`)
+    })),
+    failElsewhere: assign(({ context, event }) => ({
+      ...stamp(event),
+      failure: failure('NOT_FOUND', `there is no ${theItem(context)}`)
+    })),
+    failExists: assign(({ context, event }) => ({
+      ...stamp(event),
+      failure: failure('ALREADY_EXISTS', `the ${theItem(context)} exists already`)
+    })),
+    failToMake: assign(({ event }) => ({ ...stamp(event), failure: failureOf(event), making: wasDoubted(event) })),
+    noteSkipped: assign({
+      notes: ({ context }) => [...context.notes, 'the item exists already, and was left as it is (--if-exists skip)']
+    }),
+    failToReplace: assign(({ context, event }) => ({
+      ...stamp(event),
+      failure: failure(
+        'UNSUPPORTED',
+        `this server cannot remove single files: ${extras(context.input, list(event)).join(', ')} would stay in the ${theItem(context)}`
+      )
+    })),
+    failToOpen: assign(({ event }) => ({ ...stamp(event), failure: failureOf(event), opened: wasDoubted(event) })),
+    failAsEnded: assign(({ context, event }) => ({
+      ...stamp(event),
+      failure: context.failure ?? endOf(answer<SessionInfo>(event), String(context.sessionId))
+    })),
+    failAsNowKnown: assign(({ context, event }) => ({
+      ...stamp(event),
+      failure: endOf(answer<SessionInfo>(event), String(context.sessionId))
+    })),
+    failAsLeaseSays: assign(({ context, event }) => ({
+      failure: context.failure ?? (event as unknown as { output: LeaseResult }).output.failure
+    })),
+    failMissing: assign(({ event }) => ({
+      ...stamp(event),
+      failure: failure(
+        'MISSING_FILES',
+        `the descriptor references files that were not sent: ${answer<Validation>(event)?.missing.join(', ')}`
+      )
+    })),
+    failInvalid: assign(({ event }) => ({
+      ...stamp(event),
+      failure: failure(
+        'INVALID_FILES',
+        (answer<Validation>(event) as Validation).invalid.map(({ name, message }) => `${name}: ${message}`).join('; ')
+      )
+    })),
+    failWarnings: assign(({ context, event }) => {
+      const refused = warningsOf(event).filter(
+        ({ type, ignored }) => !ignored && !context.input.acceptWarnings.includes(type)
+      );
+      return {
+        ...stamp(event),
+        failure: failure(
+          'WARNINGS',
+          `the service warns: ${refused.map(({ type, message }) => `${type} (${message})`).join('; ')}`
+        )
+      };
+    }),
+    failImpatient: assign(({ context, event }) => ({
+      ...stamp(event),
+      failure: failure(
+        'TIMED_OUT',
+        `the service has shown no progress for ${Math.round(context.input.policy.patienceMs / 60_000)} min`
+      )
+    })),
+    failToComplete: assign(({ context, event }) => ({ ...stamp(event), failure: context.completeFailure })),
+    failNotVerified: assign({
+      failure: ({ context }) =>
+        failure(
+          'NOT_VERIFIED',
+          `after the session was DONE the item does not hold what was sent: ${unverified(context)}`
+        )
+    }),
+    failLost: assign({
+      failure: ({ context }) =>
+        failure(
+          'SESSION_LOST',
+          `the session was gone before its end was known, and the item does not hold ${unverified(context)}`
+        )
+    }),
+    failUnverified: assign(({ event }) => ({
+      ...stamp(event),
+      failure: failure(
+        'NOT_VERIFIED',
+        `the session is DONE, but the item could not be read back: ${failureOf(event)?.message}`
+      )
+    })),
+    noteLeft: assign(({ context, event }) => ({
+      ...stamp(event),
+      notes: [...context.notes, `left on the server: ${leftOver(context)} (${failureOf(event)?.message})`]
+    })),
+    noteItemStays: assign(({ context, event }) => ({
+      ...stamp(event),
+      notes: [...context.notes, 'the item was made by this run and holds files: it was left']
+    }))
+  }
+});
+
+function unverified(context: UploadContext): string {
+  return context.input.files
+    .filter((_, index) => context.verified[index]?.verified === 'no')
+    .map(({ name }) => name)
+    .join(', ');
+}
+
+function leftOver(context: UploadContext): string {
+  const item = context.itemMade ? `, item ${context.itemId}` : '';
+  return context.sessionId === undefined
+    ? `item ${context.itemId}`
+    : `session ${context.sessionId}${context.asked ? '' : item}`;
+}
