@@ -33,7 +33,7 @@ export interface Terms {
   readonly gaps: Readonly<Record<string, string>>;
 }
 
-const CASES: readonly Case[] = [
+export const CASES: readonly Case[] = [
   ...libraryCases,
   ...sessionCases,
   ...fileCases,

@@ -1,4 +1,5 @@
 // The subjects of the contract: one simulator, by its port or by our own client over a real socket.
+import type { Server } from 'node:http';
 import { inlineHasher } from '../client/inline-hasher.ts';
 import { type Connection, connect } from '../../src/connect.ts';
 import { PROFILES, type ProfileName } from '../../src/servers/profiles.ts';
@@ -25,11 +26,17 @@ export function byPort(profile: ProfileName): () => Promise<Subject> {
   };
 }
 
-export function overHttp(profile: ProfileName, dialect: 'api' | 'rest'): () => Promise<Subject> {
+/** `watch` is given the server before anyone asks it anything. */
+export function overHttp(
+  profile: ProfileName,
+  dialect: 'api' | 'rest',
+  watch: (server: Server) => void = () => undefined
+): () => Promise<Subject> {
   return async () => {
     const clock = virtualClock(NOW);
     const simulator = createSimulator({ clock, users: USERS, libraries: LIBRARIES, profile: PROFILES[profile] });
-    const { url } = await simulator.listen();
+    const { url, server } = await simulator.listen();
+    watch(server);
     const as = (username: keyof typeof USERS): Promise<Connection> =>
       connect({ url, username, password: USERS[username], dialect, profile, hasher: inlineHasher() });
     const ann = await as('ann');

@@ -1,0 +1,159 @@
+// Every answer that the simulator gives while the contract is held over HTTP, and every request of our client in it, against
+// the published specifications of 8.0.2. They are not in this repository: without them beside it, this is not run.
+import type { Server } from 'node:http';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openWorld, type World } from '../law/world.ts';
+import { sourceOf } from './asking.ts';
+import { CASES } from './contract.ts';
+import { overHttp } from './subjects.ts';
+import { isThere, misfits, type Specified, specification } from './swagger.ts';
+
+interface Exchange {
+  readonly method: string;
+  readonly url: string;
+  readonly status: number;
+  readonly request: unknown;
+  readonly answer: unknown;
+}
+
+/** What the simulator does not know (yet), by the path of the specification. */
+const NOT_THERE: readonly RegExp[] = [
+  /\/download-?session/,
+  /\/subscri/,
+  /\/(storage|changes|security-policies|trusted-certificates|configuration|type)\b/,
+  /action=(publish|copy)$/,
+  // only of a library of its kind
+  /^PATCH \S*\/content\/library\/(id:)?\{library_id\}$/
+];
+
+describe('the specifications', () => {
+  if (!isThere)
+    it.skip('should fit the answers (they do not lie beside the repository, in ../shared/openapi)', () => {});
+
+  it('should be read so that what does not fit is named', () => {
+    const definitions = { Word: { type: 'string', enum: ['A', 'B'] } };
+    const schema = {
+      type: 'object',
+      properties: {
+        word: { $ref: '#/definitions/Word' },
+        words: { type: 'array', uniqueItems: true, items: { type: 'string' } },
+        at: { type: 'string', format: 'date-time' },
+        size: { type: 'integer' }
+      },
+      required: ['word', 'size']
+    };
+    const wrong = { word: 'C', words: ['x', 'x', 1], at: '2025-01-01', more: 1 };
+    expect(misfits(wrong, schema, definitions)).toEqual([
+      'body.size is missing',
+      'body.word: C is none of A, B',
+      'body.words: something is in it twice',
+      'body.words[2]: 1 is no string',
+      'body.at: 2025-01-01 is no date-time',
+      'body.more is not in the specification'
+    ]);
+    const right = { word: 'A', words: ['x'], at: '2025-01-01T00:00:00.000Z', size: 1 };
+    expect(misfits(right, schema, definitions)).toEqual([]);
+  });
+});
+
+describe.runIf(isThere).each(['api', 'rest'] as const)('the answers in /%s', dialect => {
+  const exchanges: Exchange[] = [];
+  const specified = isThere ? specification(dialect) : [];
+  const there = specified.filter(({ name }) => !NOT_THERE.some(pattern => pattern.test(name)));
+  const of = ({ method, url }: Exchange) => specified.find(operation => operation.fits(method, url));
+
+  beforeAll(async () => {
+    const watch = (server: Server) => record(server, exchanges);
+    for (const { check } of CASES) {
+      const subject = await overHttp('8.0', dialect, watch)();
+      await check(subject).finally(subject.close);
+    }
+    expect(exchanges.filter(({ request }) => request !== undefined).length).toBeGreaterThan(100);
+    const world = await openWorld();
+    const { library, bytes } = world.simulator.ports();
+    const session = await library.createSession({ itemId: world.plain });
+    const { uploadUri } = await library.addFile(session, { name: 'a.iso', sourceType: 'PUSH' });
+    await bytes.push({ uri: uploadUri!, source: sourceOf('hello'), hash: [] });
+    await library.complete(session);
+    for (const request of more(dialect, world)) {
+      const { status, body } = await world.ask(request);
+      exchanges.push({ method: request.method, url: request.path, status, request: request.body, answer: body });
+    }
+    await world.close();
+  });
+
+  it('should all be answers to something specified', () => {
+    const strange = exchanges.filter(exchange => of(exchange) === undefined && !exchange.url.startsWith('/cls/data/'));
+    expect(strange.map(({ method, url }) => `${method} ${url}`)).toEqual([]);
+  });
+
+  it.each(there.map(operation => [operation.name, operation] as const))('should fit %s', (_, operation) => {
+    const its = exchanges.filter(exchange => of(exchange) === operation);
+    expect(its.filter(({ status }) => status < 300).length, 'successes').toBeGreaterThan(0);
+    expect(new Set(its.flatMap(exchange => wrongIn(exchange, operation)))).toEqual(new Set());
+  });
+});
+
+function wrongIn({ status, request, answer }: Exchange, { body, responses, definitions }: Specified): string[] {
+  const response = responses[status];
+  if (response === undefined) return [`status ${status} is not specified: ${JSON.stringify(answer)}`];
+  const wrong =
+    response.schema === undefined
+      ? answer === undefined
+        ? []
+        : [`${status}: there should be no body`]
+      : misfits(answer, response.schema, definitions, String(status));
+  // what is refused may be wrong on purpose
+  if (status >= 300 || request === undefined) return wrong;
+  if (body === undefined) return [...wrong, 'the request should have no body'];
+  return [...wrong, ...misfits(request, body, definitions, 'request')];
+}
+
+/** Operations that our client has no use for. */
+function more(dialect: 'api' | 'rest', { library, plain }: World) {
+  const update = { description: 'told' };
+  const missing = '6a3c1d52-0d6e-4c7b-9a51-2f1c00000000';
+  const [content, by, wrap] =
+    dialect === 'api'
+      ? ['/api/content', '', (spec: object) => spec]
+      : ['/rest/com/vmware/content', 'id:', (update_spec: object) => ({ update_spec })];
+  const get = (path: string) => ({ method: 'GET', path: `${content}${path}`, body: undefined });
+  const patch = (path: string) => ({ method: 'PATCH', path: `${content}${path}`, body: wrap(update) });
+  const itemFile = (item: string, name: string) =>
+    dialect === 'api'
+      ? get(`/library/item/${item}/file?name=${name}`)
+      : { method: 'POST', path: `${content}/library/item/file/id:${item}?~action=get`, body: { name } };
+  return [
+    get('/local-library'),
+    ...[library, missing].flatMap(id => [get(`/local-library/${by}${id}`), patch(`/local-library/${by}${id}`)]),
+    ...[plain, missing].flatMap(id => [patch(`/library/item/${by}${id}`), itemFile(id, 'a.iso')])
+  ];
+}
+
+/** Writes down what goes in and out. */
+function record(server: Server, exchanges: Exchange[]): void {
+  server.prependListener('request', (req, res) => {
+    const { method = '', url = '' } = req;
+    if (url.startsWith('/cls/data/')) return;
+    let request = '';
+    let answer = '';
+    const [read, end] = [req.iterator.bind(req), res.end.bind(res)];
+    req.iterator = options => tapped(read(options) as AsyncIterable<Uint8Array>, text => (request += text));
+    res.end = (...given: unknown[]) => {
+      if (typeof given[0] === 'string') answer = given[0];
+      exchanges.push({ method, url, status: res.statusCode, request: parsed(request), answer: parsed(answer) });
+      return Reflect.apply(end, res, given);
+    };
+  });
+}
+
+async function* tapped(chunks: AsyncIterable<Uint8Array>, tap: (text: string) => void): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    tap(Buffer.from(chunk).toString());
+    yield chunk;
+  }
+}
+
+function parsed(text: string): unknown {
+  return text === '' ? undefined : JSON.parse(text);
+}
