@@ -54,7 +54,7 @@ async function checkArchive() {
   /** @type {string[]} */
   const paths = packed.files.map((/** @type {{ path: string }} */ { path }) => path);
   for (const path of paths) {
-    if (!/^(dist\/(machines|src)\/.+\.(js|d\.ts)|docs\/.+|[A-Z]+(\.md)?|package\.json)$/.test(path)) {
+    if (!/^(dist\/(machines|src)\/.+\.(js|mjs|d\.ts|d\.mts)|docs\/.+|[A-Z]+(\.md)?|package\.json)$/.test(path)) {
       faults.push(`the archive holds ${path}, which nobody who installs it needs`);
     }
   }
