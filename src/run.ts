@@ -194,11 +194,12 @@ class Drive {
 
   /** Saves what is new, then carries out the commands. */
   async #obey([tree, commands]: Step): Promise<Node> {
+    await this.#save(tree, this.#ports.clock.now());
+    // Saving takes time, in which answers may have been told: the log keeps the order of its instants.
     const at = this.#ports.clock.now();
-    await this.#save(tree, at);
     for (const event of this.#timeline.after(tree, at)) this.#event(event);
     for (const command of commands) {
-      if (command.do === 'start') this.#start(tree, command, at);
+      if (command.do === 'start') this.#start(tree, command);
       else this.#stop(command.at);
     }
     return tree;
@@ -233,11 +234,11 @@ class Drive {
     this.#inbox.put({ kind: 'cancel', reason: fault.message });
   }
 
-  #start(tree: Node, command: Extract<Command, { do: 'start' }>, at: number): void {
+  #start(tree: Node, command: Extract<Command, { do: 'start' }>): void {
     const serial = ++this.#serial;
     const abort = new AbortController();
     this.#going.set(command.at, { serial, abort });
-    if (command.src === 'sleep') this.#event(waitOf(tree, command, at));
+    if (command.src === 'sleep') this.#event(waitOf(tree, command, this.#ports.clock.now()));
     // A wait of an attempt stands between a call that failed and the same call, or its question, again.
     if (command.at.endsWith('/wait')) this.#retries += 1;
     const settle = (result: Result): void => this.#inbox.put({ kind: 'answer', path: command.at, serial, result });
