@@ -83,6 +83,8 @@ export interface UploadContext extends Known {
   readonly input: UploadInput;
   /** This life of the run has held the session itself. */
   readonly live: boolean;
+  /** The service has said that the session is over: only reads and delete go to it any more. */
+  readonly over: boolean;
   /** When the last answer came. */
   readonly at: number;
   readonly luck: number;

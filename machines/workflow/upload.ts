@@ -13,6 +13,7 @@ export const uploadMachine = uploadSetup.createMachine({
   context: ({ input }) => ({
     input,
     live: false,
+    over: false,
     at: 0,
     luck: 0,
     itemId: input.known?.itemId,

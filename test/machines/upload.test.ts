@@ -301,12 +301,6 @@ describe('an upload that fails on the way', () => {
       'FILE_NOT_RECEIVED'
     ],
     ['a file cannot be pushed', { push: refuse('UNAUTHORIZED') }, {}, 'UNAUTHORIZED'],
-    [
-      'the session turns ERROR',
-      { push: HOLD, getSession: turns(sessionIs('ACTIVE'), sessionIs('ERROR', { errorMessage: 'disk full' })) },
-      {},
-      'SESSION_ERROR'
-    ],
     ['validation cannot be asked', { validate: refuse('UNAUTHORIZED') }, {}, 'UNAUTHORIZED'],
     ['files are missing', { validate: { hasErrors: true, missing: ['d.vmdk'], invalid: [] } }, {}, 'MISSING_FILES'],
     [
@@ -343,6 +337,23 @@ describe('an upload that fails on the way', () => {
     expect([end(its).outcome, end(its).code]).toEqual(['failed', code]);
     const last = without(its, 'listItemFiles', 'deleteItem', ...BESIDE).slice(-2);
     expect(last).toEqual(['failSession', 'deleteSession']);
+  });
+  it('should only delete a session that is known to be over, and keep its words', () => {
+    const getSession = turns(sessionIs('ACTIVE'), sessionIs('ERROR', { errorMessage: 'disk full' }));
+    const its = upload({ push: HOLD, getSession }, {}, { holdWaits: path => path.startsWith('lease/') });
+    expect(end(its)).toMatchObject({ outcome: 'failed', code: 'SESSION_ERROR' });
+    expect(its.calls.filter(op => op === 'failSession' || op === 'deleteSession')).toEqual(['deleteSession']);
+  });
+  it('should only delete a session that turns out to be over while it cleans up', () => {
+    const script = service({ complete: refuse('UNAVAILABLE') });
+    const its = play(
+      uploadMachine,
+      inputWith(),
+      (call, times, path) => (path.startsWith('judge') ? sessionIs('ERROR') : script(call, times, path)),
+      cancelAt('complete')
+    );
+    expect(end(its).outcome).toBe('canceled');
+    expect(its.calls.filter(op => /^(fail|cancel|delete)Session$/.test(op))).toEqual(['deleteSession']);
   });
   it('should take the empty item away again that it made', () => {
     const its = upload({ addFile: refuse('UNAUTHORIZED'), listItemFiles: [] });

@@ -76,6 +76,7 @@ export const uploadSetup = uploadFailing.extend({
       generation: context.generation + 1,
       sessionId: undefined,
       opened: false,
+      over: false,
       asked: false,
       failure: undefined,
       completeFailure: undefined,

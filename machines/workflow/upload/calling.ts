@@ -26,6 +26,10 @@ export const asksSession = ({ sessionId }: UploadContext): CallSpec => ({
 });
 export const leave = { target: abandon, actions: 'wish' as const };
 export const soon = ({ context }: { context: UploadContext }) => ({ until: context.at + context.input.policy.pollMs });
+/** `soon`, and not before the service wants to be asked to complete again (Retry-After). */
+export const soonAsAsked = ({ context: { at, input, completeFailure } }: { context: UploadContext }) => ({
+  until: at + Math.max(input.policy.pollMs, Math.min(completeFailure?.retryAfterMs ?? 0, input.policy.retryAfterCapMs))
+});
 
 export const itemQuestion = ({ input, library }: UploadContext): CallSpec => ({
   op: 'findItems',

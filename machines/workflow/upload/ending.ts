@@ -56,6 +56,7 @@ export const abandoning = uploadSetup.createStateConfig({
   states: {
     choosing: {
       always: [
+        { guard: 'knownToBeOver', target: 'deleting' },
         { guard: 'mayBeDone', target: 'asking' },
         { guard: 'hasSession', target: 'ending' },
         { guard: 'hasOpened', target: 'finding' },
@@ -68,6 +69,7 @@ export const abandoning = uploadSetup.createStateConfig({
         ...attempt('judge', asksSession, CLEANUP),
         onDone: [
           { guard: 'isDone', target: '#upload.verifying', actions: 'nowDone' },
+          { guard: 'isOver', target: 'deleting', actions: 'keepTime' },
           { target: 'ending', actions: 'keepTime' }
         ]
       }

@@ -54,13 +54,16 @@ export const uploadFailing = uploadQuestions.extend({
     failToOpen: assign(({ event }) => ({ ...stamp(event), failure: failureOf(event), opened: wasDoubted(event) })),
     failAsEnded: assign(({ context, event }) => ({
       ...stamp(event),
+      over: true,
       failure: context.failure ?? endOf(answer<SessionInfo>(event), String(context.sessionId))
     })),
     failAsNowKnown: assign(({ context, event }) => ({
       ...stamp(event),
+      over: true,
       failure: endOf(answer<SessionInfo>(event), String(context.sessionId))
     })),
     failAsLeaseSays: assign(({ context, event }) => ({
+      over: true,
       failure: context.failure ?? (event as unknown as { output: LeaseResult }).output.failure
     })),
     failMissing: assign(({ event }) => ({

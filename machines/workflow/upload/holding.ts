@@ -1,7 +1,7 @@
 // While the session is open: files are sent beside a watch and a lease, then it is validated, reviewed and completed.
 
 import { uploadSetup } from './bookkeeping.ts';
-import { abandon, asksSession, attempt, leave, sessionOf, soon } from './calling.ts';
+import { abandon, asksSession, attempt, leave, sessionOf, soon, soonAsAsked } from './calling.ts';
 
 const leaseLost = [
   { guard: 'leaseSaysGone' as const, target: '#upload.reconciling' },
@@ -173,7 +173,7 @@ export const holding = uploadSetup.createStateConfig({
           invoke: {
             id: 'settleRest',
             src: 'sleep',
-            input: soon,
+            input: soonAsAsked,
             onDone: [{ guard: 'mustCompleteAgain', target: '#upload.holding.completing' }, { target: 'asking' }]
           }
         }

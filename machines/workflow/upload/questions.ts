@@ -74,6 +74,7 @@ export const uploadQuestions = setup({
     /** Complete was sent: it may have taken effect. */
     mayBeDone: ({ context }) => context.asked && context.sessionId !== undefined,
     hasOpened: ({ context }) => context.opened,
+    knownToBeOver: ({ context }) => context.over && context.sessionId !== undefined,
     madeItem: ({ context }) => context.itemMade && context.itemId !== undefined,
     mayHaveMadeItem: ({ context }) => context.making,
     isDone: ({ event }) => stateOf(event) === 'DONE',
