@@ -39,7 +39,8 @@ export async function pushOnce(client: Client, request: PushRequest): Promise<Pu
     fault,
     bandwidth: shell.bandwidth,
     later: shell.later,
-    stopping: shell.stopping
+    stopping: shell.stopping,
+    gone: signal
   }).catch((cause: unknown) => {
     seen();
     if (signal?.aborted) throw gaveUp();
@@ -72,7 +73,7 @@ export async function pushOnce(client: Client, request: PushRequest): Promise<Pu
 }
 
 /** The client's own view of the bytes: how many it gave to the network, and their digests. */
-function readingOf({ hash, source, onSent }: PushRequest) {
+function readingOf({ hash, source, signal, onSent }: PushRequest) {
   const hashing = hash.map(algorithm => ({ algorithm, hash: createHash(algorithm) }));
   let sent = 0;
   let digests: { algorithm: string; checksum: string }[] | undefined;
@@ -83,6 +84,7 @@ function readingOf({ hash, source, onSent }: PushRequest) {
   return {
     chunks: async function* (read: AsyncIterable<Uint8Array>) {
       for await (const chunk of read) {
+        signal?.throwIfAborted();
         for (const { hash } of hashing) hash.update(chunk);
         sent += chunk.length;
         onSent?.(sent);

@@ -24,6 +24,8 @@ export interface BodyTerms {
   later(work: Promise<unknown>): void;
   /** Ends every wait. */
   readonly stopping: AbortSignal;
+  /** The client went away: by a door without sockets, where nothing else tells. */
+  readonly gone?: AbortSignal;
 }
 
 /** What is paced comes in pieces of at most this, so that it comes evenly. */
@@ -53,7 +55,7 @@ export async function receiveBody(
         await incoming.room();
         if (rate !== undefined) {
           paidUntil = Math.max(paidUntil, clock.now()) + (taken.length * 1000) / rate;
-          await clock.sleepUntil(paidUntil, terms.stopping);
+          await clock.sleepUntil(paidUntil, terms.gone ?? terms.stopping);
         }
       }
     }
