@@ -1,0 +1,123 @@
+// Stands between a run and its ports, and writes down what went over them: calls, answers, records of the journal, in the
+// order in which they came. It changes nothing.
+import {
+  type ByteTransfer,
+  type ContentLibrary,
+  type JournalRecord,
+  PortFailure,
+  type Ports
+} from '../../src/ports.ts';
+
+export interface Witnessed {
+  readonly op: string;
+  readonly args: readonly unknown[];
+  readonly from: number;
+  /** When it was answered; `undefined`: not yet. */
+  until?: number;
+  /** Places in the order of all beginnings and ends. */
+  readonly began: number;
+  ended?: number;
+  value?: unknown;
+  /** Code of the failure, `thrown` for what is no PortFailure. */
+  failed?: string;
+  /** Answer of `look` when the call went out. */
+  readonly seen: string;
+}
+export type Entry =
+  | { readonly kind: 'call'; readonly call: Witnessed }
+  | { readonly kind: 'append'; readonly records: readonly JournalRecord[] };
+
+export interface Witness {
+  readonly ports: Ports;
+  readonly calls: readonly Witnessed[];
+  readonly records: readonly JournalRecord[];
+  /** Calls and appends as they began. */
+  readonly order: readonly Entry[];
+  /** Every upload URI that the server told. */
+  readonly uris: ReadonlySet<string>;
+  /** The most pushes that were under way at once: per file, and in all. */
+  readonly livePushes: { readonly perFile: number; readonly all: number };
+}
+
+/** @param look what to remember of the world with every call that goes out */
+export function witness(ports: Ports, look: () => string = () => ''): Witness {
+  const calls: Witnessed[] = [];
+  const records: JournalRecord[] = [];
+  const order: Entry[] = [];
+  const uris = new Set<string>();
+  const live = new Map<unknown, number>();
+  let place = 0;
+  const most = { perFile: 0, all: 0 };
+
+  const noted = async (op: string, args: readonly unknown[], call: () => Promise<unknown>): Promise<unknown> => {
+    const from = ports.clock.now();
+    const its: Witnessed = { op, args: args.map(withoutSignal), from, began: ++place, seen: look() };
+    calls.push(its);
+    order.push({ kind: 'call', call: its });
+    try {
+      its.value = await call();
+      for (const uri of urisIn(its.value)) uris.add(uri);
+      return its.value;
+    } catch (cause) {
+      its.failed = cause instanceof PortFailure ? cause.failure.code : 'thrown';
+      throw cause;
+    } finally {
+      its.until = ports.clock.now();
+      its.ended = ++place;
+    }
+  };
+  const library = new Proxy(ports.library, {
+    get: (target, key) => {
+      const method: unknown = Reflect.get(target, key);
+      if (typeof method !== 'function') return method;
+      return (...args: unknown[]) => noted(String(key), args, () => method.apply(target, args) as Promise<unknown>);
+    }
+  }) as ContentLibrary;
+  const bytes: ByteTransfer = {
+    push: async request => {
+      const { source, uri } = request;
+      live.set(source, (live.get(source) ?? 0) + 1);
+      most.perFile = Math.max(most.perFile, ...live.values());
+      most.all = Math.max(
+        most.all,
+        [...live.values()].reduce((sum, count) => sum + count, 0)
+      );
+      try {
+        return (await noted('push', [{ uri }], () => ports.bytes.push(request))) as Awaited<
+          ReturnType<ByteTransfer['push']>
+        >;
+      } finally {
+        live.set(source, live.get(source)! - 1);
+      }
+    }
+  };
+  const journal = {
+    append: async (more: readonly JournalRecord[]) => {
+      order.push({ kind: 'append', records: more });
+      await ports.journal.append(more);
+      records.push(...more);
+    },
+    read: (run: string) => ports.journal.read(run)
+  };
+  const { clock, random, hasher, serverName } = ports;
+  return {
+    ports: { library, bytes, journal, clock, random, hasher, serverName },
+    calls,
+    records,
+    order,
+    uris,
+    livePushes: most
+  };
+}
+
+function withoutSignal(arg: unknown): unknown {
+  if (typeof arg !== 'object' || arg === null || !('signal' in arg)) return arg;
+  const { signal: _, ...rest } = arg;
+  return rest;
+}
+
+function urisIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(urisIn);
+  const uri = (value as { uploadUri?: unknown } | null | undefined)?.uploadUri;
+  return typeof uri === 'string' ? [uri] : [];
+}
