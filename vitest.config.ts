@@ -19,6 +19,8 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['machines/**/*.ts', 'src/**/*.ts'],
+      exclude: ['test/**'],
+      thresholds: { branches: 95, 'machines/**': { branches: 100 }, 'src/simulator/service/**': { branches: 100 } },
       reporter: ['text-summary', 'json-summary', 'json']
     }
   }
