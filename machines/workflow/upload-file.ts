@@ -229,8 +229,22 @@ export const uploadFileMachine = setup({
   })
 });
 
-/** Failures of a push after which the session no longer waits for the bytes: the name must be added again. */
-const AGAIN: ReadonlySet<Failure['code']> = new Set(['FILE_NOT_RECEIVED', 'CHECKSUM_MISMATCH', 'TRANSFER_REFUSED']);
+/**
+ * Failures of a push after which the session may no longer wait for the bytes, so that the name is added again. How a push
+ * with changed bytes is answered is not documented (400 among others); an address nobody knows any more was replaced by a
+ * later add, or its session is gone, which adding tells; and a connection that broke may stay open for a server that does
+ * not read on, which tries without end to receive what nobody sends.
+ */
+const AGAIN: ReadonlySet<Failure['code']> = new Set([
+  'FILE_NOT_RECEIVED',
+  'CHECKSUM_MISMATCH',
+  'TRANSFER_REFUSED',
+  'INVALID_ARGUMENT',
+  'NOT_FOUND',
+  'CONNECTION',
+  'STALLED',
+  'TIMED_OUT'
+]);
 const BROKEN: ReadonlySet<string> = new Set(['ERROR', 'WAITING_FOR_TRANSFER']);
 
 function takesDigest({ file, server }: Context): boolean {

@@ -444,10 +444,20 @@ describe('an upload whose session is lost', () => {
     const its = play(uploadMachine, inputWith(), (call, times, path) => {
       if (call.op === 'createSession') made += 1;
       if (call.op === 'push' && times === 1) gone = true;
-      if (call.op === 'getSession' && gone && made === 1) return refuse('NOT_FOUND');
+      if ((call.op === 'getSession' || call.op === 'addFile') && gone && made === 1) return refuse('NOT_FOUND');
       return script(call, times, path);
     });
     expect([end(its).outcome, made, its.output().generation]).toEqual(['done', 2, 2]);
+  });
+  it('should open another one when the session is gone between the last file and complete', () => {
+    let made = 0;
+    const script = service({});
+    const its = play(uploadMachine, inputWith(), (call, times, path) => {
+      if (call.op === 'createSession') made += 1;
+      if (made === 1 && (call.op === 'validate' || path.startsWith('reconcile'))) return refuse('NOT_FOUND');
+      return script(call, times, path);
+    });
+    expect([end(its).outcome, made]).toEqual(['done', 2]);
   });
   it('should not send again, in another session, what the item holds already', () => {
     const held = [...GOOD.listItemFiles, { name: 'b.bin', size: 1_600, digest: SHA('b') }];

@@ -8,6 +8,8 @@ const leaseLost = [
   { target: abandon, actions: 'failAsLeaseSays' as const }
 ];
 
+const doubt = { guard: 'mayBeOver' as const, target: '#upload.reconciling', actions: 'failAsAnswered' as const };
+
 export const holding = uploadSetup.createStateConfig({
   description: 'a session is open: it is kept alive as long as this lasts',
   invoke: {
@@ -84,6 +86,7 @@ export const holding = uploadSetup.createStateConfig({
               args: { sessionId: sessionOf(context), name: String(context.toRemove[0]) }
             })),
             onDone: [
+              doubt,
               { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
               { target: 'choosing', actions: 'keepRemoved' }
             ]
@@ -96,6 +99,7 @@ export const holding = uploadSetup.createStateConfig({
       invoke: {
         ...attempt('validate', context => ({ op: 'validate', args: { sessionId: sessionOf(context) } })),
         onDone: [
+          doubt,
           { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
           { guard: 'filesMissing', target: abandon, actions: 'failMissing' },
           { guard: 'filesInvalid', target: abandon, actions: 'failInvalid' },
@@ -112,6 +116,7 @@ export const holding = uploadSetup.createStateConfig({
           invoke: {
             ...attempt('review', asksSession),
             onDone: [
+              doubt,
               { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
               { guard: 'isOver', target: abandon, actions: 'failAsEnded' },
               { guard: 'outOfPatience', target: abandon, actions: 'failImpatient' },
@@ -133,6 +138,7 @@ export const holding = uploadSetup.createStateConfig({
               }
             })),
             onDone: [
+              doubt,
               { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
               { target: '#upload.holding.completing', actions: 'keepTime' }
             ]

@@ -70,6 +70,9 @@ export const uploadQuestions = setup({
       context.generation < context.input.policy.maxAttempts,
     lost: ({ context }) =>
       context.sessionId === undefined && context.verified.some(({ verified }) => verified === 'no'),
+    /** A refusal that may mean no more than that the session is not what it was. */
+    mayBeOver: ({ event }) =>
+      failureOf(event)?.code === 'NOT_FOUND' || failureOf(event)?.code === 'NOT_ALLOWED_IN_CURRENT_STATE',
     hasSession: ({ context }) => context.sessionId !== undefined,
     /** Complete was sent: it may have taken effect. */
     mayBeDone: ({ context }) => context.asked && context.sessionId !== undefined,
