@@ -15,7 +15,7 @@ export async function memory(folder) {
   const large = await writeSparse(join(folder, 'sparse-8.bin'), 8 * GIBIBYTE);
   const endpoint = await serve(process.execPath, [ENDPOINT]);
   /** @param {string} path */
-  const peak = async path => (await runScript('send.mjs', 'hashed', endpoint.line, path)).peakBytes / MEBIBYTE;
+  const peak = async path => (await runScript('send.mjs', 'two', endpoint.line, path)).peakBytes / MEBIBYTE;
   try {
     const peaks = { small: [await peak(small)], large: [await peak(large)] };
     for (let round = 0; round < 2; round += 1) {

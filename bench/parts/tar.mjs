@@ -25,6 +25,15 @@ export async function tar(folder) {
       { what: 'the first time', figure: first, unit: 'ms', digits: 1 },
       { what: 'after that', figure: spread(times), unit: 'ms', digits: 1 }
     ],
-    aims: [{ what: 'the first time', figure: first, unit: 'ms', sense: 'at most', limit: 20, digits: 1 }]
+    aims: [
+      {
+        what: 'index of an OVA of 14 GiB, the first time',
+        figure: first,
+        unit: 'ms',
+        sense: 'at most',
+        limit: 20,
+        digits: 1
+      }
+    ]
   };
 }
