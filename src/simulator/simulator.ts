@@ -92,15 +92,13 @@ const HALF_AN_HOUR_MS = 1_800_000;
  * await library.findLibraries({ name: 'images' }); // one id
  */
 export function createSimulator(options: SimulatorOptions): Simulator {
-  const { clock, random = seededRandom(options.seed ?? 1), profile = PROFILES['8.0'] } = options;
-  const faults = faultsOf(
-    options.faults ?? [],
-    [...operationNames, 'put', 'connection'],
-    seededRandom(options.seed ?? 1)
-  );
+  const { clock, seed = 1, profile = PROFILES['8.0'] } = options;
+  const faults = faultsOf(options.faults ?? [], [...operationNames, 'put', 'connection'], seededRandom(seed));
   const users = new Map(Object.entries(options.users ?? { user: 'pass' }));
   const log = requestLog();
   const store = options.store === undefined ? undefined : openStore(options.store);
+  // An id that was given once is never given again, also not after a restart.
+  const random = options.random ?? seededRandom(Math.imul(store?.restarts ?? 0, 0x9e3779b1) ^ seed);
   const blobs = store?.blobs ?? memoryBlobs(options.memoryCap ?? GIBIBYTE);
   const serviceOptions = {
     profile,
@@ -140,7 +138,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     connect: ({ journal, random: ownRandom, ...portOptions }) => ({
       ...portsOf(shell, portOptions),
       clock,
-      random: ownRandom ?? seededRandom((options.seed ?? 1) + 1),
+      random: ownRandom ?? seededRandom(seed + 1),
       hasher: inlineHasher,
       journal,
       serverName: 'simulator'

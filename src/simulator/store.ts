@@ -10,6 +10,8 @@ import { type Blobs, fileBlobs } from './blobs.ts';
 export interface Store {
   /** What was last saved, or `undefined` in an empty directory. */
   readonly saved: unknown;
+  /** How often it was opened before with something saved in it: what is drawn anew in each life must differ in each. */
+  readonly restarts: number;
   readonly blobs: Blobs;
   /** Resolves when what `state` answers, asked now or later, would survive a crash. */
   save(state: () => unknown): Promise<void>;
@@ -26,12 +28,12 @@ export function openStore(directory: string): Store {
   } catch (cause) {
     throw unusable(`the store ${directory} cannot be made`, cause);
   }
-  const saved = readState(file);
+  const { state: saved, restarts } = readState(file);
   let writing: Promise<void> | undefined;
   let next: Promise<void> | undefined;
   const write = async (state: () => unknown) => {
     // asked for here, not when the save was wished: it is the newest state that is written
-    const text = JSON.stringify({ version: VERSION, state: state() });
+    const text = JSON.stringify({ version: VERSION, restarts, state: state() });
     const handle = await open(`${file}.new`, 'w', 0o600);
     try {
       await handle.writeFile(text);
@@ -51,6 +53,7 @@ export function openStore(directory: string): Store {
   };
   return {
     saved,
+    restarts,
     blobs: fileBlobs(join(directory, 'blobs')),
     save: state => {
       if (writing === undefined) return begin(state);
@@ -65,17 +68,17 @@ export function openStore(directory: string): Store {
   };
 }
 
-function readState(file: string): unknown {
+function readState(file: string): { readonly state?: unknown; readonly restarts: number } {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return { restarts: 0 };
     throw unusable(`the store's file ${file} cannot be read`, cause);
   }
   try {
-    const parsed = JSON.parse(text) as { version?: unknown; state?: unknown } | null;
-    if (parsed?.version === VERSION) return parsed.state;
+    const parsed = JSON.parse(text) as { version?: unknown; restarts?: number; state?: unknown } | null;
+    if (parsed?.version === VERSION) return { state: parsed.state, restarts: (parsed.restarts ?? 0) + 1 };
   } catch (cause) {
     throw unusable(`the store's file ${file} is not JSON`, cause);
   }

@@ -37,6 +37,19 @@ describe.each(DOORS)('a simulator with a store, %s', (_, open) => {
     await third.close();
   });
 
+  it('should give no id twice, in whichever life it was given', async () => {
+    const store = directory();
+    const made: string[] = [];
+    for (const name of ['a', 'b', 'c']) {
+      const door = await open({ store });
+      const [library] = await door.library.listLibraries();
+      made.push(await door.library.createItem({ libraryId: library!, name }));
+      expect((await door.library.listItems(library!)).sort()).toEqual([...made].sort());
+      await door.close();
+    }
+    expect(new Set(made).size).toBe(3);
+  });
+
   it('should have all that was answered, even when nobody closed it', async () => {
     const store = directory();
     const door = await open({ store });
