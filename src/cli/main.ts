@@ -3,9 +3,13 @@
 import type { Signal } from './io.ts';
 import { run } from './run.ts';
 
+let unsaid = false;
 for (const stream of [process.stdout, process.stderr]) {
-  // Whoever read along is gone (`shelver ls | head -1`): there is nobody to tell, and that is no error.
-  stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  // Whoever read along is gone (`shelver ls | head -1`): there is nobody to tell, and that is no error. What was begun goes
+  // on: an upload ends as it ends, and cleans up. Words that cannot be written for another reason (a full disk) are missed.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    unsaid ||= error.code !== 'EPIPE';
+  });
 }
 
 const code = await run(process.argv.slice(2), {
@@ -23,4 +27,4 @@ const code = await run(process.argv.slice(2), {
   exit: exitCode => process.exit(exitCode)
 });
 // Pipes take what was written later than `write` returns; ending earlier would cut the report short.
-process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+process.stdout.write('', () => process.stderr.write('', () => process.exit(code || Number(unsaid))));

@@ -86,7 +86,25 @@ describe('the process', () => {
   it('should end quietly when whoever reads along goes away', async () => {
     const { child, ended } = begin(['diagram', 'workflow/upload', '--format', 'json']);
     child.stdout?.destroy();
-    expect(await ended).toMatchObject({ signal: null, stderr: '' });
+    expect(await ended).toMatchObject({ code: 0, signal: null, stderr: '' });
+  });
+
+  it('should go on with an upload that nobody watches any more', async () => {
+    const folder = folderWith({ 'a.iso': 'bytes' });
+    const { simulator, env } = await serve();
+    const { child, heard, ended } = begin(['upload', join(folder, 'a.iso'), 'images'], env);
+    await heard(/images\/a on/);
+    child.stderr?.destroy();
+    expect(await ended).toMatchObject({ code: 0, signal: null, stdout: expect.stringMatching(/^done/) });
+    expect(simulator.contents('a')?.files).toHaveLength(1);
+  });
+
+  it('should end with the code of a failure that nobody hears of', async () => {
+    const { env } = await serve();
+    const { child, ended } = begin(['upload', 'nothing.iso', 'images', '--progress', 'none'], env);
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    expect(await ended).toMatchObject({ code: 3, signal: null });
   });
 
   it('should clean up at SIGINT, and end with 130', async () => {
