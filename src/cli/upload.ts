@@ -1,5 +1,5 @@
 // shelver upload: which items it comes to, one run each, what is shown meanwhile and what is said at the end.
-import { FAILURES } from '../../machines/vocabulary.ts';
+import { FAILURES, failure } from '../../machines/vocabulary.ts';
 import type { Connection } from '../connect.ts';
 import type { Report } from '../report.ts';
 import { upload } from '../run.ts';
@@ -45,6 +45,9 @@ export async function uploadCommand(paths: readonly string[], flags: UploadFlags
       const done = await runAll(jobs, flags, until, server, interrupts, context);
       const late = done.filter(each => each.report === undefined);
       for (const { job } of late) out.log('warning', `not begun: ${job.files.join(', ')}`);
+      if (late.some(each => each.notBegun === 'deadline')) {
+        out.fail(endingOf(failure('DEADLINE', 'the time given by --deadline was over before everything was begun')));
+      }
       if (out.json) {
         const items = done.flatMap(each => (each.report ? [withPath(each.report, each.path)] : []));
         out.object({ items, notBegun: late.map(({ job }) => ({ files: job.files, to: job.to })) });

@@ -40,6 +40,8 @@ export interface Progress {
     readonly rate: number;
     readonly etaMs?: number;
   };
+  /** Handed to the network over all attempts of all files. */
+  readonly sentInAll: number;
   readonly retries: number;
   readonly waits: readonly Wait[];
   readonly outcome?: Outcome;
@@ -69,6 +71,7 @@ export function toProgress(
       rate,
       ...(eta === undefined ? {} : { etaMs: eta })
     },
+    sentInAll: model.sentInAll,
     retries: model.retries,
     waits: [...model.waits.values()],
     ...(model.ended === undefined ? {} : { outcome: model.ended.outcome })

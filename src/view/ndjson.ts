@@ -9,8 +9,9 @@ import type { View, ViewOptions } from './view.ts';
 export type LineType = 'status' | 'transition' | 'retry' | 'summary' | 'error' | 'log';
 
 export function ndjsonView(streams: Pick<RunStreams, 'timeline$' | 'progress$'>, { write, clock }: ViewOptions): View {
-  const tell = ndjsonTeller();
+  const { tell, summarize } = ndjsonTeller();
   let open = true;
+  let latest: Progress | undefined;
   let settle: () => void = () => undefined;
   const done = new Promise<void>(resolve => {
     settle = resolve;
@@ -20,7 +21,10 @@ export function ndjsonView(streams: Pick<RunStreams, 'timeline$' | 'progress$'>,
     for (const line of tell(event)) write(line);
   });
   const progress = streams.progress$.subscribe({
-    next: value => write(statusLine(value)),
+    next: value => {
+      latest = value;
+      write(statusLine(value));
+    },
     complete: () => queueMicrotask(stop)
   });
 
@@ -29,6 +33,8 @@ export function ndjsonView(streams: Pick<RunStreams, 'timeline$' | 'progress$'>,
     open = false;
     timeline.unsubscribe();
     progress.unsubscribe();
+    // Last, when all bytes are counted.
+    for (const line of summarize(latest)) write(line);
     settle();
   }
 
@@ -50,31 +56,37 @@ export function statusLine({ at, phase, files, total, retries, waits }: Progress
   });
 }
 
-/** Gives the lines for one event after the other. */
-export function ndjsonTeller(): (event: RunEvent) => string[] {
+interface Teller {
+  /** The lines for one event after the other. */
+  tell(event: RunEvent): string[];
+  /** The lines for the end, once it has come. Bytes never pass through the events: they come with the last progress. */
+  summarize(last: Progress | undefined): string[];
+}
+
+function ndjsonTeller(): Teller {
   const model = emptyModel();
-  return event => {
+  const tell = (event: RunEvent): string[] => {
     const retry = applyEvent(model, event);
     if (retry !== undefined) {
       const { at, failure, until, ...fields } = retry;
       const { code, message } = failure;
       return [ndjsonLine('retry', at, { ...fields, until, waitMs: until - at, code, message })];
     }
-    if (event.type === 'state') {
-      const { type: _, at, ...fields } = event;
-      return [ndjsonLine('transition', at, fields)];
-    }
-    if (event.type !== 'ended') return [];
-    const { at, outcome, failure } = event;
-    const total = (key: 'size' | 'accepted'): number => model.files.reduce((sum, file) => sum + file[key], 0);
+    if (event.type !== 'state') return [];
+    const { type: _, at, ...fields } = event;
+    return [ndjsonLine('transition', at, fields)];
+  };
+  const summarize = (last: Progress | undefined): string[] => {
+    if (model.ended === undefined) return [];
+    const { at, outcome, failure } = model.ended;
     const summary = {
       run: model.run,
       to: model.to,
       outcome,
       files: model.files.length,
-      size: total('size'),
-      sent: model.sentInAll,
-      accepted: total('accepted'),
+      size: model.files.reduce((sum, { size }) => sum + size, 0),
+      sent: last?.sentInAll ?? 0,
+      accepted: last?.total.accepted ?? 0,
       retries: model.retries,
       durationMs: at - model.startedAt
     };
@@ -86,4 +98,5 @@ export function ndjsonTeller(): (event: RunEvent) => string[] {
           ];
     return [...error, ndjsonLine('summary', at, summary)];
   };
+  return { tell, summarize };
 }

@@ -231,8 +231,9 @@ describe('shelver upload', () => {
     const folder = folderWith({ 'a.iso': 'a', 'b.iso': 'b' });
     const { env, simulator } = await serve({ faults: [{ on: 'put', do: 'stall', times: 'always' }] });
     const words = ['upload', join(folder, 'a.iso'), join(folder, 'b.iso'), 'images', '--json', '--deadline', '500ms'];
-    const { code, stdout } = await call(words, { env });
+    const { code, stdout, stderr } = await call(words, { env });
     expect(code).toBe(10);
+    expect(stderr).toMatch(/error: the time given by --deadline was over before everything was begun\n/);
     const { items, notBegun } = JSON.parse(stdout);
     expect(items[0].failure.code).toBe('DEADLINE');
     expect(notBegun).toHaveLength(1);

@@ -144,6 +144,7 @@ describe('progress$', () => {
         rate: 8 * MIB + 512,
         etaMs: 6000
       },
+      sentInAll: 16 * MIB + 1024,
       retries: 0,
       waits: []
     });

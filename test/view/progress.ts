@@ -41,6 +41,7 @@ export function progress(more: Partial<Progress> = {}): Progress {
       rate: 12.3 * MIB,
       etaMs: 2600
     },
+    sentInAll: 40 * MIB,
     retries: 1,
     waits: [],
     ...more

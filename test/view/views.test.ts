@@ -208,6 +208,8 @@ describe('the NDJSON view', () => {
         code: 'CONNECTION',
         message: broken.message
       },
+      { schema: 1, type: 'log', at: 0, message: 'a warning' },
+      { ...status, phase: 'locating', total, files: files(1), retries: 1 },
       {
         schema: 1,
         type: 'error',
@@ -229,22 +231,36 @@ describe('the NDJSON view', () => {
         accepted: 0,
         retries: 1,
         durationMs: 3000
-      },
-      { schema: 1, type: 'log', at: 0, message: 'a warning' },
-      { ...status, phase: 'locating', total, files: files(1), retries: 1 }
+      }
     ]);
     expect(clock.sleeping).toBe(0);
   });
 
-  it('should give a late view what it missed, count bytes over all attempts, and stop when told', () => {
+  it('should give a late view what it missed, and a last line that counts bytes over all attempts', async () => {
     const { clock, observer, texts, write, tell } = scene();
-    tell(started, push(0, 1), { at: 1, type: 'ended', outcome: 'done' });
+    tell(started, push(0, 1));
+    observer.bytes('disk1.vmdk', { sent: 1000, accepted: 0 });
+    tell(...breakOff(1000), push(3000, 1));
     const view = ndjsonView(observer, { write, clock });
-    expect(texts.map(text => (JSON.parse(text) as { type: string }).type)).toEqual(['summary', 'status']);
+    observer.bytes('disk1.vmdk', { sent: 64 * MIB, accepted: 64 * MIB });
+    tell({ at: 3001, type: 'ended', outcome: 'done' });
+    observer.end();
+    await view.done;
+    const lines = texts.map(text => JSON.parse(text) as Record<string, unknown>);
+    expect(lines.slice(-2)).toMatchObject([
+      { type: 'status', total: { sent: 64 * MIB } },
+      { type: 'summary', outcome: 'done', sent: 64 * MIB + 1000, accepted: 64 * MIB }
+    ]);
+  });
+
+  it('should say nothing of an end that has not come when it is stopped, and nothing afterwards', () => {
+    const { clock, observer, texts, write, tell } = scene();
+    tell(started, state(1, 'locating'));
+    const view = ndjsonView(observer, { write, clock });
     view.stop();
     view.stop();
     tell(state(2, 'done'));
-    expect(texts).toHaveLength(2);
+    expect(texts.map(text => (JSON.parse(text) as { type: string }).type)).toEqual(['transition', 'status']);
   });
 });
 
