@@ -136,6 +136,8 @@ class Drive {
   #facts: Facts | undefined;
   /** A failure of the run itself; it outweighs whatever the machine comes to. */
   #fault: Failure | undefined;
+  /** Why facts cannot be written down any more. */
+  #unwritten: Failure | undefined;
 
   constructor(
     ports: Ports,
@@ -194,13 +196,14 @@ class Drive {
 
   /** Saves what is new, then carries out the commands. */
   async #obey([tree, commands]: Step): Promise<Node> {
-    await this.#save(tree, this.#ports.clock.now());
+    const saved = await this.#save(tree, this.#ports.clock.now());
     // Saving takes time, in which answers may have been told: the log keeps the order of its instants.
     const at = this.#ports.clock.now();
     for (const event of this.#timeline.after(tree, at)) this.#event(event);
     for (const command of commands) {
-      if (command.do === 'start') this.#start(tree, command);
-      else this.#stop(command.at);
+      if (command.do === 'stop') this.#stop(command.at);
+      else if (saved || command.src === 'sleep') this.#start(tree, command);
+      else this.#refuse(command.at, at);
     }
     return tree;
   }
@@ -213,18 +216,22 @@ class Drive {
     return answer(tree, arrival.path, arrival.result);
   }
 
-  async #save(tree: Node, at: number): Promise<void> {
+  /** Whether all that is new is written down, or nothing can be any more and the run only cleans up. */
+  async #save(tree: Node, at: number): Promise<boolean> {
     const facts = factsOf(tree);
     const changed = changes(this.#facts, facts);
     this.#facts = facts;
-    if (changed === undefined) return;
+    if (changed === undefined) return true;
     this.#event({ type: 'facts', at, changed });
-    if (this.#fault?.code === 'JOURNAL') return;
+    if (this.#unwritten !== undefined) return true;
     try {
       await this.#ports.journal.append([{ v: 1, run: this.#id, at, type: 'facts', data: changed }]);
+      return true;
     } catch (cause) {
       // Without a journal nothing may be begun that a crash could strand: the run ends, and cleans up while it still can.
-      this.#give(failure('JOURNAL', `the journal cannot be written: ${asFailure(cause).message}`));
+      this.#unwritten = failure('JOURNAL', `the journal cannot be written: ${asFailure(cause).message}`);
+      this.#give(this.#unwritten);
+      return false;
     }
   }
 
@@ -232,6 +239,13 @@ class Drive {
   #give(fault: Failure): void {
     this.#fault ??= fault;
     this.#inbox.put({ kind: 'cancel', reason: fault.message });
+  }
+
+  /** A call that must not go out, because what it depends on is not written down, fails for that reason. */
+  #refuse(path: string, at: number): void {
+    const serial = ++this.#serial;
+    this.#going.set(path, { serial, abort: new AbortController() });
+    this.#inbox.put({ kind: 'answer', path, serial, result: { error: { at, luck: 0, failure: this.#unwritten } } });
   }
 
   #start(tree: Node, command: Extract<Command, { do: 'start' }>): void {
