@@ -92,6 +92,8 @@ export interface UploadContext extends Known {
   /** The item's name, where only its id was given. */
   readonly itemName: string;
   readonly contentVersion?: string;
+  /** The same before anything was sent. */
+  readonly versionBefore?: string;
   /** What the item held before. */
   readonly held: readonly ItemFile[];
   /** Sessions of ours on the item before we opened one. */

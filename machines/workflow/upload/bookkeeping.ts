@@ -28,7 +28,7 @@ export const uploadSetup = uploadFailing.extend({
     keepItemId: assign(({ event }) => ({ ...stamp(event), itemId: String(list(event)[0]) })),
     keepItem: assign(({ event }) => {
       const { id, name, contentVersion } = answer<Item>(event) as Item;
-      return { ...stamp(event), itemId: id, itemName: name, contentVersion };
+      return { ...stamp(event), itemId: id, itemName: name, contentVersion, versionBefore: contentVersion };
     }),
     beginMaking: assign({ making: true }),
     keepMade: assign(({ event }) => ({

@@ -4,8 +4,8 @@ import type { Library, SessionInfo, Validation } from '../../vocabulary.ts';
 import { failure } from '../../vocabulary.ts';
 import { endOf, type LeaseResult } from '../lease.ts';
 import type { UploadContext } from '../upload-facts.ts';
-import { uploadQuestions } from './questions.ts';
-import { answer, extras, failureOf, list, stamp, theItem, warningsOf, wasDoubted } from './reading.ts';
+import { type ChildEnd, uploadQuestions } from './questions.ts';
+import { answer, extras, failureOf, list, stamp, theItem, unproven, warningsOf, wasDoubted } from './reading.ts';
 
 export const uploadFailing = uploadQuestions.extend({
   actions: {
@@ -111,7 +111,7 @@ export const uploadFailing = uploadQuestions.extend({
       failure: ({ context }) =>
         failure(
           'SESSION_LOST',
-          `the session was gone before its end was known, and the item does not hold ${unverified(context)}`
+          `the session was gone before its end was known, and nothing shows that the item holds ${unproven(context).join(', ')}`
         )
     }),
     failUnverified: assign(({ event }) => ({
@@ -123,7 +123,7 @@ export const uploadFailing = uploadQuestions.extend({
     })),
     noteLeft: assign(({ context, event }) => ({
       ...stamp(event),
-      notes: [...context.notes, `left on the server: ${leftOver(context)} (${failureOf(event)?.message})`]
+      notes: [...context.notes, `left on the server: ${leftOver(context, event)} (${failureOf(event)?.message})`]
     })),
     noteItemStays: assign(({ context, event }) => ({
       ...stamp(event),
@@ -139,9 +139,19 @@ function unverified(context: UploadContext): string {
     .join(', ');
 }
 
-function leftOver(context: UploadContext): string {
-  const item = context.itemMade ? `, item ${context.itemId}` : '';
-  return context.sessionId === undefined
-    ? `item ${context.itemId}`
-    : `session ${context.sessionId}${context.asked ? '' : item}`;
+/** What the call that failed would have taken away, or found; what was taken away before it is not left. */
+function leftOver(context: UploadContext, event: unknown): string {
+  const item = `item ${context.itemId}`;
+  const session = `session ${context.sessionId}`;
+  switch ((event as ChildEnd).actorId) {
+    case 'find':
+      return `perhaps a session on ${item}`;
+    case 'findMade':
+      return `perhaps an ${theItem(context)}`;
+    case 'lookIn':
+    case 'removeItem':
+      return item;
+    default:
+      return session;
+  }
 }

@@ -7,7 +7,7 @@ import { isDoubtful } from '../calls.ts';
 import { type LeaseResult, leaseMachine } from '../lease.ts';
 import type { UploadContext, UploadInput, UploadResult } from '../upload-facts.ts';
 import { uploadFileMachine } from '../upload-file.ts';
-import { answer, extras, failureOf, isGone, list, result, stateOf, warningsOf } from './reading.ts';
+import { answer, extras, failureOf, isGone, list, result, stateOf, unproven, warningsOf } from './reading.ts';
 
 /** The only thing that a person or program may send to a running upload. */
 export interface CancelEvent {
@@ -66,10 +66,9 @@ export const uploadQuestions = setup({
     lostAndCanReopen: ({ context }) =>
       context.sessionId === undefined &&
       context.wish === undefined &&
-      context.verified.some(({ verified }) => verified === 'no') &&
+      unproven(context).length > 0 &&
       context.generation < context.input.policy.maxAttempts,
-    lost: ({ context }) =>
-      context.sessionId === undefined && context.verified.some(({ verified }) => verified === 'no'),
+    lost: ({ context }) => context.sessionId === undefined && unproven(context).length > 0,
     /** A refusal that may mean no more than that the session is not what it was. */
     mayBeOver: ({ event }) =>
       failureOf(event)?.code === 'NOT_FOUND' || failureOf(event)?.code === 'NOT_ALLOWED_IN_CURRENT_STATE',

@@ -35,3 +35,18 @@ export function wasDoubted(event: unknown): boolean {
   const its = result(event);
   return !its.ok && its.doubted;
 }
+
+/**
+ * Files of which nothing shows that the item holds what was sent, where no session says DONE. An equal size shows nothing if
+ * the item held a file of that name and size before, and has the content version that it had.
+ */
+export function unproven({ input, verified, held, contentVersion, versionBefore }: UploadContext): string[] {
+  return input.files
+    .filter(({ name, size }, index) => {
+      const how = verified[index]?.verified;
+      if (how === 'digest' || how === 'notKept') return false;
+      const asBefore = held.some(its => its.name === name && (its.size ?? size) === size);
+      return how === 'no' || (asBefore && contentVersion === versionBefore);
+    })
+    .map(({ name }) => name);
+}
