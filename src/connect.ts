@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { inspect } from 'node:util';
 import { failure } from '../machines/vocabulary.ts';
 import { systemClock } from './adapters/clock.ts';
-import { addressOf } from './adapters/http/address.ts';
+import { type Address, addressOf, isLoopback } from './adapters/http/address.ts';
 import { httpBytes } from './adapters/http/bytes.ts';
 import { makeCall } from './adapters/http/calls.ts';
 import { detect } from './adapters/http/detect.ts';
@@ -75,8 +75,12 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     const names = Object.keys(PROFILES).join(', ');
     throw new PortFailure(failure('INVALID_SPEC', `there is no server profile ${options.profile}: there are ${names}`));
   }
+  if (!address.secure && options.thumbprint !== undefined) {
+    const message = `a thumbprint was given, and ${address.place} shows no certificate: its address must begin with https://`;
+    throw new PortFailure(failure('INVALID_SPEC', message));
+  }
   const timeouts = { connectMs: 10_000, headersMs: 30_000, stallMs: 60_000, ...options.timeouts };
-  warnAbout(options, address.place, address.secure, onWarning);
+  warnAbout(options, address, onWarning);
 
   const ca = options.caFile === undefined ? options.ca : await readCa(options.caFile);
   const trust = { ...options, ca, connectMs: timeouts.connectMs };
@@ -136,12 +140,13 @@ function readCa(path: string): Promise<Buffer> {
 
 function warnAbout(
   options: ConnectOptions,
-  place: string,
-  secure: boolean,
+  { place, secure, host }: Address,
   onWarning: (message: string) => void
 ): void {
-  if (!secure) return;
-  if (options.insecure && options.thumbprint === undefined) {
+  if (!secure) {
+    if (!isLoopback(host))
+      onWarning(`the login goes to ${place} without encryption: anyone on the way could read the password`);
+  } else if (options.insecure && options.thumbprint === undefined) {
     onWarning(
       `the certificate of ${place} is not checked: anyone on the way could read the password and change the bytes`
     );

@@ -1,4 +1,5 @@
 // The system's wall clock as the Clock port. Waiting follows the wall clock: a machine that slept wakes late, never twice.
+// A wall clock that is set back must not make a wait longer, so time that has gone by counts too.
 import type { Clock } from '../ports.ts';
 
 // Node turns a longer delay into 1 ms.
@@ -17,9 +18,11 @@ function sleepUntil(at: number, signal?: AbortSignal): Promise<void> {
       clearTimeout(timer);
       reject(signal?.reason);
     };
+    const since = performance.now();
+    const whole = at - Date.now();
     // A timer may fire a little early against the wall clock, so the instant is looked at again.
     const wait = () => {
-      const left = at - Date.now();
+      const left = Math.min(at - Date.now(), whole - (performance.now() - since));
       if (left > 0) {
         timer = setTimeout(wait, Math.min(left, LONGEST_MS));
         return;

@@ -110,9 +110,11 @@ describe('a push that the server refuses', () => {
 
   it('should not repeat the upload address or the session, whatever the server says', async () => {
     const echo = `PUT ${UPLOAD} of canary-transfer-0123456789 with ${TOKEN} failed`;
-    const { server, push } = await uploading((_, response) => void text(response, 500, echo));
+    const { server, push } = await uploading((request, response) => void text(response, 500, `${echo} ${request.url}`));
     const refused = await thrownBy(push({ source: small() }));
     expect(inspect(refused, { depth: 9 })).not.toContain('canary');
+    const signed = await thrownBy(push({ source: small(), uri: `${server.url}${UPLOAD}?sig=canary-signature` }));
+    expect(inspect(signed, { depth: 9 })).not.toContain('canary');
     await server.close();
     const dead = await thrownBy(push({ source: small() }));
     expect(dead.failure.code).toBe('CONNECTION');

@@ -76,6 +76,27 @@ describe('a push whose source fails', () => {
   });
 });
 
+describe('a push whose source cannot even be asked', () => {
+  const cannot = () => {
+    throw new Error('cannot');
+  };
+  it.each([
+    ['begin to read', { size: 5, read: cannot }],
+    [
+      'be let go',
+      {
+        size: 5,
+        read: () => ({
+          [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('broken')), return: cannot })
+        })
+      }
+    ]
+  ])('should say so when it cannot %s', async (_, source) => {
+    const { push } = await uploading(ok);
+    expect(await failureOf(push({ source }))).toMatchObject({ code: 'SOURCE_UNREADABLE', sent: 0 });
+  });
+});
+
 describe('a push that is canceled', () => {
   it('before it began should not reach the server', async () => {
     const { server, push } = await uploading(ok);

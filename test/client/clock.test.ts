@@ -38,6 +38,16 @@ describe('the system clock', () => {
     await sleep;
   });
 
+  it('should sleep no longer when the clock of the machine is set back meanwhile', async () => {
+    const woken = vi.fn();
+    const sleep = systemClock().sleepUntil(1_000_500).then(woken);
+    vi.setSystemTime(1_000_000 - 10 * DAY_MS);
+    await vi.advanceTimersByTimeAsync(499);
+    expect(woken).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    await sleep;
+  });
+
   it('should end a sleep with the reason of the signal, and leave no timer', async () => {
     const abort = new AbortController();
     const sleep = systemClock().sleepUntil(2_000_000, abort.signal);

@@ -88,6 +88,16 @@ describe('trust', () => {
     );
   });
 
+  it.each([
+    ['http://vc.example.com', 'the login goes to vc.example.com:80 without encryption'],
+    ['http://localhost:1', ''],
+    ['https://vc.example.com', '']
+  ])('should warn when the password leaves this machine in the clear: %s', async (url, said) => {
+    const onWarning = vi.fn();
+    await thrownBy(connect(withLogin(url, { onWarning, signal: AbortSignal.abort() })));
+    expect(onWarning.mock.calls.flat()).toEqual(said === '' ? [] : [expect.stringContaining(said)]);
+  });
+
   it('should warn through the process when nobody listens', async () => {
     const server = await serve(vcenter(), { tls: good });
     const emitWarning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
@@ -129,6 +139,13 @@ describe('a pinned fingerprint', () => {
     expect(server.sockets.length).toBeGreaterThan(0);
     expect(server.seen).toEqual([]);
     expect(inspect(refused, { depth: 9 })).not.toContain(PASSWORD);
+  });
+
+  it('should let nothing out to an address that shows no certificate', async () => {
+    const server = await serve(vcenter());
+    const refused = await thrownBy(connect(withLogin(server.url, { thumbprint: good.sha256 })));
+    expect(refused.failure).toMatchObject({ code: 'INVALID_SPEC', message: expect.stringContaining(server.place) });
+    expect(server.sockets).toEqual([]);
   });
 
   it('should be held against every connection, a resumed TLS session too', async () => {

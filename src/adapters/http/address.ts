@@ -71,11 +71,16 @@ export function usableUploadUrl(uri: string, vcenter: Address): URL {
   return url;
 }
 
+/** Whether what goes there never leaves this machine. `host` is as in `Address`. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.has(host);
+}
+
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 // vcsim states its listen address in upload URIs, which is 127.0.0.1 where the caller may have said localhost.
 function sameHost(one: string, other: string): boolean {
-  return one === other || (LOOPBACK.has(one) && LOOPBACK.has(other));
+  return one === other || (isLoopback(one) && isLoopback(other));
 }
 
 function parsed(text: string): URL {

@@ -125,10 +125,11 @@ function stalled(cause: Failure, place: string): Failure {
   return cause.code === 'STALLED' ? { ...cause, message: `no byte moved to or from ${place} for too long` } : cause;
 }
 
-/** An upload URI is a capability as a whole, and so is the part of it that cannot be guessed. */
+/** An upload URI is a capability as a whole, and so are its query and the part of it that cannot be guessed. */
 function withoutUri(cause: Failure, url: URL): Failure {
   const own = makeSecrets();
   own.add(url.href);
+  own.add(url.search);
   own.add(url.pathname);
   for (const part of url.pathname.split('/').slice(0, -1)) if (part.length >= 20) own.add(part);
   return own.hide(cause);

@@ -29,7 +29,7 @@ export async function pump(
 ): Promise<Pumped> {
   const stop = new AbortController();
   // Every chunk is sent and hashed before the next one is asked for, so its memory may be used again.
-  const reader = source.read(stop.signal, true)[Symbol.asyncIterator]();
+  let reader: AsyncIterator<Uint8Array> | undefined;
   let read = 0;
   let sent = 0;
   let given = 0;
@@ -47,6 +47,7 @@ export async function pump(
     }
   };
   try {
+    reader = source.read(stop.signal, true)[Symbol.asyncIterator]();
     for (;;) {
       const next = await unlessOver(put, reader.next());
       if (next === undefined) return { complete: false, ...soFar() };
@@ -75,7 +76,7 @@ export async function pump(
     return { fault, complete: false, ...soFar() };
   } finally {
     stop.abort();
-    if (!ended) await closed(reader);
+    if (!ended && reader) await closed(reader);
   }
 }
 
@@ -94,7 +95,10 @@ function closed(reader: AsyncIterator<Uint8Array>): Promise<void> {
       clearTimeout(timer);
       resolve();
     };
-    Promise.resolve(reader.return?.()).then(done, done);
+    // Inside a promise of its own: a source of the caller's may throw here, too.
+    Promise.resolve()
+      .then(() => reader.return?.())
+      .then(done, done);
   });
 }
 
