@@ -167,6 +167,7 @@ describe('an effect', () => {
     const source = {
       size: 1,
       read: async function* (): AsyncGenerator<Uint8Array> {
+        yield new Uint8Array(0);
         throw new PortFailure(failure('SOURCE_CHANGED', 'fox.bin has shrunk'));
       }
     };

@@ -98,6 +98,11 @@ describe('an upload whose signal is aborted', () => {
     expect(left(stage)).toEqual(NOTHING);
   });
 
+  it('should say at least that it was aborted, where nobody said why', async () => {
+    const { report } = await portStage().play(spec, { signal: AbortSignal.abort(null) });
+    expect(report.failure?.message).toBe('canceled: aborted');
+  });
+
   it('should take no notice of an abort after its end', async () => {
     const stop = new AbortController();
     const stage = portStage();
