@@ -133,6 +133,8 @@ class Drive {
   readonly #going = new Map<string, { serial: number; abort: AbortController }>();
   #serial = 0;
   #retries = 0;
+  /** Files that have waited since they were last pushed: `file:2`. */
+  readonly #waited = new Set<string>();
   #facts: Facts | undefined;
   /** A failure of the run itself; it outweighs whatever the machine comes to. */
   #fault: Failure | undefined;
@@ -254,7 +256,10 @@ class Drive {
     this.#going.set(command.at, { serial, abort });
     if (command.src === 'sleep') this.#event(waitOf(tree, command, this.#ports.clock.now()));
     // A wait of an attempt stands between a call that failed and the same call, or its question, again.
-    if (command.at.endsWith('/wait')) this.#retries += 1;
+    if (command.at.endsWith('/wait')) {
+      this.#retries += 1;
+      this.#waited.add(fileIn(command.at));
+    }
     const settle = (result: Result): void => this.#inbox.put({ kind: 'answer', path: command.at, serial, result });
     this.#perform(command, abort.signal).then(
       output => settle({ output }),
@@ -266,7 +271,12 @@ class Drive {
     if (src === 'sleep') return performSleep(this.#means, input as { until: number }, signal);
     return performCall(this.#means, input as CallSpec, signal, {
       call: (op, about) => {
-        if (op === 'push' && about !== undefined) this.#ledger.begin(about);
+        if (op === 'push' && about !== undefined) {
+          const waited = this.#waited.delete(fileIn(path));
+          // Added anew without a wait: what arrived was refused, or its session is gone. It is sent again all the same.
+          if (this.#ledger.totalOf(about).attempts > 0 && !waited) this.#retries += 1;
+          this.#ledger.begin(about);
+        }
         this.#event({ type: 'call', at: this.#ports.clock.now(), path, op, about });
       },
       answer: (op, about, outcome) => {
@@ -311,6 +321,11 @@ class Drive {
     this.#event({ type: 'ended', at: report.endedAt, outcome: report.outcome, failure: report.failure });
     return report;
   }
+}
+
+/** @example `fileIn('file:2/pushing/wait')` is `'file:2'`. */
+function fileIn(path: string): string {
+  return path.replace(/\/.*$/, '');
 }
 
 /** Arrivals in the order they came, one taker. */

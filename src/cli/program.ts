@@ -24,8 +24,8 @@ export function createProgram(io: Io, act: Act, heard: (text: string) => void): 
       writeErr: heard,
       // Errors are told by `run`, in the form that was asked for.
       outputError: () => undefined,
-      getOutHelpWidth: () => io.stdout.columns ?? 100,
-      getErrHelpWidth: () => io.stderr.columns ?? 100
+      getOutHelpWidth: () => io.stdout.columns || 100,
+      getErrHelpWidth: () => io.stderr.columns || 100
     })
     .addHelpText('after', MAIN_HELP);
   program.helpCommand(false);

@@ -47,6 +47,8 @@ export interface Model {
   /** What failed last, by the machine that asked. */
   readonly failures: Map<string, { op: string; failure: Failure }>;
   retries: number;
+  /** Names of files that have waited since they were last pushed. */
+  readonly waited: Set<string>;
   /** Bytes handed to the network over all attempts of all files. */
   sentInAll: number;
   ended?: { readonly at: number; readonly outcome: Outcome; readonly failure?: Failure };
@@ -64,6 +66,7 @@ export function emptyModel(): Model {
     waits: new Map(),
     failures: new Map(),
     retries: 0,
+    waited: new Set(),
     sentInAll: 0
   };
 }
@@ -82,7 +85,7 @@ export function applyEvent(model: Model, event: RunEvent): Retry | undefined {
       return undefined;
     case 'call':
       model.waits.delete(ownerOf(event.path));
-      if (event.op === 'push') beginPush(fileOf(model, event.path, event.about));
+      if (event.op === 'push') beginPush(model, fileOf(model, event.path, event.about));
       return undefined;
     case 'answer':
       // A good answer does not clear it: the machine may have asked, learned nothing, and wait on for the same reason.
@@ -156,8 +159,10 @@ function settle(file: FileState, outcome: 'ready' | 'unchanged'): void {
   if (file.attempt > 0) file.sent = file.size;
 }
 
-function beginPush(file: FileState | undefined): void {
+function beginPush(model: Model, file: FileState | undefined): void {
   if (file === undefined) return;
+  // Sent again without a wait: it was added anew, because what arrived was refused or its session is gone.
+  if (!model.waited.delete(file.name) && file.attempt > 0) model.retries += 1;
   file.attempt += 1;
   file.sent = 0;
   file.accepted = 0;
@@ -173,6 +178,7 @@ function wait(model: Model, event: Extract<RunEvent, { type: 'waiting' }>): Retr
   if (reason !== undefined) model.waits.set(owner, { path, ...file, until, why: reason });
   if (failed === undefined) return undefined;
   model.retries += 1;
+  if (name !== undefined) model.waited.add(name);
   return { at, path, ...file, op: failed.op, until, failure: failed.failure };
 }
 

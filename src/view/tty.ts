@@ -27,8 +27,9 @@ export function ttyView(streams: Pick<RunStreams, 'progress$'>, options: TtyOpti
     // What failed before it could begin has nothing to draw.
     if (latest === undefined || latest.to === '' || !open) return;
     const lines = blockOf(latest, {
-      columns: options.columns?.() ?? 80,
-      rows: options.rows?.() ?? 24,
+      // A terminal that was never told its size says 0.
+      columns: options.columns?.() || 80,
+      rows: options.rows?.() || 24,
       color,
       now: clock.now()
     });

@@ -227,6 +227,16 @@ describe('shelver upload', () => {
     expect(left(simulator)).toEqual({ items: [], sessions: [] });
   });
 
+  it('should count as a retry what is sent again at once', async () => {
+    const folder = folderWith({ 'a.iso': 'a' });
+    const { env } = await serve({ faults: [{ on: 'put', do: 'corrupt' }] });
+    const words = ['upload', join(folder, 'a.iso'), 'images', '--json', '--progress', 'ndjson'];
+    const { code, stdout, stderr } = await call(words, { env });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).items).toMatchObject([{ retries: 1, sent: 2, files: [{ attempts: 2 }] }]);
+    expect(JSON.parse(stderr.trim().split('\n').at(-1)!)).toMatchObject({ type: 'summary', retries: 1, sent: 2 });
+  });
+
   it('should give up at the deadline, clean up, and begin nothing after it', async () => {
     const folder = folderWith({ 'a.iso': 'a', 'b.iso': 'b' });
     const { env, simulator } = await serve({ faults: [{ on: 'put', do: 'stall', times: 'always' }] });

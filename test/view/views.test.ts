@@ -46,8 +46,11 @@ describe('the terminal view', () => {
   it('should take 80 columns and 24 rows when the terminal does not say', () => {
     const { clock, observer, texts, write, tell } = scene();
     tell(started, state(0, 'locating'));
-    ttyView(observer, { write, clock, color: false, columns: () => undefined }).stop();
-    expect(texts[0]?.split('\x1b[0K')[0]).toBe(`\x1b[?25l${head}`);
+    for (const size of [() => undefined, () => 0]) {
+      texts.length = 0;
+      ttyView(observer, { write, clock, color: false, columns: size, rows: size }).stop();
+      expect(texts[0]?.split('\x1b[0K')[0]).toBe(`\x1b[?25l${head}`);
+    }
   });
 
   it('should let the countdown of a wait run, and draw nothing by itself otherwise', async () => {
