@@ -177,6 +177,14 @@ export function backOffMs(policy: RetryPolicy, tries: number, failed: Failed): n
   return Math.max(0, asked) + Math.round(failed.luck * (asked > 0 ? Math.min(ceiling, asked / 10) : ceiling));
 }
 
+/** The first look again comes this soon, in milliseconds: most servers are done by then. */
+const FIRST_LOOK_MS = 25;
+
+/** How long to wait before looking again: as long as has been waited already, up to `pollMs`. @example `lookMs(400, 1_000, 1_100)` is 100. */
+export function lookMs(pollMs: number, since: number, at: number): number {
+  return Math.min(pollMs, Math.max(FIRST_LOOK_MS, at - since));
+}
+
 export interface RetryPolicy {
   /** Calls without progress before giving up. */
   readonly maxAttempts: number;

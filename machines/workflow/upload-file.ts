@@ -3,7 +3,7 @@ import { assign, setup } from 'xstate';
 import type { Digest, Failure, SessionFile } from '../vocabulary.ts';
 import { failure } from '../vocabulary.ts';
 import { type AttemptResult, attemptMachine, sleep } from './attempt.ts';
-import type { RetryPolicy, ValueOf } from './calls.ts';
+import { lookMs, type RetryPolicy, type ValueOf } from './calls.ts';
 import type { Server } from './upload-facts.ts';
 
 /** A file as the plan knows it. */
@@ -210,7 +210,9 @@ export const uploadFileMachine = setup({
           invoke: {
             id: 'rest',
             src: 'sleep',
-            input: ({ context }) => ({ until: context.at + context.pollMs }),
+            input: ({ context }) => ({
+              until: context.at + lookMs(context.pollMs, Number(context.confirmingSince), context.at)
+            }),
             onDone: 'asking'
           }
         }

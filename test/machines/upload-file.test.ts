@@ -67,9 +67,12 @@ describe('one file', () => {
       digests: []
     });
   });
-  it('should wait while the service validates', () => {
-    const { calls, waits } = send({ getFile: turns(fileIs('VALIDATING'), fileIs('VALIDATING'), GOOD.getFile) });
-    expect([calls.filter(op => op === 'getFile').length, waits]).toEqual([3, [100, 100]]);
+  it('should look again soon while the service validates, then less and less often', () => {
+    const validating = fileIs('VALIDATING');
+    const { calls, waits } = send({
+      getFile: turns(validating, validating, validating, validating, validating, GOOD.getFile)
+    });
+    expect([calls.filter(op => op === 'getFile').length, waits]).toEqual([6, [25, 25, 50, 100, 100]]);
   });
   it('should not wait for what the server never reports', () => {
     expect(send({}, { server: { ...SERVER, reportsReady: false } }).calls).toEqual(['addFile', 'push']);

@@ -1,5 +1,5 @@
 // How the states of the upload plan call: everything goes through `attempt`.
-import type { CallSpec } from '../calls.ts';
+import { type CallSpec, lookMs } from '../calls.ts';
 import type { UploadContext } from '../upload-facts.ts';
 
 /** One call through `attempt`, with the patience that its phase deserves. */
@@ -25,11 +25,17 @@ export const asksSession = ({ sessionId }: UploadContext): CallSpec => ({
   args: { id: String(sessionId) }
 });
 export const leave = { target: abandon, actions: 'wish' as const };
-export const soon = ({ context }: { context: UploadContext }) => ({ until: context.at + context.input.policy.pollMs });
-/** `soon`, and not before the service wants to be asked to complete again (Retry-After). */
-export const soonAsAsked = ({ context: { at, input, completeFailure } }: { context: UploadContext }) => ({
-  until: at + Math.max(input.policy.pollMs, Math.min(completeFailure?.retryAfterMs ?? 0, input.policy.retryAfterCapMs))
+export const soon = ({ context: { at, input, waitingSince } }: { context: UploadContext }) => ({
+  until: at + lookMs(input.policy.pollMs, Number(waitingSince), at)
 });
+/** `soon`; where complete has to be sent again, not before the service wants that (Retry-After). */
+export const soonAsAsked = (its: { context: UploadContext }) => {
+  const { at, input, completeFailure } = its.context;
+  if (completeFailure === undefined) return soon(its);
+  return {
+    until: at + Math.max(input.policy.pollMs, Math.min(completeFailure.retryAfterMs ?? 0, input.policy.retryAfterCapMs))
+  };
+};
 
 export const itemQuestion = ({ input, library }: UploadContext): CallSpec => ({
   op: 'findItems',
