@@ -26,5 +26,8 @@ const code = await run(process.argv.slice(2), {
   },
   exit: exitCode => process.exit(exitCode)
 });
-// Pipes take what was written later than `write` returns; ending earlier would cut the report short.
-process.stdout.write('', () => process.stderr.write('', () => process.exit(code || Number(unsaid))));
+// Pipes take what was written later than `write` returns; ending earlier would cut the report short. That a write failed is
+// told after its end.
+process.stdout.write('', () =>
+  process.stderr.write('', () => setImmediate(() => process.exit(code || Number(unsaid))))
+);

@@ -1,6 +1,6 @@
 // The command as a process of its own: what only a real one shows.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { builtCommand, removeBuilt } from './built-command.ts';
@@ -87,6 +87,15 @@ describe('the process', () => {
     const { child, ended } = begin(['diagram', 'workflow/upload', '--format', 'json']);
     child.stdout?.destroy();
     expect(await ended).toMatchObject({ code: 0, signal: null, stderr: '' });
+  });
+
+  it.runIf(existsSync('/dev/full'))('should not end well when its words find no room', () => {
+    const full = openSync('/dev/full', 'w');
+    onTestFinished(() => closeSync(full));
+    const { status } = spawnSync(process.execPath, [main, 'diagram', 'workflow/lease'], {
+      stdio: ['ignore', full, 'pipe']
+    });
+    expect(status).toBe(1);
   });
 
   it('should go on with an upload that nobody watches any more', async () => {
