@@ -104,6 +104,6 @@ function firstSentence(text: string): string {
 }
 
 /** An upload URI is a capability: its secret part is never shown. */
-function withoutUploadUris(text: string): string {
+export function withoutUploadUris(text: string): string {
   return text.replace(/(\/cis\/data|\/cls\/data)\/[^\s/]+/g, '$1/…');
 }

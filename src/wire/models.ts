@@ -12,6 +12,7 @@ import {
 } from '../../machines/vocabulary.ts';
 import { type AddFile, PortFailure } from '../ports.ts';
 import { isRecord, serviceMessage } from './errors.ts';
+import { withoutUploadUris } from './failures.ts';
 import { unknownFields } from './fields.ts';
 
 type Model = Readonly<Record<string, unknown>>;
@@ -28,12 +29,12 @@ export function sessionInfo(id: string, value: unknown, serverNow?: number): Ses
     expiresAt: instant(model.expiration_time),
     serverNow,
     progress: number(model.client_progress),
-    errorMessage: serviceMessage(model.error_message)?.default_message,
+    errorMessage: said(model.error_message),
     preview: preview && {
       state: word(preview.state),
       warnings: list(preview.warnings).map(warning => ({
         type: word(warning.type),
-        message: serviceMessage(warning.message)?.default_message ?? '',
+        message: said(warning.message) ?? '',
         ignored: warning.ignored === true
       }))
     },
@@ -52,7 +53,7 @@ export function sessionFile(value: unknown): SessionFile {
     size: number(model.size),
     digest: digest(model.checksum_info),
     uploadUri: text(endpoint?.uri),
-    errorMessage: serviceMessage(model.error_message)?.default_message,
+    errorMessage: said(model.error_message),
     extra: unknownFields('UpdateFileInfo', model)
   });
 }
@@ -62,7 +63,7 @@ export function validation(value: unknown): Validation {
   const missing = Array.isArray(model.missing_files) ? model.missing_files.map(String) : [];
   const invalid = list(model.invalid_files).map(file => ({
     name: word(file.name),
-    message: serviceMessage(file.error_message)?.default_message ?? ''
+    message: said(file.error_message) ?? ''
   }));
   return { hasErrors: model.has_errors === true || missing.length + invalid.length > 0, missing, invalid };
 }
@@ -136,6 +137,12 @@ export function present<T extends object>(value: T): T {
 function modelOf(value: unknown, what: string): Model {
   if (isRecord(value)) return value;
   throw new PortFailure(failure('NOT_THE_SERVICE', `the server answered without the ${what} that was asked for`));
+}
+
+/** What the service tells a person inside an answer: it goes into reports and logs, as its refusals do. */
+function said(value: unknown): string | undefined {
+  const text = serviceMessage(value)?.default_message;
+  return text === undefined ? undefined : withoutUploadUris(text);
 }
 
 function word(value: unknown): string {

@@ -21,6 +21,24 @@ function rest(version: (...of: Parameters<Answer>) => boolean, api?: Answer): An
   };
 }
 
+describe('a login after which the server cannot be asked what it is', () => {
+  it.each([
+    ['both dialects possible', {}, '/api/session'],
+    ['/api wanted', { dialect: 'api' as const }, '/api/session'],
+    ['/rest wanted', { dialect: 'rest' as const }, '/rest/com/vmware/cis/session']
+  ])('should be ended: %s', async (_, options, path) => {
+    const broken: Answer = request => void request.socket.destroy();
+    const api = vcenter();
+    const old = rest(() => false);
+    const server = await serve((request, response, seen) => {
+      const answer = seen.method === 'GET' ? broken : seen.url.startsWith('/rest/') ? old : api;
+      answer(request, response, seen);
+    });
+    expect(await failureOf(connect(withLogin(server.url, options)))).toMatchObject({ code: 'CONNECTION' });
+    expect([server.count('POST', path), server.count('DELETE', path)]).toEqual([1, 1]);
+  });
+});
+
 describe('the dialect and the profile', () => {
   it('should be those of the version that /api states', async () => {
     const server = await serve(

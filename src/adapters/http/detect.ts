@@ -38,11 +38,16 @@ export async function detect(
     first = await tryLogin('api', signal);
     if (first.token !== undefined) {
       const { token } = first;
-      if (named === 'api')
-        return { token, profile: wanted.profile ? inDialect(wanted.profile, 'api') : await apiProfile(token) };
-      const [probe, profile] = await Promise.all([ask(token, pathOf('session.list', 'api')), apiProfile(token)]);
+      if (named === 'api') {
+        const profile = wanted.profile
+          ? inDialect(wanted.profile, 'api')
+          : await orLogOut('api', token, apiProfile(token));
+        return { token, profile };
+      }
+      const asked = Promise.all([ask(token, pathOf('session.list', 'api')), apiProfile(token)]);
+      const [probe, profile] = await orLogOut('api', token, asked);
       if (probe.status !== 404 || isJson(probe)) return { token, profile };
-      await logOutOf('api', token);
+      await logOutOf('api', token, signal);
     } else if (named === 'api') {
       throw notTheService(address, first.answer);
     }
@@ -51,7 +56,10 @@ export async function detect(
   if (second.token === undefined)
     throw notTheService(address, first?.token === undefined ? (first?.answer ?? second.answer) : second.answer);
   const { token } = second;
-  return { token, profile: wanted.profile ? inDialect(wanted.profile, 'rest') : await restProfile(token) };
+  const profile = wanted.profile
+    ? inDialect(wanted.profile, 'rest')
+    : await orLogOut('rest', token, restProfile(token));
+  return { token, profile };
 
   async function apiProfile(token: string): Promise<ServerProfile> {
     const version = versionIn(await ask(token, pathOf('system.version', 'api')));
@@ -63,11 +71,24 @@ export async function detect(
     if (answer.status === 404 && answer.body.trim() === '404 page not found') return PROFILES.vcsim;
     return inDialect(profileOfVersion(versionIn(answer) ?? '6.7') ?? PROFILES['6.7'], 'rest');
   }
-  async function logOutOf(dialect: Dialect, token: string): Promise<void> {
+  /** A login that nobody will use is not left on the server. */
+  async function orLogOut<T>(dialect: Dialect, token: string, work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (cause) {
+      // Not the caller's signal: it may be the reason.
+      await logOutOf(dialect, token, AbortSignal.timeout(LOGOUT_MS));
+      throw cause;
+    }
+  }
+  async function logOutOf(dialect: Dialect, token: string, signal?: AbortSignal): Promise<void> {
     const { method, path } = encodeRequest('login.delete', dialect, {}, { tokenPlace: 'none' });
     await send({ method, path, headers: { [SESSION_HEADER]: token }, signal }).catch(() => {});
   }
 }
+
+/** A server that does not answer any more must not hold up the end for long. */
+const LOGOUT_MS = 2_000;
 
 function pathOf(op: OperationName, dialect: Dialect): string {
   return encodeRequest(op, dialect, {}, { tokenPlace: 'none' }).path;
