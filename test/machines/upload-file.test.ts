@@ -61,6 +61,23 @@ describe('one file', () => {
     const without = [undefined, ['SHA1', 'SHA256'], undefined, []];
     expect(asked).toEqual([SHA('a'), ['SHA256'], undefined, ['SHA256'], ...without]);
   });
+  it.each(['INVALID_ARGUMENT', 'NOT_FOUND'] as const)(
+    'should be added again when its push is refused with %s',
+    code => {
+      const { result, calls } = send({ push: turns(refuse(code), pushed('a')) });
+      expect([result.ok, result.attempts, calls]).toEqual([true, 2, ['addFile', 'push', 'addFile', 'push', 'getFile']]);
+    }
+  );
+  it.each(['STALLED', 'CONNECTION', 'TIMED_OUT'] as const)(
+    'should be added again when the service goes on receiving a body that nobody sends any more (%s)',
+    code => {
+      const receiving = Array<unknown>(POLICY.maxAttempts * 4).fill(fileIs('TRANSFERRING'));
+      const getFile = turns(...receiving, GOOD.getFile);
+      const { result, calls } = send({ push: turns(refuse(code, { ambiguous: true }), pushed('a')), getFile });
+      expect([result.ok, result.attempts]).toEqual([true, 2]);
+      expect(calls.filter(op => op !== 'getFile')).toEqual(['addFile', 'push', 'addFile', 'push']);
+    }
+  );
   it('should hash nothing when it is told not to', () => {
     expect(send({ push: { sent: 1_600, digests: [] } }, { hash: false }).result).toMatchObject({
       ok: true,
