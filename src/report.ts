@@ -82,11 +82,13 @@ export function reportOf(its: Happened): Report {
       accepted
     };
   });
-  const failed = its.fault ?? result.failure;
+  // A deadline that comes when nothing can be called back any more (the session is DONE) does not undo what happened.
+  const fault = its.fault?.code === 'DEADLINE' && result.outcome !== 'canceled' ? undefined : its.fault;
+  const failed = fault ?? result.failure;
   return {
     v: 1,
     run: its.run,
-    outcome: its.fault === undefined ? result.outcome : 'failed',
+    outcome: fault === undefined ? result.outcome : 'failed',
     server: its.server,
     library: result.library,
     item:
@@ -101,7 +103,7 @@ export function reportOf(its: Happened): Report {
     retries: its.retries,
     startedAt: its.startedAt,
     endedAt: its.endedAt,
-    failure: result.outcome === 'done' && its.fault === undefined ? undefined : failed,
+    failure: result.outcome === 'done' && fault === undefined ? undefined : failed,
     notes: [...result.notes, ...lessThanDigest(result.outcome, files)]
   };
 }
