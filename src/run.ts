@@ -183,6 +183,8 @@ class Drive {
         if (tree.snapshot.status === 'done') return this.#end(tree);
         step = this.#take(tree, await this.#inbox.next());
       }
+    } catch (cause) {
+      return this.#broken(asFailure(cause));
     } finally {
       deadline.abort();
       for (const { abort } of this.#going.values()) abort.abort();
@@ -303,6 +305,19 @@ class Drive {
 
   #event(event: RunEvent): void {
     this.#observer.event(event);
+  }
+
+  /** No machine is left that could clean up: what may have stayed on the server is told at least. */
+  #broken(failed: Failure): Report {
+    const { itemId, itemMade, sessionId, opened } = this.#facts ?? {};
+    const notes = [
+      ...(opened ? [`left on the server: session ${sessionId ?? `of run ${this.#id} on item ${itemId}`}`] : []),
+      ...(itemMade ? [`left on the server: item ${itemId}`] : [])
+    ];
+    const endedAt = this.#ports.clock.now();
+    const report = reportOfFault(this.#id, this.#ports.serverName, failed, this.#startedAt, endedAt);
+    this.#event({ type: 'ended', at: endedAt, outcome: 'failed', failure: failed });
+    return { ...report, sessionId, path: this.#timeline.path, notes };
   }
 
   #end(tree: Node): Report {
