@@ -36,8 +36,6 @@ export interface ServerProfile {
   /** Whether an item's files are listed with sizes, and with which digest, if any. */
   readonly reportsSize: boolean;
   readonly reportsDigest: boolean;
-  /** Whether `complete` is the moment when content becomes visible, and versions rise. */
-  readonly atomic: boolean;
   /** Whether a file may be removed from a session by name without harm. */
   readonly removesFiles: boolean;
   readonly previews: boolean;

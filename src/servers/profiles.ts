@@ -13,7 +13,6 @@ const vcenter = {
   reportsReady: true,
   reportsSize: true,
   reportsDigest: true,
-  atomic: true,
   removesFiles: true,
   sessionTimeoutMs: 300_000
 } as const;
@@ -42,7 +41,6 @@ export const PROFILES: Readonly<Record<ProfileName, ServerProfile>> = {
     // a disk's size is told short by the two sectors of a header that it keeps apart
     reportsSize: false,
     reportsDigest: false,
-    atomic: false,
     removesFiles: false,
     previews: false,
     sessionTimeoutMs: 3_600_000,

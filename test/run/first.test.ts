@@ -11,7 +11,6 @@ describe('upload over the ports of the simulator', () => {
     const ports = simulator.connect({ journal: memoryJournal() });
     const run = upload(ports, { to: 'images/hello', files: [{ name: 'hello.bin', source: bytesOf('hello world') }] });
     const report = await clock.run(run.report);
-    console.log(JSON.stringify(report, null, 1));
     expect(report).toMatchObject({ outcome: 'done' });
   });
 });

@@ -378,7 +378,6 @@ describe('completing', () => {
       reportsReady: true,
       reportsSize: false,
       reportsDigest: false,
-      atomic: true,
       removesFiles: true,
       previews: false,
       sessionTimeoutMs: 1000,
