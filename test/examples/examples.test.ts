@@ -82,6 +82,6 @@ describe('examples', () => {
     expect(lines).toContain('createItem: the connection broke before item.create was answered');
     const wait = lines[lines.findIndex(line => line.startsWith('createSession')) + 1];
     expect(Number(/again in ([\d.]+) s/.exec(String(wait))?.[1])).toBeGreaterThanOrEqual(30);
-    expect(lines.at(-1)).toMatch(/^done after 2 retries, verified by digest: \d+ bytes sent, 1000000 accepted$/);
+    expect(lines.at(-1)).toMatch(/^done after 3 retries, verified by digest: \d+ bytes sent, 1000000 accepted$/);
   });
 });
