@@ -1,0 +1,96 @@
+// Ports that answer every call with its name and count, and the arguments of every effect.
+import type { CallSpec, Op } from '../../machines/workflow/calls.ts';
+import type { Means } from '../../src/effects/calls.ts';
+import { memoryJournal } from '../../src/events/memory-journal.ts';
+import type { ContentLibrary, PushRequest } from '../../src/ports.ts';
+import { PROFILES } from '../../src/servers/profiles.ts';
+import { virtualClock } from '../../src/simulator/index.ts';
+import { inlineHasher } from '../../src/simulator/inline-hasher.ts';
+import { bytesOf } from '../run/bytes.ts';
+
+type Counted = readonly [method: string, args: readonly unknown[]];
+
+export const CONTENT = 'the quick brown fox';
+const FILE = { name: 'fox.bin', source: bytesOf(CONTENT, 4) };
+
+export function counting(answer: (method: string) => unknown = method => method) {
+  const calls: Counted[] = [];
+  const sent: [string, number][] = [];
+  let reads = 0;
+  let disposed = 0;
+  const noted = (method: string, args: unknown[]): unknown => {
+    calls.push([method, args]);
+    return answer(method);
+  };
+  const library = new Proxy({ server: PROFILES['8.0'] } as ContentLibrary, {
+    get: (target, key) => (key === 'server' ? target.server : async (...args: unknown[]) => noted(String(key), args))
+  });
+  const clock = virtualClock(1_000);
+  const means: Means = {
+    library,
+    bytes: {
+      push: async (request: PushRequest) => {
+        request.onSent?.(7);
+        return noted('push', [request]) as never;
+      }
+    },
+    clock,
+    random: { next: () => 0.25, uuid: () => 'u' },
+    journal: memoryJournal(),
+    hasher: {
+      start: algorithms => {
+        const hashing = inlineHasher.start(algorithms);
+        return {
+          ...hashing,
+          dispose: () => {
+            disposed += 1;
+          }
+        };
+      }
+    },
+    serverName: 'test',
+    files: [
+      {
+        ...FILE,
+        source: {
+          size: FILE.source.size,
+          read: () => {
+            reads += 1;
+            return FILE.source.read();
+          }
+        }
+      }
+    ],
+    onSent: (file, bytes) => sent.push([file, bytes])
+  };
+  return { means, calls, sent, clock, reads: () => reads, disposed: () => disposed };
+}
+
+export const ARGS: { readonly [K in Op]: Extract<CallSpec, { op: K }>['args'] } = {
+  findLibraries: { name: 'images' },
+  getLibrary: { id: 'l' },
+  findItems: { libraryId: 'l', name: 'fox' },
+  getItem: { id: 'i' },
+  createItem: { libraryId: 'l', name: 'fox', type: 'iso', token: 't' },
+  deleteItem: { id: 'i' },
+  listItemFiles: { itemId: 'i' },
+  createSession: { itemId: 'i', token: 't', before: ['s0'] },
+  listSessions: { itemId: 'i' },
+  getSession: { id: 's' },
+  updateSession: { id: 's', warnings: [{ type: 'W', ignored: true }] },
+  keepAlive: { id: 's' },
+  complete: { id: 's' },
+  cancelSession: { id: 's' },
+  failSession: { id: 's', message: 'm' },
+  deleteSession: { id: 's' },
+  addFile: { sessionId: 's', name: 'fox.bin', size: 19, digest: { algorithm: 'SHA1', checksum: 'ab' } },
+  getFile: { sessionId: 's', name: 'fox.bin' },
+  listFiles: { sessionId: 's' },
+  removeFile: { sessionId: 's', name: 'fox.bin' },
+  validate: { sessionId: 's' },
+  keepLogin: {},
+  push: { sessionId: 's', file: 0, name: 'fox.bin', size: 19, uri: 'http://s/cls/data/secret/fox.bin', hash: ['SHA1'] },
+  digest: { file: 0, name: 'fox.bin', algorithm: 'SHA256' }
+};
+export const OPS = Object.keys(ARGS) as Op[];
+export const never = new AbortController().signal;
