@@ -195,6 +195,8 @@ export interface Failure {
   readonly code: FailureCode;
   /** One sentence: what was wrong and where. */
   readonly message: string;
+  /** What a person can do, where more is known than the code says. */
+  readonly next?: string;
   /** True when the request may have reached the server and acted, although no answer came. */
   readonly ambiguous?: boolean;
   /** Milliseconds that the server asked to wait (Retry-After), as parsed, not capped. */
@@ -208,6 +210,11 @@ export interface Failure {
   /** For a failed push: bytes handed to the socket, and the digests of what was read if the source was read to its end. */
   readonly sent?: number;
   readonly digests?: readonly Digest[];
+}
+
+/** What a person can do about a failure. */
+export function adviceOf({ code, next }: Pick<Failure, 'code' | 'next'>): string {
+  return next ?? FAILURES[code].next;
 }
 
 /** What the host adds to every answer of an effect: when it came, and one draw of chance in [0, 1) for back-off. */

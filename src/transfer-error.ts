@@ -1,5 +1,5 @@
 // The edge for those who want failure thrown: a report as an error.
-import { FAILURES, type FailureCode, failure } from '../machines/vocabulary.ts';
+import { adviceOf, type FailureCode, failure } from '../machines/vocabulary.ts';
 import type { Report } from './report.ts';
 
 /** An upload that did not end well. Holds no credentials, and no upload URI. */
@@ -16,7 +16,7 @@ export class TransferError extends Error {
     // The cause is the failure as data: it tells what the service said first.
     super(failed.message, { cause: failed });
     this.code = failed.code;
-    this.next = FAILURES[failed.code].next;
+    this.next = adviceOf(failed);
     this.report = report;
   }
 }

@@ -1,5 +1,5 @@
 // How the command ends: from what went wrong to an exit code, one sentence and what to do next.
-import { FAILURES, type Failure, type FailureCode, failure } from '../../machines/vocabulary.ts';
+import { adviceOf, FAILURES, type Failure, type FailureCode, failure } from '../../machines/vocabulary.ts';
 import type { Report } from '../report.ts';
 import type { Signal } from './io.ts';
 
@@ -39,8 +39,7 @@ export class Interrupted extends Error {
 
 /** @example `endingOf(failure('NOT_FOUND', 'there is no library "x"')).exit` is 4. */
 export function endingOf(failed: Failure): Ending {
-  const { exit, next } = FAILURES[failed.code];
-  return { code: failed.code, message: failed.message, next, exit };
+  return { code: failed.code, message: failed.message, next: adviceOf(failed), exit: FAILURES[failed.code].exit };
 }
 
 /** Anything thrown, as an ending; what nobody foresaw is a defect and is called one. */

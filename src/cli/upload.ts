@@ -1,5 +1,5 @@
 // shelver upload: which items it comes to, one run each, what is shown meanwhile and what is said at the end.
-import { FAILURES, failure } from '../../machines/vocabulary.ts';
+import { adviceOf, FAILURES, failure } from '../../machines/vocabulary.ts';
 import type { Connection } from '../connect.ts';
 import type { Report } from '../report.ts';
 import { upload } from '../run.ts';
@@ -110,7 +110,7 @@ function tell(report: Report, path: string | undefined, { io, out }: Context): v
 }
 
 function withPath(report: Report, path: string | undefined): object {
-  const failed = report.failure && { ...report.failure, next: FAILURES[report.failure.code].next };
+  const failed = report.failure && { ...report.failure, next: adviceOf(report.failure) };
   return { ...report, ...(failed && { failure: failed }), ...(path !== undefined && { pathDiagram: path }) };
 }
 

@@ -5,6 +5,7 @@ import type { WireError } from '../wire/errors.ts';
 import type { OperationName, WireArgs } from '../wire/operations.ts';
 import type { Blobs } from './blobs.ts';
 import type { Faults } from './faults.ts';
+import { type Certificate, selfSignedCertificate } from './http/certificate.ts';
 import { beginIncoming, type Incoming } from './incoming.ts';
 import type { Logins } from './logins.ts';
 import type { RequestLog } from './request-log.ts';
@@ -41,6 +42,8 @@ export interface Shell {
   later(work: Promise<unknown>): void;
   /** Aborted by `close`: whatever waits on the clock waits with it. */
   readonly stopping: AbortSignal;
+  /** The self-signed certificate of the HTTP door: of all lives, where there is a store, else a new one at each call. */
+  certificate(): Certificate & { readonly caFile?: string };
   close(): Promise<void>;
 }
 
@@ -119,11 +122,16 @@ export function shellOf(parts: ShellParts): Shell {
       background.add(settled);
     },
     stopping: stop.signal,
+    certificate: () => {
+      const make = () => selfSignedCertificate(clock.now(), Buffer.from(random.uuid().replaceAll('-', ''), 'hex'));
+      return store?.certificate(make) ?? make();
+    },
     close: async () => {
       stop.abort(new Error('the simulator is closed'));
       await Promise.all(background);
       if (store !== undefined) await store.save(() => state);
       await blobs.close();
+      store?.release();
     }
   };
 }

@@ -42,7 +42,7 @@ export interface SimulatorOptions {
   readonly bandwidth?: number;
   /** A fault plan, as `parseFaults` takes it. */
   readonly faults?: unknown;
-  /** A directory that keeps everything across restarts. */
+  /** A directory that keeps everything across restarts. Another simulator that is alive and uses it is an error. */
   readonly store?: string;
   /** Bytes kept in memory in all (1 GiB unless said otherwise); of what goes beyond only digests are kept. */
   readonly memoryCap?: number;
@@ -107,7 +107,13 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     libraries: (options.libraries ?? ['images']).map(named),
     baseUrl: options.uploadBase ?? 'http://simulator.invalid'
   };
-  const state = beginningOf(serviceOptions, { at: clock.now(), user: '', uuid: random.uuid }, store?.saved);
+  let state: ServiceState;
+  try {
+    state = beginningOf(serviceOptions, { at: clock.now(), user: '', uuid: random.uuid }, store?.saved);
+  } catch (cause) {
+    store?.release();
+    throw cause;
+  }
   blobs.keepOnly(blobsOf(state));
   const shell = shellOf({
     law: options.law ?? theLaw,
@@ -148,7 +154,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
       doors.add(door);
       const { settings } = shell.state();
       if (options.uploadBase === undefined) {
-        shell.replace({ ...shell.state(), settings: { ...settings, baseUrl: door.url } });
+        shell.replace({ ...shell.state(), settings: { ...settings, baseUrl: door.uploadBase } });
       }
       await shell.saved();
       return door;

@@ -1,11 +1,14 @@
-// What lies in a directory across restarts: the service's state as one JSON file, replaced as a whole, and the bytes beside
-// it. Saves are coalesced: while one is being written, all changes of that time wait for the next.
-import { mkdirSync, readFileSync } from 'node:fs';
+// What lies in a directory across restarts: the service's state as one JSON file, replaced as a whole, and beside it the
+// bytes, and the certificate of the HTTP door with its key. Saves are coalesced: while one is being written, all changes of that time wait for the next.
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { failure } from '../../machines/vocabulary.ts';
 import { PortFailure } from '../ports.ts';
 import { type Blobs, fileBlobs } from './blobs.ts';
+import type { Certificate } from './http/certificate.ts';
+import { type Owned, own } from './owner.ts';
 
 export interface Store {
   /** What was last saved, or `undefined` in an empty directory. */
@@ -15,12 +18,16 @@ export interface Store {
   readonly blobs: Blobs;
   /** Resolves when what `state` answers, asked now or later, would survive a crash. */
   save(state: () => unknown): Promise<void>;
+  /** The certificate of all lives, made once; `caFile` is where clients find it. Its key is readable by the owner only. */
+  certificate(make: () => Certificate): Certificate & { readonly caFile: string };
+  /** Gives the directory up for others. Saves and bytes are the caller's to end first. */
+  release(): void;
 }
 
 /** Version of the file's shape: another one is refused instead of guessed at. */
 const VERSION = 1;
 
-/** @throws `PortFailure` INVALID_SPEC when the directory cannot be used or holds something else. */
+/** @throws `PortFailure` INVALID_SPEC when the directory cannot be used, is in use, or holds something else. */
 export function openStore(directory: string): Store {
   const file = join(directory, 'state.json');
   try {
@@ -28,7 +35,15 @@ export function openStore(directory: string): Store {
   } catch (cause) {
     throw unusable(`the store ${directory} cannot be made`, cause);
   }
-  const { state: saved, restarts } = readState(file);
+  const { release } = owned(directory);
+  let found: ReturnType<typeof readState>;
+  try {
+    found = readState(file);
+  } catch (cause) {
+    release();
+    throw cause;
+  }
+  const { state: saved, restarts } = found;
   let writing: Promise<void> | undefined;
   let next: Promise<void> | undefined;
   const write = async (state: () => unknown) => {
@@ -64,8 +79,48 @@ export function openStore(directory: string): Store {
           return begin(state);
         });
       return next;
-    }
+    },
+    certificate: make => certificateIn(directory, make),
+    release
   };
+}
+
+function owned(directory: string): Owned {
+  let its: ReturnType<typeof own>;
+  try {
+    its = own(directory);
+  } catch (cause) {
+    throw unusable(`the store ${directory} cannot be written`, cause);
+  }
+  if (!('pid' in its)) return its;
+  const message = `the store ${directory} is in use by another simulator (process ${its.pid})`;
+  throw new PortFailure(failure('INVALID_SPEC', message, { next: 'end that one first, or give another directory' }));
+}
+
+function certificateIn(directory: string, make: () => Certificate): ReturnType<Store['certificate']> {
+  const keyFile = join(directory, 'tls-key.pem');
+  const caFile = resolve(directory, 'ca.pem');
+  try {
+    const kept = { key: readFileSync(keyFile, 'utf8'), cert: readFileSync(caFile, 'utf8') };
+    if (new X509Certificate(kept.cert).checkPrivateKey(createPrivateKey(kept.key))) return { ...kept, caFile };
+  } catch {
+    // Not there, or no pair: made anew below.
+  }
+  const made = make();
+  try {
+    replaceFile(keyFile, made.key, 0o600);
+    replaceFile(caFile, made.cert, 0o644);
+  } catch (cause) {
+    throw unusable(`the certificate cannot be kept in the store ${directory}`, cause);
+  }
+  return { ...made, caFile };
+}
+
+/** As a whole, and never readable by more than `mode` says. */
+function replaceFile(file: string, text: string, mode: number): void {
+  rmSync(`${file}.new`, { force: true });
+  writeFileSync(`${file}.new`, text, { mode });
+  renameSync(`${file}.new`, file);
 }
 
 function readState(file: string): { readonly state?: unknown; readonly restarts: number } {

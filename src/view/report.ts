@@ -1,5 +1,5 @@
 // The report for a person: what happened, how sure it is, and what to do next.
-import { FAILURES, type Failure } from '../../machines/vocabulary.ts';
+import { adviceOf, type Failure } from '../../machines/vocabulary.ts';
 import { phasesOf } from '../events/phase.ts';
 import type { FileReport, Report, Verified } from '../report.ts';
 import { columnsOf, harmless, rateOf, sizeOf, spanOf, withReason } from './words.ts';
@@ -54,7 +54,7 @@ function failureLines(failure: Failure): string[] {
   return [
     ...said.filter(text => !failure.message.includes(text)).map(text => field('service', text)),
     field('code', failure.code),
-    field('next', FAILURES[failure.code].next)
+    field('next', adviceOf(failure))
   ];
 }
 

@@ -1,12 +1,21 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { PortFailure } from '../../src/ports.ts';
+import { selfSignedCertificate } from '../../src/simulator/http/certificate.ts';
 import { openStore } from '../../src/simulator/store.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'shelver-store-'));
 afterAll(() => rmSync(root, { recursive: true }));
+let copies = 0;
+/** What a crash of this moment would leave. */
+const left = (directory: string) => {
+  const copy = join(root, `copy ${copies++}`);
+  cpSync(directory, copy, { recursive: true });
+  rmSync(join(copy, 'owner.json'), { force: true });
+  return copy;
+};
 const refusal = (directory: string) => {
   try {
     openStore(directory);
@@ -22,7 +31,9 @@ describe('the store', () => {
     const store = openStore(directory);
     expect(store.saved).toBeUndefined();
     await store.save(() => ({ libraries: ['a'] }));
-    expect(openStore(directory).saved).toEqual({ libraries: ['a'] });
+    expect(openStore(left(directory)).saved).toEqual({ libraries: ['a'] });
+    expect(readdirSync(directory).sort()).toEqual(['blobs', 'owner.json', 'state.json']);
+    store.release();
     expect(readdirSync(directory).sort()).toEqual(['blobs', 'state.json']);
   });
 
@@ -40,7 +51,7 @@ describe('the store', () => {
     state = 7;
     await Promise.all(saves);
     expect(asked).toBe(2);
-    expect(openStore(directory).saved).toBe(7);
+    expect(openStore(left(directory)).saved).toBe(7);
   });
 
   it('should save again after a save that failed', async () => {
@@ -53,14 +64,14 @@ describe('the store', () => {
     await expect(second).rejects.toThrow('EISDIR');
     rmSync(join(directory, 'state.json.new'), { recursive: true });
     await store.save(() => 3);
-    expect(openStore(directory).saved).toBe(3);
+    expect(openStore(left(directory)).saved).toBe(3);
   });
 
   it('should keep the old state when a crash left half of a new one', async () => {
     const directory = join(root, 'crash');
     await openStore(directory).save(() => 'old');
     writeFileSync(join(directory, 'state.json.new'), '{"version":1,"sta');
-    expect(openStore(directory).saved).toBe('old');
+    expect(openStore(left(directory)).saved).toBe('old');
   });
 
   it('should refuse, in a sentence, what is not its own', () => {
@@ -81,5 +92,39 @@ describe('the store', () => {
     expect(refusal(directory)?.message).toContain('cannot be read');
     writeFileSync(join(root, 'file'), '');
     expect(refusal(join(root, 'file'))?.message).toContain('cannot be made');
+  });
+
+  it('should be of one at a time, and free again when that one gives it up, or when it could not be opened', () => {
+    const directory = join(root, 'one');
+    const { release } = openStore(directory);
+    expect(refusal(directory)).toMatchObject({
+      message: `the store ${directory} is in use by another simulator (process ${process.pid})`,
+      next: expect.stringContaining('another directory')
+    });
+    release();
+    writeFileSync(join(directory, 'state.json'), '{');
+    for (const _ of ['once', 'twice']) expect(refusal(directory)?.message).toContain('is not JSON');
+    rmSync(join(directory, 'state.json'));
+    expect(openStore(directory).saved).toBeUndefined();
+    // what was given up is not given up again
+    release();
+    expect(refusal(directory)?.message).toContain('is in use');
+  });
+
+  it('should keep one certificate, and its key to itself', () => {
+    const directory = join(root, 'certificate');
+    const make = () => selfSignedCertificate(0, new Uint8Array(16));
+    const first = openStore(directory);
+    const made = first.certificate(make);
+    expect(made.caFile).toBe(join(directory, 'ca.pem'));
+    expect(statSync(join(directory, 'tls-key.pem')).mode & 0o777).toBe(0o600);
+    first.release();
+    expect(openStore(directory).certificate(make)).toEqual(made);
+    const copy = left(directory);
+    writeFileSync(join(copy, 'tls-key.pem'), make().key);
+    expect(openStore(copy).certificate(make).cert).not.toBe(made.cert);
+    mkdirSync(join(root, 'full'));
+    mkdirSync(join(root, 'full', 'ca.pem'));
+    expect(() => openStore(join(root, 'full')).certificate(make)).toThrow('the certificate cannot be kept');
   });
 });

@@ -8,7 +8,7 @@ import { wireError } from '../../wire/errors.ts';
 import { dialectOf } from '../../wire/requests.ts';
 import type { Shell } from '../shell.ts';
 import { breakOff, errorAnswer, send } from './answers.ts';
-import { selfSignedCertificate, type Thumbprints, thumbprintsOf } from './certificate.ts';
+import { type Thumbprints, thumbprintsOf } from './certificate.ts';
 import { handleOperation } from './operation.ts';
 import { handleSdk } from './sdk.ts';
 import { handleUpload, isUpload } from './upload.ts';
@@ -18,19 +18,23 @@ export interface ListenOptions {
   readonly port?: number;
   /** 127.0.0.1 unless said otherwise. */
   readonly host?: string;
-  /** True makes a self-signed certificate for loopback. PEM otherwise. */
+  /** True makes a self-signed certificate for loopback; a store keeps it. PEM otherwise. */
   readonly tls?: boolean | { readonly key: string; readonly cert: string };
   /** A connection on which nothing moves for so long is closed; a minute unless said otherwise. 0: never. */
   readonly idleTimeoutMs?: number;
 }
 
 export interface Listening {
-  /** Without a slash at its end: `http://127.0.0.1:41234`. */
+  /** Without a slash at its end: `http://127.0.0.1:41234`. Of one that listens everywhere, its address on this machine. */
   readonly url: string;
+  /** What upload URIs begin with: the same, but for one that listens everywhere. Its clients put in the host that they know. */
+  readonly uploadBase: string;
   readonly port: number;
   /** Under TLS: what to pin, and what to trust. */
   readonly thumbprints?: Thumbprints;
   readonly caPem?: string;
+  /** Where a store keeps the self-signed certificate, the same in every life. */
+  readonly caFile?: string;
   /** The server of `node:http`, to be looked at. */
   readonly server: Server;
   /** Stops listening and ends every connection, whatever is going on on it. */
@@ -39,14 +43,14 @@ export interface Listening {
 
 const HEADERS_TIMEOUT_MS = 60_000;
 const IDLE_TIMEOUT_MS = 60_000;
+/** Nobody can connect to "any address". */
+const LOOPBACK_OF: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
 /** @throws `PortFailure` INVALID_SPEC when the address cannot be listened on. */
 export async function listen(shell: Shell, options: ListenOptions = {}): Promise<Listening> {
   const { port = 0, host = '127.0.0.1', idleTimeoutMs = IDLE_TIMEOUT_MS } = options;
-  const certificate =
-    options.tls === true
-      ? selfSignedCertificate(shell.clock.now(), Buffer.from(shell.random.uuid().replaceAll('-', ''), 'hex'))
-      : options.tls || undefined;
+  const certificate: ReturnType<Shell['certificate']> | undefined =
+    options.tls === true ? shell.certificate() : options.tls || undefined;
   const settings = {
     // an upload may take hours: what is watched is whether anything moves
     requestTimeout: 0,
@@ -56,18 +60,21 @@ export async function listen(shell: Shell, options: ListenOptions = {}): Promise
   };
   const handler = (req: IncomingMessage, res: ServerResponse) => void handle(shell, req, res);
   const server: Server = certificate
-    ? createTlsServer({ ...settings, ...certificate }, handler)
+    ? createTlsServer({ ...settings, key: certificate.key, cert: certificate.cert }, handler)
     : createServer(settings, handler);
   server.timeout = idleTimeoutMs;
   server.on('connection', (socket: Socket) => meetConnection(shell, socket));
   await bound(server, port, host);
   const address = server.address() as AddressInfo;
-  const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  const urlAt = (ip: string) =>
+    `${certificate ? 'https' : 'http'}://${ip.includes(':') ? `[${ip}]` : ip}:${address.port}`;
   return {
-    url: `${certificate ? 'https' : 'http'}://${shown}:${address.port}`,
+    url: urlAt(LOOPBACK_OF[address.address] ?? address.address),
+    uploadBase: urlAt(address.address),
     port: address.port,
     server,
     ...(certificate && { thumbprints: thumbprintsOf(certificate.cert), caPem: certificate.cert }),
+    ...(certificate?.caFile !== undefined && { caFile: certificate.caFile }),
     close: () =>
       new Promise(resolve => {
         server.close(() => resolve());
@@ -113,7 +120,9 @@ function bound(server: Server, port: number, host: string): Promise<void> {
       const code = (cause as NodeJS.ErrnoException).code;
       reject(
         new PortFailure(
-          failure('INVALID_SPEC', `the simulator cannot listen on ${host} port ${port} (${code}): choose another`),
+          failure('INVALID_SPEC', `the simulator cannot listen on ${host} port ${port} (${code})`, {
+            next: code === 'EADDRINUSE' ? IN_USE : ELSEWHERE
+          }),
           { cause }
         )
       );
@@ -121,6 +130,9 @@ function bound(server: Server, port: number, host: string): Promise<void> {
     server.listen(port, host, () => resolve());
   });
 }
+
+const IN_USE = 'give another --port (0 takes any that is free), or end the program that listens there';
+const ELSEWHERE = 'give a --host of this machine and a --port that you may listen on';
 
 let dateSecond = -1;
 let dateText = '';
