@@ -46,16 +46,20 @@ export async function simulateCommand(flags: SimulateFlags, { io, out }: Context
   });
   let folder: string | undefined;
   try {
-    const { url, caPem, thumbprints } = await simulator.listen({ port: flags.port, host: flags.host, tls: flags.tls });
-    let trust = {};
-    if (caPem !== undefined) {
+    const listening = await simulator.listen({ port: flags.port, host: flags.host, tls: flags.tls });
+    const { url, caPem, thumbprints } = listening;
+    let { caFile } = listening;
+    if (caPem !== undefined && caFile === undefined) {
       folder = await mkdtemp(join(tmpdir(), 'shelver-ca-'));
-      const caFile = join(folder, 'ca.pem');
+      caFile = join(folder, 'ca.pem');
       await writeFile(caFile, caPem);
-      trust = { caFile, thumbprint: thumbprints?.sha256 };
     }
+    const trust = caPem === undefined ? {} : { caFile, thumbprint: thumbprints?.sha256 };
     out.data(`${JSON.stringify({ url, ...trust })}\n`);
     out.log('info', `vCenter Server ${profile.name}, simulated; log in as ${user}. Ctrl-C ends it.`);
+    if (!isLoopback(flags.host) && !io.env.SHELVER_PASSWORD) {
+      out.log('warning', 'others can reach this simulator, and its password is public knowledge: set SHELVER_PASSWORD');
+    }
     const stopTelling = out.verbose ? tellRequests(simulator, message => out.log('debug', message)) : undefined;
     await interrupts.rejected.catch(() => undefined);
     stopTelling?.();
@@ -70,6 +74,10 @@ export async function simulateCommand(flags: SimulateFlags, { io, out }: Context
 function usersOf(env: Environment): { user: string; users: Record<string, string> } {
   const user = env.SHELVER_USERNAME || 'user';
   return { user, users: { [user]: env.SHELVER_PASSWORD || 'pass' } };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host);
 }
 
 async function faultsIn(path: string): Promise<unknown> {

@@ -110,6 +110,51 @@ describe('shelver simulate', () => {
     });
   });
 
+  it('should keep its certificate in a store, so that who trusts it can come back', async () => {
+    const store = join(folderWith({}), 'store');
+    const addresses: Address[] = [];
+    for (const _ of ['first', 'second']) {
+      await simulating(['--tls', '--store', store], async address => {
+        addresses.push(address);
+        const { caFile = '', thumbprint = '' } = addresses[0]!;
+        expect((await call(['ls', '--thumbprint', thumbprint], { env: as(address) })).code).toBe(0);
+        expect((await call(['ls', '--ca-file', caFile], { env: as(address) })).code).toBe(0);
+      });
+    }
+    expect(addresses[1]).toMatchObject({ caFile: join(store, 'ca.pem'), thumbprint: addresses[0]!.thumbprint });
+  });
+
+  it('should leave a store to whoever uses it', async () => {
+    const store = join(folderWith({}), 'store');
+    await simulating(['--store', store], async () => {
+      const { code, stdout, stderr } = await call(['simulate', '--store', store]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toBe(
+        `error: the store ${store} is in use by another simulator (process ${process.pid})\nnext: end that one first, or give another directory\n`
+      );
+    });
+    await simulating(['--store', store], async () => undefined);
+  });
+
+  it('should warn where others can reach a simulator whose password everybody knows', async () => {
+    const listen = async (words: readonly string[], env = {}) => {
+      let url = '';
+      const { stderr } = await simulating(
+        words,
+        async address => {
+          url = address.url;
+        },
+        { env }
+      );
+      return [new URL(url).hostname, stderr.match(/^warning: .*$/m)?.[0]];
+    };
+    const warning =
+      'warning: others can reach this simulator, and its password is public knowledge: set SHELVER_PASSWORD';
+    expect(await listen(['--host', '0.0.0.0'])).toEqual(['127.0.0.1', warning]);
+    expect(await listen(['--host', '0.0.0.0'], { SHELVER_PASSWORD: 'own' })).toEqual(['127.0.0.1', undefined]);
+    expect(await listen(['--host', '127.0.0.1'])).toEqual(['127.0.0.1', undefined]);
+  });
+
   it('should let go wrong what a file says', async () => {
     const folder = folderWith({ plan: JSON.stringify([{ on: 'library.list', do: 'answer', status: 500, times: 1 }]) });
     await simulating(['--faults', join(folder, 'plan'), '--seed', '7'], async address => {

@@ -369,8 +369,15 @@ describe('the HTTP door', () => {
   it('should refuse an address that is taken, in a sentence', async () => {
     const { listening, simulator } = await begin();
     const failure = await failureOf(simulator.listen({ port: listening.port }));
-    expect(failure).toMatchObject({ code: 'INVALID_SPEC' });
+    expect(failure).toMatchObject({ code: 'INVALID_SPEC', next: expect.stringContaining('another --port') });
     expect(failure?.message).toContain(`cannot listen on 127.0.0.1 port ${listening.port} (EADDRINUSE)`);
+  });
+
+  it('should name an address that can be connected to when it listens everywhere, and let uploads name none', async () => {
+    const { simulator } = await begin();
+    const everywhere = await simulator.listen({ host: '0.0.0.0' });
+    expect(everywhere.url).toBe(`http://127.0.0.1:${everywhere.port}`);
+    expect(simulator.state.settings.baseUrl).toBe(`http://0.0.0.0:${everywhere.port}`);
   });
 
   it('should write IPv6 addresses as URLs have them', async () => {
