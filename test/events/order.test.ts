@@ -1,12 +1,15 @@
 // Facts are written down before anything that depends on them goes out.
 import { describe, expect, it } from 'vitest';
-import type { Facts } from '../../src/events/records.ts';
+import type { FactsChange } from '../../src/events/records.ts';
 import { upload } from '../../src/run.ts';
 import { type Entry, witness } from '../invariants/witness.ts';
 import { worldOf } from '../run/worlds.ts';
 
+/** The facts as the journal has them; files by their index. */
+type Written = Partial<Omit<Facts, 'files'>> & { readonly files?: Readonly<Record<number, Facts['files'][number]>> };
+
 /** What must stand in the journal when a call goes out. */
-const NEEDS: Readonly<Record<string, (facts: Partial<Facts>) => boolean>> = {
+const NEEDS: Readonly<Record<string, (facts: Written) => boolean>> = {
   createItem: ({ making }) => making === true,
   listSessions: ({ itemId }) => typeof itemId === 'string',
   createSession: ({ opened, itemId, generation }) =>
@@ -14,7 +17,7 @@ const NEEDS: Readonly<Record<string, (facts: Partial<Facts>) => boolean>> = {
   addFile: ({ sessionId }) => typeof sessionId === 'string',
   push: ({ sessionId }) => typeof sessionId === 'string',
   complete: ({ asked, files }) =>
-    asked === true && (files ?? []).every(({ outcome }) => outcome === 'ready' || outcome === 'unchanged'),
+    asked === true && Object.values(files ?? {}).every(({ outcome }) => outcome === 'ready' || outcome === 'unchanged'),
   cancelSession: ({ wish }) => typeof wish === 'string',
   failSession: ({ failure }) => failure !== undefined && failure !== null,
   deleteItem: ({ itemMade, itemId }) => itemMade === true && typeof itemId === 'string'
@@ -36,10 +39,13 @@ describe('the journal', () => {
   it('should hold what a call depends on before the call goes out, in every seeded world', async () => {
     const seen = new Map<string, number>();
     for (let seed = 1; seed <= 150; seed++) {
-      let facts: Partial<Facts> = {};
+      let facts: Written = {};
       for (const entry of await orderOf(seed)) {
         if (entry.kind === 'append') {
-          for (const { data } of entry.records) facts = { ...facts, ...(data as Partial<Facts>) };
+          for (const { data } of entry.records) {
+            const { files, ...rest } = data as Written;
+            facts = { ...facts, ...rest, files: { ...facts.files, ...files } };
+          }
         } else {
           const { op } = entry.call;
           const need = NEEDS[op];
