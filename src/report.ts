@@ -119,7 +119,7 @@ export function reportOfFault(
   return {
     v: 1,
     run,
-    outcome: 'failed',
+    outcome: failed.code === 'CANCELED' ? 'canceled' : 'failed',
     server,
     path: [],
     files: [],

@@ -37,7 +37,11 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   report: ['machines', 'events', 'plan'],
   'upload-input': ['machines', 'ports', 'plan', 'spec'],
   'prepare-upload': ['machines', 'ports', 'effects', 'plan', 'policy', 'spec', 'upload-input'],
+  inbox: ['machines', 'step'],
+  performer: ['machines', 'step', 'effects', 'events', 'inbox'],
   run: [
+    'inbox',
+    'performer',
     'machines',
     'ports',
     'step',

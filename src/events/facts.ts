@@ -1,8 +1,8 @@
 // The facts of a run: read off the tree after each step, written down as what changed, folded together again to resume.
-import type { FileKnown, Known, UploadContext } from '../../machines/workflow/upload-facts.ts';
+import type { FileKnown, UploadContext } from '../../machines/workflow/upload-facts.ts';
 import type { JournalRecord } from '../ports.ts';
 import type { Node } from '../step.ts';
-import type { Facts } from './records.ts';
+import type { Facts, FactsChange } from './records.ts';
 
 /** The facts as they stand. In-between states are put back to their safe predecessor: a file that is being sent is still to do. */
 export function factsOf(tree: Node): Facts {
@@ -24,24 +24,35 @@ export function factsOf(tree: Node): Facts {
   };
 }
 
-/** What differs, or `undefined` when nothing does. Files are told whole: there are few, and they change together. */
-export function changes(before: Facts | undefined, now: Facts): Partial<Facts> | undefined {
+/**
+ * What differs, or `undefined` when nothing does. Of the files only those are told that differ, by index: an item may have
+ * a thousand, and each of them changes a few times.
+ */
+export function changes(before: Facts | undefined, now: Facts): FactsChange | undefined {
   const changed: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(now)) {
-    if (JSON.stringify(value) !== JSON.stringify(before?.[key as keyof Known])) changed[key] = value ?? null;
+    if (key !== 'files' && differs(before?.[key as keyof Facts], value)) changed[key] = value ?? null;
   }
-  return Object.keys(changed).length === 0 ? undefined : (changed as Partial<Facts>);
+  const files = now.files.flatMap((file, index) => (differs(before?.files[index], file) ? [[index, file]] : []));
+  if (files.length > 0) changed.files = Object.fromEntries(files);
+  return Object.keys(changed).length === 0 ? undefined : changed;
 }
 
 /** The facts that a run's records add up to; `undefined` when it wrote none. */
 export function fold(records: readonly JournalRecord[]): Facts | undefined {
-  let facts: Record<string, unknown> | undefined;
-  for (const { type, data } of records) {
-    if (type !== 'facts') continue;
-    facts ??= {};
-    for (const [key, value] of Object.entries(data as object)) facts[key] = value ?? undefined;
+  const changed = records.filter(({ type }) => type === 'facts').map(({ data }) => data as FactsChange);
+  if (changed.length === 0) return undefined;
+  const facts: Record<string, unknown> = {};
+  const files: FileKnown[] = [];
+  for (const { files: some, ...rest } of changed) {
+    for (const [key, value] of Object.entries(rest)) facts[key] = value ?? undefined;
+    for (const [index, file] of Object.entries(some ?? {})) files[Number(index)] = file;
   }
-  return facts as Facts | undefined;
+  return { ...facts, files } as unknown as Facts;
+}
+
+function differs(before: unknown, now: unknown): boolean {
+  return before !== now && JSON.stringify(before) !== JSON.stringify(now);
 }
 
 /** Only the live child knows how often it has tried. */

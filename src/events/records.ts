@@ -1,10 +1,14 @@
 // The run's log: every fact, transition, call and answer, as plain records. The journal keeps the durable ones; the
 // timeline, the views and a recording see all of them. No credentials, upload URIs or bytes are ever in it.
 import type { Failure } from '../../machines/vocabulary.ts';
-import type { Known } from '../../machines/workflow/upload-facts.ts';
+import type { FileKnown, Known } from '../../machines/workflow/upload-facts.ts';
 
 /** What resume starts from. Each is written down before the effect that depends on it (docs/architecture.md). */
 export type Facts = Known;
+/** Facts that changed; null stands for one that is not so any more. Files by their index. */
+export type FactsChange = { readonly [K in Exclude<keyof Facts, 'files'>]?: Facts[K] | null } & {
+  readonly files?: Readonly<Record<number, FileKnown>>;
+};
 
 export type FileRole = 'manifest' | 'certificate' | 'descriptor' | 'disk' | 'plain';
 export type Outcome = 'done' | 'upToDate' | 'failed' | 'canceled';
@@ -43,7 +47,7 @@ export type RunEvent =
   /** A wait begins; it ends at `until`, and this is why. */
   | (Base & { readonly type: 'waiting'; readonly path: string; readonly until: number; readonly why?: string })
   /** Facts that changed: what the journal keeps. */
-  | (Base & { readonly type: 'facts'; readonly changed: Partial<Facts> })
+  | (Base & { readonly type: 'facts'; readonly changed: FactsChange })
   | (Base & { readonly type: 'ended'; readonly outcome: Outcome; readonly failure?: Failure });
 
 /** Bytes beside the chart: how far each file is. */

@@ -1,8 +1,9 @@
 // What changed between two trees, as records: which machines entered a state, which are gone, what is waited for.
-import { lineOf, wordsOf } from './words.ts';
+
 import type { Failure } from '../../machines/vocabulary.ts';
 import { type Command, type Node, walk } from '../step.ts';
 import type { RunEvent } from './records.ts';
+import { lineOf, wordsOf } from './words.ts';
 
 export class Timeline {
   readonly #states = new Map<string, string>();

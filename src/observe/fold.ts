@@ -96,8 +96,8 @@ export function applyEvent(model: Model, event: RunEvent): Retry | undefined {
     case 'waiting':
       return wait(model, event);
     case 'facts':
-      for (const [index, { outcome }] of (event.changed.files ?? []).entries()) {
-        const file = model.files[index];
+      for (const [index, { outcome }] of Object.entries(event.changed.files ?? {})) {
+        const file = model.files[Number(index)];
         if (file !== undefined && (outcome === 'ready' || outcome === 'unchanged')) settle(file, outcome);
       }
       return undefined;

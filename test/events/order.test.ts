@@ -1,6 +1,6 @@
 // Facts are written down before anything that depends on them goes out.
 import { describe, expect, it } from 'vitest';
-import type { FactsChange } from '../../src/events/records.ts';
+import type { Facts } from '../../src/events/records.ts';
 import { upload } from '../../src/run.ts';
 import { type Entry, witness } from '../invariants/witness.ts';
 import { worldOf } from '../run/worlds.ts';

@@ -103,7 +103,20 @@ describe('an upload on which all goes well', () => {
     const its = upload({ findItems: ['i1'] }, { files: [{ ...PLAIN, digest: SHA('a') }] });
     expect(end(its).outcome).toBe('upToDate');
     expect(its.output().verified).toEqual([{ verified: 'digest', digest: SHA('a') }]);
-    expect(its.calls).toEqual(['findLibraries', 'getLibrary', 'findItems', 'getItem', 'listItemFiles']);
+    expect(its.calls).toEqual(['findLibraries', 'getLibrary', 'findItems', 'getItem', 'listItemFiles', 'digest']);
+  });
+  it('should not take a manifest for the bytes: what is on the disk may be something else', () => {
+    const its = upload({ findItems: ['i1'], digest: SHA('b') }, { files: [{ ...PLAIN, digest: SHA('a') }] });
+    expect([end(its).outcome, end(its).code]).toEqual(['done', undefined]);
+    expect(its.calls).toContain('push');
+  });
+  it('should not read a source whose manifest already says that it differs', () => {
+    const its = upload({ findItems: ['i1'] }, { files: [{ ...PLAIN, digest: SHA('b') }] });
+    expect(its.calls).not.toContain('digest');
+  });
+  it('should go by the manifest alone when it is told not to hash, and say so', () => {
+    const its = upload({ findItems: ['i1'] }, { hash: false, files: [{ ...PLAIN, digest: SHA('a') }] });
+    expect(end(its)).toMatchObject({ outcome: 'upToDate', notes: [expect.stringContaining('not read')] });
   });
   it('should read a source once for a digest that only the server knows, and send nothing if it is the same', () => {
     const its = upload({ findItems: ['i1'] });
@@ -653,6 +666,22 @@ describe('an upload that is canceled', () => {
       cancelAt('complete')
     );
     expect(end(its).outcome).toBe('done');
+  });
+  it.each([
+    [
+      'createItem',
+      { createItem: HOLD, findItems: turns([], ['i7']), listItemFiles: [] },
+      ['findItems', 'listItemFiles', 'deleteItem']
+    ],
+    [
+      'createSession',
+      { createSession: HOLD, listSessions: turns(['s0'], ['s0', 's7']), listItemFiles: [] },
+      ['listSessions', 'cancelSession', 'deleteSession', 'listItemFiles', 'deleteItem']
+    ]
+  ] as const)('should wait for the answer to %s only so long, and then look for what it made', (op, answers, last) => {
+    const its = upload(answers, {}, cancelAt(op));
+    expect([end(its).outcome, its.waits]).toEqual(['canceled', [10_000]]);
+    expect(its.calls.slice(its.calls.indexOf(op) + 1)).toEqual(last);
   });
   it('should keep the first reason', () => {
     let sent = 0;

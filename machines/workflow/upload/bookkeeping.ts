@@ -19,7 +19,10 @@ import { answer, extras, failureOf, list, result, stamp, warningsOf } from './re
 export const uploadSetup = uploadFailing.extend({
   actions: {
     keepTime: assign(({ event }) => stamp(event)),
-    wish: assign({ wish: ({ context, event }) => context.wish ?? (event as CancelEvent).reason }),
+    wish: assign(({ context, event }) => {
+      const { reason, at = 0 } = event as CancelEvent;
+      return { wish: context.wish ?? reason, at: Math.max(context.at, at) };
+    }),
     keepLibraryId: assign(({ event }) => ({ ...stamp(event), library: { id: String(list(event)[0]), name: '' } })),
     keepLibrary: assign(({ event }) => {
       const { id, name } = answer<Library>(event) as Library;
@@ -47,7 +50,12 @@ export const uploadSetup = uploadFailing.extend({
       const held = list<ItemFile>(event);
       const toCompare = context.input.files.flatMap((file, index) => (mustHash(file, held) ? [index] : []));
       const toRemove = context.input.ifExists === 'replace' ? extras(context.input, held) : [];
-      return { ...stamp(event), held, toRemove, toCompare: comparable(context.input, held) ? toCompare : [] };
+      return {
+        ...stamp(event),
+        held,
+        toRemove,
+        toCompare: context.input.hash && comparable(context.input, held) ? toCompare : []
+      };
     }),
     keepDigest: assign(({ context, event }) => {
       const index = context.toCompare[0] as number;
@@ -62,7 +70,12 @@ export const uploadSetup = uploadFailing.extend({
     }),
     keepRemoved: assign(({ context, event }) => ({ ...stamp(event), toRemove: context.toRemove.slice(1) })),
     markUnchanged: assign({ files: ({ context }) => unchanged(context) }),
-    keepComparison: assign({ verified: ({ context }) => checks(context, context.held) }),
+    keepComparison: assign(({ context }) => ({
+      verified: checks(context, context.held),
+      notes: context.input.hash
+        ? context.notes
+        : [...context.notes, 'the sources were not read: their manifest says that the item holds them']
+    })),
     keepBefore: assign(({ event }) => ({ ...stamp(event), before: [...list<string>(event)] })),
     beginHolding: assign({ live: true }),
     beginOpening: assign({ opened: true }),
@@ -180,13 +193,11 @@ export const uploadSetup = uploadFailing.extend({
   }
 });
 
+/** A file is read for a comparison unless its manifest already says that it differs: only the bytes say that it is the same. */
 function mustHash(file: UploadInput['files'][number], held: readonly ItemFile[]): boolean {
   const its = held.find(other => other.name === file.name);
-  return (
-    its?.digest !== undefined &&
-    file.digest?.algorithm !== its.digest.algorithm &&
-    (its.size ?? file.size) === file.size
-  );
+  if (its?.digest === undefined || (its.size ?? file.size) !== file.size) return false;
+  return file.digest?.algorithm !== its.digest.algorithm || file.digest.checksum === its.digest.checksum.toLowerCase();
 }
 
 /** Reading a source twice is worth it only when nothing else already says that the item differs. */

@@ -25,6 +25,24 @@ export const asksSession = ({ sessionId }: UploadContext): CallSpec => ({
   args: { id: String(sessionId) }
 });
 export const leave = { target: abandon, actions: 'wish' as const };
+/** How long the answer to a create is still awaited once somebody wants to leave, in milliseconds. */
+const GRACE_MS = 10_000;
+/** A create is not left on cancel: its answer says what has to be taken away again. But nobody is kept waiting for ever. */
+export const patiently = {
+  initial: 'calling',
+  states: {
+    calling: { on: { cancel: { target: 'leaving', actions: 'wish' } } },
+    leaving: {
+      description: 'canceled: the answer is awaited a little longer, then what it may have made is looked for',
+      invoke: {
+        id: 'grace',
+        src: 'sleep',
+        input: ({ context }: { context: UploadContext }) => ({ until: context.at + GRACE_MS }),
+        onDone: abandon
+      }
+    }
+  }
+} as const;
 export const soon = ({ context: { at, input, waitingSince } }: { context: UploadContext }) => ({
   until: at + lookMs(input.policy.pollMs, Number(waitingSince), at)
 });

@@ -1,7 +1,7 @@
 // Finding library and item, or making the item; then whether the same bytes are there already.
 import { tokenOf } from '../upload-facts.ts';
 import { uploadSetup } from './bookkeeping.ts';
-import { abandon, attempt, itemOf, itemQuestion, leave } from './calling.ts';
+import { abandon, attempt, itemOf, itemQuestion, leave, patiently } from './calling.ts';
 
 export const locating = uploadSetup.createStateConfig({
   initial: 'choosingLibrary',
@@ -66,6 +66,7 @@ export const locating = uploadSetup.createStateConfig({
       }
     },
     creatingItem: {
+      ...patiently,
       description: 'not left on cancel: its answer says whether there is an item to take away again',
       entry: 'beginMaking',
       invoke: {

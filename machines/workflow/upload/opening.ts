@@ -1,7 +1,7 @@
 // A session of our own on the item: made, found again after a crash, or somebody else's in the way.
 import { tokenOf } from '../upload-facts.ts';
 import { uploadSetup } from './bookkeeping.ts';
-import { abandon, asksSession, attempt, itemOf, leave, sessionOf } from './calling.ts';
+import { abandon, asksSession, attempt, itemOf, leave, patiently, sessionOf } from './calling.ts';
 
 export const opening = uploadSetup.createStateConfig({
   initial: 'listing',
@@ -18,6 +18,7 @@ export const opening = uploadSetup.createStateConfig({
       }
     },
     creating: {
+      ...patiently,
       description: 'not left on cancel: its answer says which session must be ended',
       entry: 'beginOpening',
       invoke: {

@@ -13,6 +13,8 @@ import { answer, extras, failureOf, isGone, list, result, stateOf, unproven, war
 export interface CancelEvent {
   readonly type: 'cancel';
   readonly reason: string;
+  /** When, in milliseconds since 1970, by the clock that stamps the answers. */
+  readonly at?: number;
 }
 export type ChildEnd = {
   readonly type: `xstate.done.actor.${string}`;
