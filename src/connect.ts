@@ -134,7 +134,8 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
 
 function readCa(path: string): Promise<Buffer> {
   return readFile(path).catch(cause => {
-    throw new PortFailure(failure('INVALID_SPEC', `the CA file ${path} cannot be read (${cause.code})`), { cause });
+    const message = `the CA file ${path} cannot be read (${cause.code})`;
+    throw new PortFailure(failure('INVALID_SPEC', message, { next: 'check the path given by --ca-file' }), { cause });
   });
 }
 

@@ -23,7 +23,7 @@ export async function createCommand(name: string, flags: CreateFlags, context: C
     const [same] = await service.findLibraries({ name });
     if (same !== undefined) {
       const said = `there is a library ${JSON.stringify(name)} already (${same})`;
-      throw new PortFailure(failure('ALREADY_EXISTS', said));
+      throw new PortFailure(failure('ALREADY_EXISTS', said, { next: 'choose another name, or use that library' }));
     }
     const spec = { name, description: flags.description, datastoreId: flags.datastore };
     return service.createLibrary(spec, { token: random.uuid() });

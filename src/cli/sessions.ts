@@ -80,7 +80,13 @@ export async function showSession(text: string, flags: CommonFlags, context: Con
 }
 
 export function cancelSession(text: string, flags: CommonFlags, context: Context): Promise<number> {
-  return end(text, flags, context, 'canceled', (service, id) => service.cancelSession(id));
+  return end(text, flags, context, 'canceled', async (service, id) => {
+    await service.cancelSession(id).catch(cause => {
+      if (!(cause instanceof PortFailure) || cause.failure.code !== 'NOT_ALLOWED_IN_CURRENT_STATE') throw cause;
+      const next = `it has ended; to remove it from the list: shelver sessions rm ${id}`;
+      throw new PortFailure({ ...cause.failure, next }, { cause });
+    });
+  });
 }
 
 export function removeSession(text: string, flags: CommonFlags, context: Context): Promise<number> {
@@ -100,7 +106,9 @@ async function end(
     const { state } = await theSession(service, id);
     if (done === 'removed' && state === 'ACTIVE') {
       throw new PortFailure(
-        failure('NOT_ALLOWED_IN_CURRENT_STATE', `the session ${id} is active: end it first by shelver sessions cancel`)
+        failure('NOT_ALLOWED_IN_CURRENT_STATE', `the session ${id} is active`, {
+          next: `end it first: shelver sessions cancel ${id}`
+        })
       );
     }
     await act(service, id);

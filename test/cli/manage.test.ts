@@ -105,7 +105,10 @@ describe('shelver library', () => {
     expect(made).toMatchObject({ name: 'new', description: 'for tests', type: 'LOCAL' });
     const again = await call(['library', 'create', 'new', '--json'], { env });
     expect(again.code).toBe(11);
-    expect(JSON.parse(again.stdout).failure.code).toBe('ALREADY_EXISTS');
+    expect(JSON.parse(again.stdout).failure).toMatchObject({
+      code: 'ALREADY_EXISTS',
+      next: 'choose another name, or use that library'
+    });
     expect(values(simulator.state.libraries)).toHaveLength(1);
     const other = await call(['library', 'create', 'other', '--json', '--datastore', 'datastore-12'], { env });
     expect(JSON.parse(other.stdout).library.name).toBe('other');
@@ -183,7 +186,9 @@ describe('shelver sessions', () => {
     const { env, id, simulator } = await withSession();
     const early = await call(['sessions', 'rm', id], { env });
     expect(early.code).toBe(6);
-    expect(early.stderr).toContain(`the session ${id} is active: end it first by shelver sessions cancel`);
+    expect(early.stderr).toBe(
+      `error: the session ${id} is active\nnext: end it first: shelver sessions cancel ${id}\n`
+    );
     const canceled = await call(['sessions', 'cancel', id], { env });
     expect(canceled).toEqual({ code: 0, stdout: '', stderr: `canceled the session ${id}\n` });
     expect((await call(['sessions', 'show', id], { env })).stdout).toMatch(
@@ -195,6 +200,16 @@ describe('shelver sessions', () => {
     const gone = await call(['sessions', 'rm', id], { env });
     expect(gone.code).toBe(4);
     expect(gone.stderr).toContain(`there is no update session with the id ${id} on this server`);
+  });
+
+  it('should advise to remove what is DONE and cannot be canceled any more', async () => {
+    const { env, item, library, id } = await withSession();
+    await library.cancelSession(id);
+    const done = await library.createSession({ itemId: item.id });
+    await library.complete(done);
+    const { code, stderr } = await call(['sessions', 'cancel', done], { env });
+    expect(code).toBe(6);
+    expect(stderr).toContain(`\nnext: it has ended; to remove it from the list: shelver sessions rm ${done}\n`);
   });
 
   it('should name the item of a session by its id when the item is gone', async () => {
@@ -247,5 +262,23 @@ describe('a signal', () => {
     expect(code).toBe(143);
     expect(stderr).toMatch(/\nerror: interrupted \(SIGTERM\)\nnext: run the command again\n$/);
     expect(simulator.requests.at(-1)?.op).toBe('login.delete');
+  });
+});
+
+describe('advice', () => {
+  it('should fit the cause, where the code alone does not tell it', async () => {
+    const { env } = await serve();
+    const next = async (words: readonly string[], more: object = {}) => {
+      const { code, stderr } = await call(words, { env: { ...env, ...more } });
+      return [code, stderr.match(/^next: (.*)$/m)?.[1]];
+    };
+    expect(await next(['ls', '--ca-file', join(folderWith({}), 'none.pem')])).toEqual([
+      2,
+      'check the path given by --ca-file'
+    ]);
+    expect(await next(['ls'], { SHELVER_PROXY: 'http://127.0.0.1:1' })).toEqual([
+      5,
+      'check that the proxy 127.0.0.1:1 is up and reachable, or go without it: --proxy none'
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { connectFailure } from '../../src/adapters/http/connect-failure.ts';
+import { adviceForProxy, connectFailure } from '../../src/adapters/http/connect-failure.ts';
 import { failureOf, portFailureIn } from '../../src/adapters/http/failure.ts';
 import { makeSecrets } from '../../src/adapters/http/secrets.ts';
 import { PortFailure } from '../../src/ports.ts';
@@ -35,7 +35,8 @@ describe('why no connection came about', () => {
     ]
   ])('%s %j should be %s', (code, more, expected, message) => {
     const { failure } = connectFailure(coded(code), { ...to, ...more });
-    expect(failure).toEqual({ code: expected, message });
+    const next = 'proxy' in more ? { next: adviceForProxy('p:1') } : {};
+    expect(failure).toEqual({ code: expected, message, ...next });
   });
 
   it('should keep nothing of the error but its code', () => {

@@ -197,12 +197,14 @@ describe('a proxy', () => {
     const refused = await thrownBy(connect(withLogin(url, { proxy: `http://squid:canary-proxy@127.0.0.1:${port}` })));
     expect(refused.failure).toEqual({
       code: 'CONNECTION',
-      message: `the proxy 127.0.0.1:${port} does not connect to vc.example.com:443 (it answered 407)`
+      message: `the proxy 127.0.0.1:${port} does not connect to vc.example.com:443 (it answered 407)`,
+      next: `ask whoever runs the proxy 127.0.0.1:${port}, or go without it: --proxy none`
     });
     expect(inspect(refused, { depth: 9 })).not.toContain('canary');
     expect(await failureOf(connect(withLogin(url, { proxy: 'http://127.0.0.1:1' })))).toEqual({
       code: 'CONNECTION',
-      message: 'nobody answers at vc.example.com:443, asked for through the proxy 127.0.0.1:1 (connection refused)'
+      message: 'nobody answers at vc.example.com:443, asked for through the proxy 127.0.0.1:1 (connection refused)',
+      next: 'check that the proxy 127.0.0.1:1 is up and reachable, or go without it: --proxy none'
     });
   });
 
@@ -238,7 +240,8 @@ describe('connecting', () => {
     const silent = await serveTcp(() => {});
     const proxy = `http://127.0.0.1:${silent.port}`;
     expect(await failureOf(connect(withLogin('https://vc', { proxy, timeouts: { connectMs: 50 } })))).toMatchObject({
-      code: 'TIMED_OUT'
+      code: 'TIMED_OUT',
+      next: expect.stringContaining(`the proxy 127.0.0.1:${silent.port} is up`)
     });
   });
 

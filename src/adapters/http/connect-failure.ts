@@ -20,27 +20,29 @@ export function connectFailure(error: Error, to: Dialled): PortFailure {
     return because(
       'CONNECTION',
       `the proxy ${to.proxy} does not connect to ${to.place} (it answered ${refusedByProxy})`,
-      code
+      code,
+      `ask whoever runs the proxy ${to.proxy}, or go without it: --proxy none`
     );
   }
   // Until the tunnel stands, it is the proxy that does not answer.
   const at = to.proxy === undefined ? to.place : `${to.place}, asked for through the proxy ${to.proxy}`;
-  if (code === 'ECONNREFUSED') return because('CONNECTION', `nobody answers at ${at} (connection refused)`, code);
+  const next = to.proxy && adviceForProxy(to.proxy);
+  if (code === 'ECONNREFUSED') return because('CONNECTION', `nobody answers at ${at} (connection refused)`, code, next);
   if (code === 'ENOTFOUND') {
-    return because(to.reached ? 'CONNECTION' : 'BAD_ADDRESS', `there is no host of the name in ${at}`, code);
+    return because(to.reached ? 'CONNECTION' : 'BAD_ADDRESS', `there is no host of the name in ${at}`, code, next);
   }
-  if (code === 'EAI_AGAIN') return because('CONNECTION', `the name in ${at} cannot be looked up now`, code);
+  if (code === 'EAI_AGAIN') return because('CONNECTION', `the name in ${at} cannot be looked up now`, code, next);
   if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH') {
-    return because('CONNECTION', `there is no way to ${at} (host unreachable)`, code);
+    return because('CONNECTION', `there is no way to ${at} (host unreachable)`, code, next);
   }
-  if (code === 'ETIMEDOUT') return because('TIMED_OUT', `could not connect to ${at} in time`, code);
+  if (code === 'ETIMEDOUT') return because('TIMED_OUT', `could not connect to ${at} in time`, code, next);
   if (NOT_TLS.has(code)) {
     return because('NOT_THE_SERVICE', `${to.place} does not speak TLS: perhaps its address begins with http://`, code);
   }
   if (to.secure && CUT.has(code)) {
-    return because('CONNECTION', `${at} closed the connection during the TLS handshake`, code);
+    return because('CONNECTION', `${at} closed the connection during the TLS handshake`, code, next);
   }
-  return because('CONNECTION', `no connection to ${at} came about (${code})`, code);
+  return because('CONNECTION', `no connection to ${at} came about (${code})`, code, next);
 }
 
 const CUT = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
@@ -52,6 +54,11 @@ const NOT_TLS = new Set([
   'ERR_SSL_UNEXPECTED_MESSAGE'
 ]);
 
+/** @example `adviceForProxy('p:3128')` is `check that the proxy p:3128 is up and reachable, or go without it: --proxy none`. */
+export function adviceForProxy(proxy: string): string {
+  return `check that the proxy ${proxy} is up and reachable, or go without it: --proxy none`;
+}
+
 /** The code of a Node error; of an error that has none, its name. */
 export function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
@@ -60,8 +67,9 @@ export function codeOf(error: Error): string {
 function because(
   code: 'CONNECTION' | 'BAD_ADDRESS' | 'TIMED_OUT' | 'NOT_THE_SERVICE',
   message: string,
-  reason: string
+  reason: string,
+  next?: string
 ): PortFailure {
   // Not the error itself: those of Node and of got carry requests, headers and certificates.
-  return new PortFailure(failure(code, message), { cause: new Error(reason) });
+  return new PortFailure(failure(code, message, next === undefined ? {} : { next }), { cause: new Error(reason) });
 }

@@ -8,7 +8,7 @@ import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { failure } from '../../../machines/vocabulary.ts';
 import { PortFailure } from '../../ports.ts';
-import { connectFailure } from './connect-failure.ts';
+import { adviceForProxy, connectFailure } from './connect-failure.ts';
 import { judge, pinOf } from './pin.ts';
 import { inBrackets, tunnelThrough } from './tunnel.ts';
 
@@ -111,7 +111,13 @@ function dialerFor(options: TrustOptions): Dialer {
     const timer = setTimeout(
       () =>
         finish(
-          new PortFailure(failure('TIMED_OUT', `could not connect to ${place} within ${options.connectMs / 1000} s`))
+          new PortFailure(
+            failure(
+              'TIMED_OUT',
+              `could not connect to ${place} within ${options.connectMs / 1000} s`,
+              tunnel && { next: adviceForProxy(tunnel.place) }
+            )
+          )
         ),
       options.connectMs
     );
