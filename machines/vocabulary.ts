@@ -109,7 +109,7 @@ export const FAILURES = {
   // the way to the server
   CONNECTION: { retry: true, exit: 5, next: 'check that the server is up and reachable, then run the command again' },
   STALLED: { retry: true, exit: 5, next: 'check the network, then run the command again' },
-  TIMED_OUT: { retry: true, exit: 5, next: 'run the command again, or raise the time-out' },
+  TIMED_OUT: { retry: true, exit: 5, next: 'the server is slow or overloaded: run the command again later' },
   BAD_ADDRESS: { retry: false, exit: 2, next: 'check --url' },
   NOT_THE_SERVICE: {
     retry: false,
@@ -149,7 +149,11 @@ export const FAILURES = {
   UNSUPPORTED: { retry: false, exit: 6, next: 'see the message of the service' },
   UNAVAILABLE: { retry: true, exit: 5, next: 'the service is down or overloaded: run the command again later' },
   SERVER_ERROR: { retry: true, exit: 5, next: 'see the message of the service, then run the command again' },
-  TRANSFER_REFUSED: { retry: true, exit: 6, next: 'see the message of the service' },
+  TRANSFER_REFUSED: {
+    retry: true,
+    exit: 6,
+    next: 'the message says what the server has against the bytes: clear that up, then run the command again'
+  },
   CHECKSUM_MISMATCH: {
     retry: true,
     exit: 6,
@@ -215,6 +219,11 @@ export interface Failure {
 /** What a person can do about a failure. */
 export function adviceOf({ code, next }: Pick<Failure, 'code' | 'next'>): string {
   return next ?? FAILURES[code].next;
+}
+
+/** What it means that a server did not take the bytes, by what it said of them; it has no code for this. */
+export function bytesRefused(said: string): 'CHECKSUM_MISMATCH' | 'TRANSFER_REFUSED' {
+  return /check ?sum|digest|\bhash\b/i.test(said) ? 'CHECKSUM_MISMATCH' : 'TRANSFER_REFUSED';
 }
 
 /** What the host adds to every answer of an effect: when it came, and one draw of chance in [0, 1) for back-off. */

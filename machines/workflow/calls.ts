@@ -12,7 +12,7 @@ import type {
   SessionInfo,
   Validation
 } from '../vocabulary.ts';
-import { FAILURES, failure } from '../vocabulary.ts';
+import { bytesRefused, FAILURES, failure } from '../vocabulary.ts';
 
 /** Arguments and answer of every call. */
 export interface Calls {
@@ -113,7 +113,7 @@ const rules: { readonly [K in Op]?: Rule } = {
         case 'ERROR':
           return {
             happened: 'never',
-            failure: failure('FILE_NOT_RECEIVED', file.errorMessage ?? `the service could not take ${file.name}`)
+            failure: notTaken(file, `the service could not take ${file.name}`)
           };
         default:
           return { happened: 'no' };
@@ -133,6 +133,13 @@ const rules: { readonly [K in Op]?: Rule } = {
   // An unknown name is INVALID_ARGUMENT (UpdateSession.File.remove, vSphere API 8.0): the name came from a list, so it was there.
   removeFile: { alreadySo: ['INVALID_ARGUMENT'] }
 };
+
+/** A file that the service did not take, in its own words if it has any. */
+export function notTaken({ errorMessage }: SessionFile, otherwise: string): Failure {
+  if (errorMessage === undefined) return failure('FILE_NOT_RECEIVED', otherwise);
+  const code = bytesRefused(errorMessage);
+  return failure(code === 'CHECKSUM_MISMATCH' ? code : 'FILE_NOT_RECEIVED', errorMessage);
+}
 
 export function isAlreadySo(call: CallSpec, failed: Failure): boolean {
   return rules[call.op]?.alreadySo?.includes(failed.code) ?? false;

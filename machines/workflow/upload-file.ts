@@ -3,7 +3,7 @@ import { assign, setup } from 'xstate';
 import type { Digest, Failure, SessionFile } from '../vocabulary.ts';
 import { failure } from '../vocabulary.ts';
 import { type AttemptResult, attemptMachine, sleep } from './attempt.ts';
-import { lookMs, type RetryPolicy, type ValueOf } from './calls.ts';
+import { backOffMs, lookMs, notTaken, type RetryPolicy, type ValueOf } from './calls.ts';
 import type { Server } from './upload-facts.ts';
 
 /** A file as the plan knows it. */
@@ -49,6 +49,9 @@ export interface Context extends Omit<UploadFileInput, 'attempts'> {
   readonly reported?: Digest;
   readonly confirmingSince?: number;
   readonly failure?: Failure;
+  /** When the name may be added again, and why it has to be. */
+  readonly dueAt: number;
+  readonly why?: Failure;
 }
 
 const result = (event: unknown): AttemptResult => (event as { output: AttemptResult }).output;
@@ -61,7 +64,7 @@ export const uploadFileMachine = setup({
     context: {} as Context,
     input: {} as UploadFileInput,
     output: {} as UploadFileResult,
-    children: {} as { adding: 'attempt'; pushing: 'attempt'; confirming: 'attempt'; rest: 'sleep' }
+    children: {} as { adding: 'attempt'; pushing: 'attempt'; confirming: 'attempt'; rest: 'sleep'; wait: 'sleep' }
   },
   actors: { attempt: attemptMachine, sleep },
   guards: {
@@ -75,12 +78,9 @@ export const uploadFileMachine = setup({
     },
     notReported: ({ context }) => !context.server.reportsReady,
     ready: ({ event }) => sessionFile(event)?.status === 'READY',
-    changedOnTheWay: ({ context, event }) =>
-      sessionFile(event)?.status === 'READY' && differs(context, sessionFile(event)?.digest),
+    changedOnTheWay: ({ context, event }) => changedFailure(context, sessionFile(event)) !== undefined,
     changedAndCanAddAgain: ({ context, event }) =>
-      sessionFile(event)?.status === 'READY' &&
-      differs(context, sessionFile(event)?.digest) &&
-      context.attempts < context.policy.maxAttempts,
+      changedFailure(context, sessionFile(event)) !== undefined && context.attempts < context.policy.maxAttempts,
     brokenAndCanAddAgain: ({ context, event }) =>
       BROKEN.has(String(sessionFile(event)?.status)) && context.attempts < context.policy.maxAttempts,
     broken: ({ event }) => BROKEN.has(String(sessionFile(event)?.status)),
@@ -94,6 +94,16 @@ export const uploadFileMachine = setup({
       const digests = its.ok ? (its.value as ValueOf<'push'>).digests : (its.failure.digests ?? []);
       return { attempts: context.attempts + its.attempts, digests, at: its.at };
     }),
+    /** Whatever spoilt the last body may take a while to pass: the more bodies were spoilt, the longer. */
+    backOff: assign(({ context, event }) => {
+      const its = result(event);
+      const why = its.ok
+        ? (changedFailure(context, sessionFile(event)) ?? reportedFailure(context, sessionFile(event)))
+        : its.failure;
+      const failed = { at: its.at, luck: its.luck, failure: why };
+      return { at: its.at, why, dueAt: its.at + backOffMs(context.policy, context.attempts, failed) };
+    }),
+    forgetWhy: assign({ why: undefined }),
     keepReport: assign(({ event }) => ({ reported: sessionFile(event)?.digest, at: result(event).at })),
     beginPatience: assign(({ context, event }) => ({
       confirmingSince: context.confirmingSince ?? result(event).at,
@@ -109,10 +119,7 @@ export const uploadFileMachine = setup({
       at: result(event).at
     })),
     failAsChanged: assign(({ context, event }) => ({
-      failure: failure(
-        'CHECKSUM_MISMATCH',
-        `what the service received of ${context.file.name} is not what was read from the source`
-      ),
+      failure: changedFailure(context, sessionFile(event)),
       at: result(event).at
     })),
     failAsDisagreeing: assign(({ context, event }) => ({
@@ -129,7 +136,7 @@ export const uploadFileMachine = setup({
   }
 }).createMachine({
   id: 'upload-file',
-  context: ({ input }) => ({ ...input, at: 0, uri: '', digests: [] }),
+  context: ({ input }) => ({ ...input, at: 0, dueAt: 0, uri: '', digests: [] }),
   initial: 'adding',
   states: {
     adding: {
@@ -176,7 +183,7 @@ export const uploadFileMachine = setup({
         }),
         onDone: [
           { guard: 'sourceDisagrees', target: 'failed', actions: ['keepPush', 'failAsDisagreeing'] },
-          { guard: 'mustAddAgain', target: 'adding', actions: 'keepPush' },
+          { guard: 'mustAddAgain', target: 'waiting', actions: ['keepPush', 'backOff'] },
           { guard: 'failed', target: 'failed', actions: ['keepPush', 'failAsAnswered'] },
           { guard: 'notReported', target: 'ready', actions: 'keepPush' },
           { target: 'confirming', actions: ['keepPush', 'forgetPatience'] }
@@ -196,10 +203,10 @@ export const uploadFileMachine = setup({
             }),
             onDone: [
               { guard: 'failed', target: '#upload-file.failed', actions: 'failAsAnswered' },
-              { guard: 'changedAndCanAddAgain', target: '#upload-file.adding' },
+              { guard: 'changedAndCanAddAgain', target: '#upload-file.waiting', actions: 'backOff' },
               { guard: 'changedOnTheWay', target: '#upload-file.failed', actions: 'failAsChanged' },
               { guard: 'ready', target: '#upload-file.ready', actions: 'keepReport' },
-              { guard: 'brokenAndCanAddAgain', target: '#upload-file.adding' },
+              { guard: 'brokenAndCanAddAgain', target: '#upload-file.waiting', actions: 'backOff' },
               { guard: 'broken', target: '#upload-file.failed', actions: 'failAsReported' },
               { guard: 'outOfPatience', target: '#upload-file.failed', actions: 'failAsImpatient' },
               { target: 'resting', actions: 'beginPatience' }
@@ -216,6 +223,14 @@ export const uploadFileMachine = setup({
             onDone: 'asking'
           }
         }
+      }
+    },
+    waiting: {
+      invoke: {
+        id: 'wait',
+        src: 'sleep',
+        input: ({ context }) => ({ until: context.dueAt }),
+        onDone: { target: 'adding', actions: 'forgetWhy' }
       }
     },
     ready: { type: 'final' },
@@ -270,14 +285,15 @@ function disagreement({ file }: Context, its: AttemptResult): Failure | undefine
   );
 }
 
-function differs({ digests }: Context, reported: Digest | undefined): boolean {
-  const ours = digests.find(digest => digest.algorithm === reported?.algorithm);
-  return ours !== undefined && ours.checksum !== reported?.checksum.toLowerCase();
+/** What a file that is READY shows by its digest. */
+function changedFailure({ file, digests }: Context, its: SessionFile | undefined): Failure | undefined {
+  const ours = digests.find(digest => digest.algorithm === its?.digest?.algorithm);
+  if (its?.status !== 'READY' || ours === undefined || ours.checksum === its.digest?.checksum.toLowerCase()) {
+    return undefined;
+  }
+  return failure('CHECKSUM_MISMATCH', `what the service received of ${file.name} is not what was read from the source`);
 }
 
 function reportedFailure({ file }: Context, its: SessionFile | undefined): Failure {
-  return failure(
-    'FILE_NOT_RECEIVED',
-    its?.errorMessage ?? `the service did not keep ${file.name} (status: ${its?.status})`
-  );
+  return notTaken(its as SessionFile, `the service did not keep ${file.name} (status: ${its?.status})`);
 }

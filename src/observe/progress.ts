@@ -13,7 +13,7 @@ export interface FileProgress {
   readonly sent: number;
   /** What the service says it has of it. */
   readonly accepted: number;
-  /** Where the file's lifecycle is: `queued`, `adding`, `pushing`, `confirming`, `ready`, `unchanged`, `failed`. */
+  /** Where the file's lifecycle is: `queued`, `adding`, `pushing`, `confirming`, `waiting` (to be added again), `ready`, `unchanged`, `failed`. */
   readonly state: string;
   /** The push that is going on, from 1; 0 before the first. */
   readonly attempt: number;

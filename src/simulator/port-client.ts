@@ -1,8 +1,8 @@
 // One client of the port door: whose calls these are, how long they travel, and how a call that fails says so.
 import { type Failure, failure } from '../../machines/vocabulary.ts';
 import { PortFailure } from '../ports.ts';
-import type { WireError } from '../wire/errors.ts';
-import { portFailure, toFailure } from '../wire/failures.ts';
+import { statusOf, type WireError } from '../wire/errors.ts';
+import { toFailure, toPushFailure } from '../wire/failures.ts';
 import { faultError } from './fault-error.ts';
 import type { Fault, FaultOf } from './faults.ts';
 import type { Shell } from './shell.ts';
@@ -87,13 +87,20 @@ export function connection(message: string, ambiguous: boolean, more: Partial<Fa
   return new PortFailure(failure('CONNECTION', message, { ...(ambiguous && { ambiguous }), ...more }));
 }
 
-export function answered(fault: FaultOf<'answer'>, about: string, more: Partial<Failure> = {}): PortFailure {
+export function answered(
+  fault: FaultOf<'answer'>,
+  about: string,
+  more: Partial<Failure> = {},
+  means = toFailure
+): PortFailure {
   const { error_type: errorType, messages } = faultError(fault);
   const wait = fault.retryAfter === undefined ? {} : { retryAfterMs: fault.retryAfter * 1000 };
-  return new PortFailure({ ...toFailure({ status: fault.status, errorType, messages }, about, wait), ...more });
+  return new PortFailure({ ...means({ status: fault.status, errorType, messages }, about, wait), ...more });
 }
 
+/** A PUT that the service refuses. */
 export function refused(error: WireError, about: string, more: Partial<Failure>): PortFailure {
-  const { failure } = portFailure('api', error, about);
-  return new PortFailure({ ...failure, ...more });
+  const { error_type: errorType, messages } = error;
+  const its = toPushFailure({ status: statusOf('api', errorType), errorType, messages }, about);
+  return new PortFailure({ ...its, ...more });
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Failure } from '../../machines/vocabulary.ts';
 import { PortFailure, type Pushed, type PushRequest } from '../ports.ts';
 import { statusOf, type WireError, wireError } from '../wire/errors.ts';
+import { toPushFailure } from '../wire/failures.ts';
 import { isRefusal } from './incoming.ts';
 import { answered, type Client, connection, given, note, refused, stalled, unlessAborted } from './port-client.ts';
 import { receiveBody } from './receive-body.ts';
@@ -63,7 +64,7 @@ export async function pushOnce(client: Client, request: PushRequest): Promise<Pu
     case 'answer':
       seen(course.fault.status);
       await unlessAborted(client.travel(signal), gaveUp);
-      throw answered(course.fault, about, reading.sofar());
+      throw answered(course.fault, about, reading.sofar(), toPushFailure);
     default:
       seen(course.error === undefined ? 200 : statusOf('api', course.error.error_type));
       await unlessAborted(client.travel(signal), gaveUp);

@@ -1,6 +1,6 @@
 // From an error answer to a Failure: by error type first, by status only where there is none; the sentence is the
 // service's own.
-import { type Failure, type FailureCode, failure } from '../../machines/vocabulary.ts';
+import { bytesRefused, type Failure, type FailureCode, failure } from '../../machines/vocabulary.ts';
 import { PortFailure } from '../ports.ts';
 import type { ReceivedError, WireError } from './errors.ts';
 import { statusOf } from './errors.ts';
@@ -35,6 +35,12 @@ export function toFailure(
       }
     }
   );
+}
+
+/** What an error answer to a PUT of bytes means: whatever it is called there, a PUT has no arguments that could be wrong. */
+export function toPushFailure(...[error, about, more]: Parameters<typeof toFailure>): Failure {
+  const its = toFailure(error, about, more);
+  return its.code === 'INVALID_ARGUMENT' ? { ...its, code: bytesRefused(its.message) } : its;
 }
 
 /** The error of a service that is called without HTTP, as a port throws it. */

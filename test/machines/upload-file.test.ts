@@ -64,8 +64,10 @@ describe('one file', () => {
   it.each(['INVALID_ARGUMENT', 'NOT_FOUND'] as const)(
     'should be added again when its push is refused with %s',
     code => {
-      const { result, calls } = send({ push: turns(refuse(code), pushed('a')) });
+      const { result, calls, waits } = send({ push: turns(refuse(code, { retryAfterMs: 700 }), pushed('a')) });
       expect([result.ok, result.attempts, calls]).toEqual([true, 2, ['addFile', 'push', 'addFile', 'push', 'getFile']]);
+      // what the server asks for, and a little
+      expect(waits).toEqual([735]);
     }
   );
   it.each(['STALLED', 'CONNECTION', 'TIMED_OUT'] as const)(
@@ -114,15 +116,24 @@ describe('one file', () => {
     ['was forgotten by the service', turns(fileIs('WAITING_FOR_TRANSFER'), GOOD.getFile)],
     ['changed on the way', turns(fileIs('READY', { digest: SHA('f') }), GOOD.getFile)]
   ])('should be added and sent again when it %s', (_, getFile) => {
-    const { result, calls } = send({ getFile });
+    const { result, calls, waits } = send({ getFile });
     expect([result.ok, calls]).toEqual([true, ['addFile', 'push', 'getFile', 'addFile', 'push', 'getFile']]);
+    expect(waits).toEqual([50]);
   });
   it.each([
     ['is in ERROR every time', fileIs('ERROR', { errorMessage: 'bad' }), 'FILE_NOT_RECEIVED', 'bad'],
+    [
+      'is refused for its checksum every time',
+      fileIs('ERROR', { errorMessage: 'MD5 checksum' }),
+      'CHECKSUM_MISMATCH',
+      'MD5'
+    ],
     ['is forgotten every time', fileIs('WAITING_FOR_TRANSFER'), 'FILE_NOT_RECEIVED', 'status: WAITING_FOR_TRANSFER'],
     ['changes on the way every time', fileIs('READY', { digest: SHA('f') }), 'CHECKSUM_MISMATCH', 'not what was read']
   ])('should fail when it %s, after as many pushes as the budget has', (_, getFile, code, message) => {
-    const { result, calls } = send({ getFile });
+    const { result, calls, waits } = send({ getFile });
+    // half the ceiling each time, which doubles
+    expect(waits).toEqual([50, 100]);
     expect(result.failure).toMatchObject({ code, message: expect.stringContaining(message) });
     expect(calls.filter(op => op === 'push').length).toBe(POLICY.maxAttempts);
   });

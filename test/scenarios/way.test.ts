@@ -140,6 +140,24 @@ describe('bytes that change on the way', () => {
     }
   );
 
+  it.each(['refuse', 'acceptThenError'] as const)(
+    'should be called what they are when they always do and the server finds it (%s)',
+    async mismatch => {
+      const stage = await httpStage({ rules: { mismatch } });
+      stage.simulator.inject({ on: 'put', do: 'corrupt', times: 'always' });
+      const digest = { algorithm: 'SHA256', checksum: createHash('sha256').update(CONTENT).digest('hex') };
+      const { report, events } = await stage.play({ ...spec, files: [{ ...spec.files[0]!, digest }] });
+      expect(report).toMatchObject({ outcome: 'failed', failure: { code: 'CHECKSUM_MISMATCH' } });
+      // between two pushes there is always a wait, which says why
+      const pushes = events.filter(event => event.type === 'call' && event.op === 'push').length;
+      const waits = events.filter(event => event.type === 'waiting' && event.path === 'file:0/wait');
+      expect(waits).toHaveLength(pushes - 1);
+      for (const wait of waits) expect(wait).toMatchObject({ why: expect.stringMatching(/checksum/) });
+      expect(report.retries).toBe(pushes - 1);
+      expect(left(stage)).toEqual(NOTHING);
+    }
+  );
+
   it('should end the session at once where the server ends it', async () => {
     const stage = await httpStage({ rules: { mismatch: 'sessionError' } });
     stage.simulator.inject({ on: 'put', do: 'corrupt', atByte: 777 });

@@ -1,9 +1,9 @@
 // The data plane: one PUT of a source to the upload URI that the service gave. The URI is a capability, so no failure holds it.
 import got from 'got';
-import { type Failure, failure } from '../../../machines/vocabulary.ts';
+import { bytesRefused, type Failure, failure } from '../../../machines/vocabulary.ts';
 import { type ByteTransfer, type Hasher, PortFailure, type Pushed, type PushRequest } from '../../ports.ts';
 import { decodeError } from '../../wire/errors.ts';
-import { toFailure } from '../../wire/failures.ts';
+import { toPushFailure } from '../../wire/failures.ts';
 import { type Address, addressOfUrl, mayHaveSession, usableUploadUrl } from './address.ts';
 import { failureOf } from './failure.ts';
 import { type Login, SESSION_HEADER } from './login.ts';
@@ -106,7 +106,7 @@ function refusal(answer: HttpAnswer, place: string, hadSession: boolean): Failur
     return failure('TRANSFER_REFUSED', `${place} answered ${answer.status} before it had all the bytes`);
   }
   const received = decodeError(answer.status, answer.body);
-  const said = toFailure(received, `the transfer to ${place}`, retryAfter(answer.headers));
+  const said = toPushFailure(received, `the transfer to ${place}`, retryAfter(answer.headers));
   if (answer.status === 401) {
     // With a new login the next attempt may be taken; without a header there was nothing to renew.
     const why = hadSession ? 'the login had ended' : 'this host is not trusted with the login session (trustedHosts)';
@@ -118,7 +118,7 @@ function refusal(answer: HttpAnswer, place: string, hadSession: boolean): Failur
   }
   // Without a type of its own, a refusal of bytes says nothing about arguments.
   const vague = received.errorType === undefined && answer.status < 500 && ![403, 408, 429].includes(answer.status);
-  return vague ? { ...said, code: 'TRANSFER_REFUSED' } : said;
+  return vague ? { ...said, code: bytesRefused(said.message) } : said;
 }
 
 function stalled(cause: Failure, place: string): Failure {

@@ -81,7 +81,8 @@ export const byteCases: readonly Case[] = [
       const { library } = subject;
       const { session } = await begun(subject);
       for (const size of [4, 6]) {
-        const { service } = await failureOf(pushed(subject, session, 'a', 'hello', { size }));
+        const { code, service } = await failureOf(pushed(subject, session, 'a', 'hello', { size }));
+        expect(code).toBe('TRANSFER_REFUSED');
         expect(service).toMatchObject({ errorType: 'INVALID_ARGUMENT', status: 400 });
         const file = await library.getFile(session, 'a');
         expect(file).toMatchObject({ status: 'ERROR', errorMessage: expect.stringContaining('a') });
