@@ -15,12 +15,15 @@ export interface ShownRun {
   end(): Promise<string | undefined>;
 }
 
-/** @param how.together other runs are shown at the same time: lines say whose they are, and no block is drawn */
+/**
+ * @param how.together other runs are shown at the same time: lines say whose they are, and no block is drawn
+ * @param how.toldAfter the sentence of a failure comes on stderr after it, so that no view has to say it
+ */
 export function showRun(
   run: UploadRun,
   clock: Clock,
   context: Context,
-  how: { readonly together: boolean; readonly path: boolean }
+  how: { readonly together: boolean; readonly path: boolean; readonly toldAfter?: boolean }
 ): ShownRun {
   const { out } = context;
   const steps: RunEvent[] = [];
@@ -33,7 +36,7 @@ export function showRun(
       out.log('debug', `${event.op}${about}: ${event.failure?.message ?? 'ok'}`);
     }
   });
-  const view = viewOf(run, clock, context, how.together, () => to);
+  const view = viewOf(run, clock, context, how, () => to);
   if (!how.together) out.through(view && (line => view.log(line)));
   return {
     async end() {
@@ -51,7 +54,7 @@ function viewOf(
   run: UploadRun,
   clock: Clock,
   { io, out }: Context,
-  together: boolean,
+  { together, toldAfter = false }: { readonly together: boolean; readonly toldAfter?: boolean },
   to: () => string
 ): View | undefined {
   const { stderr } = io;
@@ -78,5 +81,5 @@ function viewOf(
       });
   }
   const named = together ? (text: string): void => write(`${to()} ${text}`) : write;
-  return plainView(run, { write: named, clock, attempts: DEFAULT_POLICY.maxAttempts });
+  return plainView(run, { write: named, clock, attempts: DEFAULT_POLICY.maxAttempts, reason: !toldAfter });
 }

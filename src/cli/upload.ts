@@ -78,12 +78,16 @@ function runAll(
     const leftMs = until === undefined ? undefined : until - Date.now();
     if (leftMs !== undefined && leftMs <= 0) return { job, notBegun: 'deadline' };
     const run = upload(server, specOf(job, flags, leftMs), { signal });
-    const shown = showRun(run, server.clock, context, { together, path: flags.showPath ?? false });
+    const shown = showRun(run, server.clock, context, {
+      together,
+      path: flags.showPath ?? false,
+      toldAfter: tellsSentence(context)
+    });
     const report = await run.report;
     const path = await shown.end();
     const byFailFast = report.outcome === 'canceled' && failFast.signal.aborted && !interrupts.signal.aborted;
     if (flags.failFast && exitOfReport(report) !== 0) failFast.abort('another item failed');
-    tell(report, path, context);
+    tell(report, path, together ? `${job.to.library}/${job.to.item}: ` : '', context);
     return { job, report, path, byFailFast };
   });
 }
@@ -101,12 +105,20 @@ function specOf(job: Job, flags: UploadFlags, leftMs: number | undefined): Uploa
   };
 }
 
-function tell(report: Report, path: string | undefined, { io, out }: Context): void {
+/** @param whose stands before the sentence, where several are told */
+function tell(report: Report, path: string | undefined, whose: string, context: Context): void {
+  const { out } = context;
+
   if (!out.json) out.data(`${renderReport(report)}${path === undefined ? '' : `\n${path}`}\n`);
-  if (report.failure === undefined || out.progress === 'ndjson') return;
+  if (report.failure === undefined || !tellsSentence(context)) return;
+  const ending = endingOf(report.failure);
+  out.fail({ ...ending, message: `${whose}${ending.message}` });
+}
+
+/** Whether a failure gets a sentence on stderr of its own. */
+function tellsSentence({ io, out }: Context): boolean {
   // On a terminal the report itself stands where the sentence would.
-  if (!out.json && io.stdout.isTTY) return;
-  out.fail(endingOf(report.failure));
+  return out.progress !== 'ndjson' && (out.json || !io.stdout.isTTY);
 }
 
 function withPath(report: Report, path: string | undefined): object {

@@ -10,6 +10,8 @@ import { everySoOften, type View, type ViewOptions } from './view.ts';
 export interface PlainOptions extends ViewOptions {
   /** How often a push may be tried, to print `attempt 2/5`. */
   readonly attempts?: number;
+  /** Whether the last line says why it failed; true unless somebody else does. */
+  readonly reason?: boolean;
 }
 
 const EVERY_MS = 10_000;
@@ -18,7 +20,7 @@ const OUTCOMES: ReadonlySet<string> = new Set(['done', 'upToDate', 'failed', 'ca
 
 export function plainView(streams: Pick<RunStreams, 'timeline$' | 'progress$'>, options: PlainOptions): View {
   const { write, clock } = options;
-  const tell = teller(options.attempts);
+  const tell = teller(options.attempts, options.reason);
   let latest: Progress | undefined;
   let open = true;
   let settle: () => void = () => undefined;
@@ -52,7 +54,7 @@ export function plainView(streams: Pick<RunStreams, 'timeline$' | 'progress$'>, 
 }
 
 /** Gives the lines for one event after the other. */
-export function teller(attempts?: number): (event: RunEvent) => string[] {
+export function teller(attempts?: number, reason = true): (event: RunEvent) => string[] {
   const model = emptyModel();
   return event => {
     const before = phaseOf(model.state);
@@ -76,7 +78,7 @@ export function teller(attempts?: number): (event: RunEvent) => string[] {
       return [harmless(`${since} waits ${spanOf(event.until - event.at)}: ${event.why}`)];
     }
     if (event.type === 'ended') {
-      return [harmless(`${since} ${withReason(event.outcome, event.failure?.message)}`)];
+      return [harmless(`${since} ${withReason(event.outcome, reason ? event.failure?.message : undefined)}`)];
     }
     const phase = phaseOf(model.state);
     const changed = model.files.filter(file => states.has(file.name) && states.get(file.name) !== file.state);

@@ -158,6 +158,22 @@ describe('shelver upload', () => {
     expect(linesOf(piped.stderr)).toMatchObject([{ type: 'error', code: 'SOURCE_UNREADABLE', exit: 3 }]);
   });
 
+  it('should say why it failed once on each of two pipes, and whose failure it is where there are several', async () => {
+    const folder = folderWith({ 'a.iso': 'first', 'b.iso': 'second' });
+    const { env } = await serve({ libraries: ['isos'] });
+    const count = (text: string) => text.split('there is no library "images"').length - 1;
+    const alone = await call(['upload', join(folder, 'a.iso'), 'images'], { env });
+    expect([count(alone.stdout), count(alone.stderr)]).toEqual([1, 1]);
+    expect(alone.stderr).toMatch(/\] failed\nerror: there is no library/);
+    const watched = await call(['upload', join(folder, 'a.iso'), 'images'], { env, tty: ['stdout'] });
+    expect([count(watched.stdout), count(watched.stderr)]).toEqual([1, 1]);
+    const words = ['upload', join(folder, 'a.iso'), join(folder, 'b.iso'), 'images', '--parallel-items', '2'];
+    const both = await call(words, { env });
+    expect([count(both.stdout), count(both.stderr)]).toEqual([2, 2]);
+    expect(both.stderr).toMatch(/^error: images\/a: there is/m);
+    expect(both.stderr).toMatch(/^error: images\/b: there is/m);
+  });
+
   it('should draw nothing of what could not begin', async () => {
     const { env } = await serve();
     const words = ['upload', join(folderWith(), 'none.iso'), 'images'];
