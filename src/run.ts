@@ -9,6 +9,7 @@ import { changes, factsOf } from './events/facts.ts';
 import { Ledger } from './events/ledger.ts';
 import type { Facts, RunEvent } from './events/records.ts';
 import { Timeline } from './events/timeline.ts';
+import { writeDown } from './events/write-down.ts';
 import { type Arrival, Inbox } from './inbox.ts';
 import { createObserver, type Observer, type RunState } from './observe/observer.ts';
 import type { Progress } from './observe/progress.ts';
@@ -79,9 +80,6 @@ export function upload(ports: Ports, spec: UploadSpec, options: UploadOptions = 
     }
   };
 }
-
-/** How long a journal may take to write a record down. */
-const JOURNAL_PATIENCE_MS = 30_000;
 
 /** What stands from the beginning of a run to its end. */
 interface Attempt {
@@ -200,29 +198,13 @@ class Drive {
     this.#its.observer.event({ type: 'facts', at, changed });
     if (this.#unwritten !== undefined) return true;
     try {
-      await this.#append(at, changed);
+      await writeDown({ v: 1, run: this.#its.id, at, type: 'facts', data: changed }, this.#its.ports);
       return true;
     } catch (cause) {
       // Without a journal nothing may be begun that a crash could strand: the run ends, and cleans up while it still can.
       this.#unwritten = failure('JOURNAL', `the journal cannot be written: ${asFailure(cause).message}`);
       this.#its.inbox.give(this.#unwritten);
       return false;
-    }
-  }
-
-  /** A journal that does not answer is one that cannot be written. */
-  async #append(at: number, data: unknown): Promise<void> {
-    const { ports, id } = this.#its;
-    const written = new AbortController();
-    const impatience = ports.clock.sleepUntil(at + JOURNAL_PATIENCE_MS, written.signal).then(() => {
-      throw new Error(`it has not answered for ${JOURNAL_PATIENCE_MS / 1_000} s`);
-    });
-    // Losing the race must not count as a failure of its own.
-    impatience.catch(() => undefined);
-    try {
-      await Promise.race([ports.journal.append([{ v: 1, run: id, at, type: 'facts', data }]), impatience]);
-    } finally {
-      written.abort();
     }
   }
 
