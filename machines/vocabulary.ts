@@ -209,6 +209,13 @@ export const FAILURES = {
     exit: 3,
     next: 'the file is not what its manifest says: get it again, or repair the manifest'
   },
+  // where it is to be kept
+  TARGET_UNWRITABLE: {
+    retry: false,
+    exit: 3,
+    next: 'check the folder: whether it is there, its permissions and its free space'
+  },
+  UNSAFE_NAME: { retry: false, exit: 3, next: 'name the files to download: LIBRARY/ITEM/FILE' },
   // the run itself
   INVALID_SPEC: { retry: false, exit: 2, next: 'correct the call' },
   DEADLINE: { retry: false, exit: 10, next: 'run the command again, or raise --deadline' },
@@ -237,6 +244,8 @@ export interface Failure {
   /** For a failed push: bytes handed to the socket, and the digests of what was read if the source was read to its end. */
   readonly sent?: number;
   readonly digests?: readonly Digest[];
+  /** For a failed fetch: bytes that were written down, counted from the beginning of the file. */
+  readonly received?: number;
 }
 
 /** What the host adds to every answer of an effect: when it came, and one draw of chance in [0, 1) for back-off. */

@@ -178,6 +178,27 @@ export interface ByteSink {
   write(chunk: Uint8Array, at: number): Promise<void>;
 }
 
+/**
+ * A folder that a download fills, by the names that the server gave. What is not complete is a part, told by the run that
+ * makes it, and never stands under a final name. Throws `PortFailure` TARGET_UNWRITABLE, ALREADY_EXISTS or UNSAFE_NAME.
+ */
+export interface Target {
+  /** What the folder is called, for people. */
+  readonly place: string;
+  /** What stands under the final name. UNSAFE_NAME: nothing may ever stand there. */
+  find(name: string, call?: Call): Promise<{ readonly size: number } | undefined>;
+  /** Makes the part of this run, or opens it again; says how many bytes it holds. */
+  openPart(name: string, run: string, call?: Call): Promise<{ readonly size: number }>;
+  /** Where the bytes of an open part go. A write at 0 begins it anew. */
+  part(name: string): ByteSink;
+  /** The bytes of the open part, or of what stands under the final name. */
+  read(name: string, what: 'part' | 'kept', call?: Call): Promise<ByteSource>;
+  /** Gives the part its final name, once all of it would survive a crash. Not done when it is called off before that moment. */
+  keep(name: string, replace: boolean, call?: Call): Promise<void>;
+  /** Takes the part of the run away, if there is one; says whether the file had been kept before. */
+  dropPart(name: string, run: string, call?: Call): Promise<{ readonly kept: boolean }>;
+}
+
 export interface FetchRequest extends Call {
   /** Absolute. */
   readonly uri: string;

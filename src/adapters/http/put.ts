@@ -81,7 +81,7 @@ export function openPut(client: Got, { url, headers }: PutOptions): Put {
 }
 
 /** Reads what the server says, up to a length no message has; a connection that breaks ends it too. */
-function collect(response: IncomingMessage, done: (body: string) => void): void {
+export function collect(response: IncomingMessage, done: (body: string) => void): void {
   const parts: Buffer[] = [];
   let length = 0;
   const finish = () => done(Buffer.concat(parts).toString());
