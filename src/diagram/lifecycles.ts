@@ -11,6 +11,10 @@ const SENTENCES: Readonly<Record<string, string>> = {
     'The law of an update session: what the Content Library Service allows in each state, and in which order `complete` is refused.',
   'service/update-file':
     'The law of one file of an update session. `READY` is no end: adding the same name again begins the file anew.',
+  'service/download-session':
+    'The law of a download session. There is no DONE: the client deletes the session when it has what it wanted, in whatever state it is.',
+  'service/download-file':
+    'The law of one file of a download session. There is a link while it is `PREPARED`; the end of the session takes it away.',
   'workflow/upload':
     'The plan of one upload into one item, from finding the library to closing the session; files and the lease run beside it as children.',
   'workflow/upload-file':

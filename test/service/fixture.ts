@@ -4,10 +4,10 @@ import { happen, type Effect } from '../../src/simulator/service/happen.ts';
 import type { Happening } from '../../src/simulator/service/happenings.ts';
 import { type Law, law } from '../../src/simulator/service/law.ts';
 import { type Outcome, operate } from '../../src/simulator/service/operate.ts';
+import type { Rules } from '../../src/simulator/service/rules.ts';
 import {
   type Context,
   initialState,
-  type Rules,
   type ServiceOptions,
   type ServiceState
 } from '../../src/simulator/service/state.ts';

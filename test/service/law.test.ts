@@ -1,6 +1,6 @@
 // The law is where lifecycles are ruled, and nowhere else: with any line of it taken out, the service behaves differently.
 import { describe, expect, it } from 'vitest';
-import type { Rules } from '../../src/simulator/service/state.ts';
+import type { Rules } from '../../src/simulator/service/rules.ts';
 import type { OperationName, WireArgs } from '../../src/wire/operations.ts';
 import { SELF_SIGNED } from './certificates.ts';
 import { linesOfTheLaw } from './law-without.ts';

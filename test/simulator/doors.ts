@@ -77,6 +77,15 @@ export function httpDoorIn(dialect: 'api' | 'rest') {
           const answer = await send(uri, { method: 'PUT', headers: {}, source, signal });
           if (answer.status >= 300) throw refusalOf(answer, 'put');
           return { sent: source.size, digests: [] };
+        },
+        fetch: async ({ uri, from, sink, signal, onReceived }) => {
+          const headers: Record<string, string> = from > 0 ? { range: `bytes=${from}-` } : {};
+          const answer = await send(uri, { headers, signal });
+          if (answer.status >= 300) throw refusalOf(answer, 'get');
+          const resumed = answer.status === 206;
+          await sink.write(answer.bytes, resumed ? from : 0);
+          onReceived?.(answer.bytes.length);
+          return { received: answer.bytes.length, resumed };
         }
       },
       run: work => driven(clock, work),
@@ -95,6 +104,8 @@ export interface Received {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  /** The body, as it came. */
+  readonly bytes: Uint8Array;
 }
 export interface Sent {
   readonly method?: string;
@@ -119,9 +130,10 @@ export async function send(
       const chunks: Uint8Array[] = [];
       res.on('data', chunk => chunks.push(chunk));
       res.on('error', broken);
-      res.on('end', () =>
-        resolve({ status: res.statusCode!, headers: res.headers, body: Buffer.concat(chunks).toString() })
-      );
+      res.on('end', () => {
+        const bytes = Buffer.concat(chunks);
+        resolve({ status: res.statusCode!, headers: res.headers, body: bytes.toString(), bytes });
+      });
     });
     const broken = (cause: Error) =>
       reject(new PortFailure(failure('CONNECTION', `the connection broke (${cause.message})`), { cause }));

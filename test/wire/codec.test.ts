@@ -32,7 +32,7 @@ function argumentsOf(op: OperationName, dialect: Dialect): fc.Arbitrary<Record<s
   const shapes = Object.fromEntries(
     names.map(name => {
       if (name === 'spec') return [name, arbitraryOf(row.spec ?? 'any')];
-      return [name, name === 'client_progress' ? fc.maxSafeInteger() : text];
+      return [name, name.endsWith('progress') ? fc.maxSafeInteger() : text];
     })
   );
   if (row.token) shapes.client_token = fc.uuid();
