@@ -197,6 +197,8 @@ export interface Target {
   keep(name: string, replace: boolean, call?: Call): Promise<void>;
   /** Takes the part of the run away, if there is one; says whether the file had been kept before. */
   dropPart(name: string, run: string, call?: Call): Promise<{ readonly kept: boolean }>;
+  /** Releases what is held open; parts stay where they are. */
+  close(): Promise<void>;
 }
 
 export interface FetchRequest extends Call {

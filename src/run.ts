@@ -1,23 +1,25 @@
-// The page to read first: one upload, from what is wanted to what happened. Each turn of the loop saves what is new, then
+// The page to read first: one run, from what is wanted to what happened: an upload, and in src/download.ts the loop for
+// the way back. Each turn of the loop saves what is new, then
 // carries out what follows from it, then waits for the next answer; so nothing begins before it is written down.
 import type { Observable } from 'rxjs';
-import type { CallSpec } from '../machines/workflow/calls.ts';
+import type { AnyStateMachine } from 'xstate';
+import type { CallSpec, RetryPolicy } from '../machines/workflow/calls.ts';
 import { uploadMachine } from '../machines/workflow/upload.ts';
-import type { UploadPolicy } from '../machines/workflow/upload-facts.ts';
+import type { UploadPolicy, UploadResult } from '../machines/workflow/upload-facts.ts';
 import { type Failure, failure, type ItemFile, type SessionFile } from '../machines/vocabulary.ts';
 import type { Means } from './effects/calls.ts';
 import { asFailure, performCall, performSleep } from './effects/perform.ts';
 import { changes, factsOf } from './events/facts.ts';
 import { Ledger } from './events/ledger.ts';
-import type { Facts, RunEvent } from './events/records.ts';
+import type { DownloadFacts, Facts, ListedFile, Outcome, RunEvent } from './events/records.ts';
 import { Timeline, waitOf } from './events/timeline.ts';
 import { createObserver, type RunState } from './observe/observer.ts';
 import type { Progress } from './observe/progress.ts';
-import { type Plan, plan as planUpload } from './plan.ts';
+import { plan as planUpload } from './plan.ts';
 import { DEFAULT_POLICY } from './policy.ts';
 import type { Ports } from './ports.ts';
 import { type Report, reportOf, reportOfFault } from './report.ts';
-import { type CheckedSpec, checkSpec, type UploadSpec } from './spec.ts';
+import { checkSpec, type UploadSpec } from './spec.ts';
 import { answer, type Command, type Node, type Result, send, start, type Step } from './step.ts';
 import { inputOf } from './upload-input.ts';
 
@@ -29,8 +31,8 @@ export interface UploadOptions {
   readonly run?: string;
 }
 
-/** A running upload. Its streams complete with it and never error: failure is a value in the report. */
-export interface UploadRun extends AsyncDisposable {
+/** An upload or a download that goes on. Its streams complete with it and never error: failure is a value in the report. */
+export interface Run<R> extends AsyncDisposable {
   readonly id: string;
   /** The current state; replays. */
   readonly state$: Observable<RunState>;
@@ -41,8 +43,43 @@ export interface UploadRun extends AsyncDisposable {
   /** Asks the run to end, and to leave the server as it was. `report` tells how that went. */
   cancel(reason: string): void;
   /** Resolves once, for every outcome. */
-  readonly report: Promise<Report>;
+  readonly report: Promise<R>;
 }
+export type UploadRun = Run<Report>;
+
+/** What a run is about: a machine, and what the loop must know of it. */
+export interface Errand<R> {
+  readonly machine: AnyStateMachine;
+  /** `download` and the like, as it stands in sentences. */
+  readonly what: string;
+  readonly input: object;
+  readonly started: Pick<Extract<RunEvent, { type: 'started' }>, 'to' | 'files' | 'kind'>;
+  readonly deadlineMs?: number;
+  readonly means: Pick<Means, 'files' | 'target'>;
+  factsOf(tree: Node): Facts | DownloadFacts;
+  /** Byte counts that an answer tells; they never pass through the chart. */
+  count(ledger: Ledger, op: string, about: string | undefined, value: unknown): void;
+  /** What is to be moved, where that is known only after a while. */
+  listed?(tree: Node): readonly ListedFile[];
+  report(its: Ended): R;
+  /** Releases what it holds. */
+  close(): Promise<void>;
+}
+
+/** What the loop knows at the end. */
+export interface Ended {
+  readonly run: string;
+  readonly server: string;
+  readonly output: unknown;
+  readonly ledger: Ledger;
+  readonly path: readonly string[];
+  readonly retries: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** A failure of the run itself, which outweighs what the machine says. */
+  readonly fault?: Failure;
+}
+type Outcomes = { readonly endedAt: number; readonly outcome: Outcome; readonly failure?: Failure };
 
 /**
  * Uploads files into one item. Never throws: what is wrong with the call is in the report, too.
@@ -52,6 +89,32 @@ export interface UploadRun extends AsyncDisposable {
  * const { outcome } = await run.report; // 'done' | 'upToDate' | 'failed' | 'canceled'
  */
 export function upload(ports: Ports, spec: UploadSpec, options: UploadOptions = {}): UploadRun {
+  return begin(ports, options, reportOfFault, async run => {
+    const checked = checkSpec(spec);
+    const plan = await planUpload(checked);
+    const input = inputOf(checked, plan, ports.library.server, { ...DEFAULT_POLICY, ...options.policy }, run);
+    return {
+      machine: uploadMachine,
+      what: 'upload',
+      input,
+      started: { to: `${input.to.library}/${input.to.item}`, files: input.files },
+      deadlineMs: checked.deadlineMs,
+      means: { files: plan.files },
+      factsOf,
+      count: countUpload(ports),
+      report: ({ output, ...its }) => reportOf({ ...its, result: output as UploadResult, plan }),
+      close: () => plan.close()
+    };
+  });
+}
+
+/** @param faulted makes the report of a call that could not even begin */
+export function begin<R extends Outcomes>(
+  ports: Ports,
+  options: Pick<UploadOptions, 'signal' | 'run'> & { readonly policy?: Partial<RetryPolicy> },
+  faulted: (run: string, server: string, failed: Failure, startedAt: number, endedAt: number) => R,
+  prepare: (run: string) => Promise<Errand<R>>
+): Run<R> {
   const id = options.run ?? ports.random.uuid();
   const observer = createObserver({
     clock: ports.clock,
@@ -63,7 +126,21 @@ export function upload(ports: Ports, spec: UploadSpec, options: UploadOptions = 
   if (options.signal?.aborted) aborted();
   options.signal?.addEventListener('abort', aborted, { once: true });
 
-  const report = prepare(ports, spec, options, id, observer, inbox).finally(() => {
+  const go = async (): Promise<R> => {
+    const startedAt = ports.clock.now();
+    let errand: Errand<R> | undefined;
+    try {
+      errand = await prepare(id);
+      return await new Drive(ports, errand, id, startedAt, observer, inbox).run();
+    } catch (cause) {
+      const report = faulted(id, ports.serverName, asFailure(cause), startedAt, ports.clock.now());
+      observer.event({ type: 'ended', at: report.endedAt, outcome: 'failed', failure: report.failure });
+      return report;
+    } finally {
+      await errand?.close();
+    }
+  };
+  const report = go().finally(() => {
     options.signal?.removeEventListener('abort', aborted);
     observer.end();
   });
@@ -82,47 +159,12 @@ export function upload(ports: Ports, spec: UploadSpec, options: UploadOptions = 
 }
 
 type Observer = ReturnType<typeof createObserver>;
-
-async function prepare(
-  ports: Ports,
-  spec: UploadSpec,
-  options: UploadOptions,
-  id: string,
-  observer: Observer,
-  inbox: Inbox
-): Promise<Report> {
-  const startedAt = ports.clock.now();
-  let plan: Plan | undefined;
-  try {
-    const checked = checkSpec(spec);
-    plan = await planUpload(checked);
-    return await new Drive(
-      ports,
-      checked,
-      plan,
-      { ...DEFAULT_POLICY, ...options.policy },
-      id,
-      startedAt,
-      observer,
-      inbox
-    ).run();
-  } catch (cause) {
-    const report = reportOfFault(id, ports.serverName, asFailure(cause), startedAt, ports.clock.now());
-    observer.event({ type: 'ended', at: report.endedAt, outcome: 'failed', failure: report.failure });
-    return report;
-  } finally {
-    await plan?.close();
-  }
-}
-
 type Arrival = { kind: 'cancel'; reason: string } | { kind: 'answer'; path: string; serial: number; result: Result };
 
-/** One life of one upload: the tree, what is under way, and what has been written down. */
-class Drive {
+/** One life of one run: the tree, what is under way, and what has been written down. */
+class Drive<R extends Outcomes> {
   readonly #ports: Ports;
-  readonly #plan: Plan;
-  readonly #checked: CheckedSpec;
-  readonly #policy: UploadPolicy;
+  readonly #errand: Errand<R>;
   readonly #id: string;
   readonly #startedAt: number;
   readonly #observer: Observer;
@@ -133,47 +175,32 @@ class Drive {
   readonly #going = new Map<string, { serial: number; abort: AbortController }>();
   #serial = 0;
   #retries = 0;
-  #facts: Facts | undefined;
+  #listed = 0;
+  #facts: Facts | DownloadFacts | undefined;
   /** A failure of the run itself; it outweighs whatever the machine comes to. */
   #fault: Failure | undefined;
 
-  constructor(
-    ports: Ports,
-    checked: CheckedSpec,
-    plan: Plan,
-    policy: UploadPolicy,
-    id: string,
-    startedAt: number,
-    observer: Observer,
-    inbox: Inbox
-  ) {
+  constructor(ports: Ports, errand: Errand<R>, id: string, startedAt: number, observer: Observer, inbox: Inbox) {
     this.#ports = ports;
-    this.#plan = plan;
-    this.#checked = checked;
-    this.#policy = policy;
+    this.#errand = errand;
     this.#id = id;
     this.#startedAt = startedAt;
     this.#observer = observer;
     this.#inbox = inbox;
-    this.#ledger = new Ledger(plan.files, (file, bytes) => observer.bytes(file, bytes));
-    this.#means = { ...ports, files: plan.files, onSent: (file, sent) => this.#ledger.sent(file, sent) };
+    this.#ledger = new Ledger(errand.started.files, (file, bytes) => observer.bytes(file, bytes));
+    const moved = (file: string, bytes: number): void => this.#ledger.sent(file, bytes);
+    const progress = (): number | undefined => this.#ledger.percent();
+    this.#means = { ...ports, ...errand.means, onSent: moved, onReceived: moved, progress };
   }
 
-  async run(): Promise<Report> {
-    const input = inputOf(this.#checked, this.#plan, this.#ports.library.server, this.#policy, this.#id);
-    const to = `${input.to.library}/${input.to.item}`;
-    this.#event({
-      type: 'started',
-      at: this.#startedAt,
-      run: this.#id,
-      server: this.#ports.serverName,
-      to,
-      files: input.files
-    });
+  async run(): Promise<R> {
+    const { machine, input, started, deadlineMs } = this.#errand;
+    const server = this.#ports.serverName;
+    this.#event({ type: 'started', at: this.#startedAt, run: this.#id, server, ...started });
     const deadline = new AbortController();
-    if (this.#checked.deadlineMs !== undefined) this.#limit(this.#checked.deadlineMs, deadline.signal);
+    if (deadlineMs !== undefined) this.#limit(deadlineMs, deadline.signal);
     try {
-      let step = start(uploadMachine, input);
+      let step = start(machine, input);
       for (;;) {
         const tree = await this.#obey(step);
         if (tree.snapshot.status === 'done') return this.#end(tree);
@@ -187,7 +214,7 @@ class Drive {
 
   #limit(deadlineMs: number, signal: AbortSignal): void {
     this.#ports.clock.sleepUntil(this.#startedAt + deadlineMs, signal).then(
-      () => this.#give(failure('DEADLINE', `the upload was not finished within ${deadlineMs / 1_000} s`)),
+      () => this.#give(failure('DEADLINE', `the ${this.#errand.what} was not finished within ${deadlineMs / 1_000} s`)),
       () => undefined
     );
   }
@@ -197,12 +224,21 @@ class Drive {
     await this.#save(tree, this.#ports.clock.now());
     // Saving takes time, in which answers may have been told: the log keeps the order of its instants.
     const at = this.#ports.clock.now();
+    this.#list(tree, at);
     for (const event of this.#timeline.after(tree, at)) this.#event(event);
     for (const command of commands) {
       if (command.do === 'start') this.#start(tree, command);
       else this.#stop(command.at);
     }
     return tree;
+  }
+
+  #list(tree: Node, at: number): void {
+    const files = this.#errand.listed?.(tree) ?? [];
+    if (files.length === this.#listed) return;
+    this.#listed = files.length;
+    this.#ledger.add(files);
+    this.#event({ type: 'listed', at, files });
   }
 
   #take(tree: Node, arrival: Arrival): Step {
@@ -214,7 +250,7 @@ class Drive {
   }
 
   async #save(tree: Node, at: number): Promise<void> {
-    const facts = factsOf(tree);
+    const facts = this.#errand.factsOf(tree);
     const changed = changes(this.#facts, facts);
     this.#facts = facts;
     if (changed === undefined) return;
@@ -253,11 +289,13 @@ class Drive {
     return performCall(this.#means, input as CallSpec, signal, {
       call: (op, about) => {
         if (op === 'push' && about !== undefined) this.#ledger.begin(about);
+        if (op === 'fetch' && about !== undefined)
+          this.#ledger.begin(about, (input as { args: { from: number } }).args.from);
         this.#event({ type: 'call', at: this.#ports.clock.now(), path, op, about });
       },
       answer: (op, about, outcome) => {
         const failed = 'failure' in outcome ? outcome.failure : undefined;
-        if ('value' in outcome) this.#count(op, about, outcome.value);
+        if ('value' in outcome) this.#errand.count(this.#ledger, op, about, outcome.value);
         this.#event({ type: 'answer', at: this.#ports.clock.now(), path, op, about, failure: failed });
       }
     });
@@ -268,25 +306,15 @@ class Drive {
     this.#going.delete(path);
   }
 
-  /** Byte counts never pass through the chart. */
-  #count(op: string, about: string | undefined, value: unknown): void {
-    if (op === 'getFile') this.#ledger.told(value as SessionFile);
-    if (op === 'listFiles') for (const file of value as SessionFile[]) this.#ledger.told(file);
-    if (op === 'push' && !this.#means.library.server.reportsReady) this.#ledger.taken(String(about));
-    if (op === 'listItemFiles')
-      for (const { name } of value as ItemFile[]) if (this.#ledger.totalOf(name).accepted > 0) this.#ledger.taken(name);
-  }
-
   #event(event: RunEvent): void {
     this.#observer.event(event);
   }
 
-  #end(tree: Node): Report {
-    const report = reportOf({
+  #end(tree: Node): R {
+    const report = this.#errand.report({
       run: this.#id,
       server: this.#ports.serverName,
-      result: tree.snapshot.output,
-      plan: this.#plan,
+      output: tree.snapshot.output,
       ledger: this.#ledger,
       path: this.#timeline.path,
       retries: this.#retries,
@@ -317,4 +345,14 @@ class Inbox {
     }
     return this.#waiting.shift() as Arrival;
   }
+}
+
+function countUpload({ library }: Ports): Errand<Report>['count'] {
+  return (ledger, op, about, value) => {
+    if (op === 'getFile') ledger.told(value as SessionFile);
+    if (op === 'listFiles') for (const file of value as SessionFile[]) ledger.told(file);
+    if (op === 'push' && !library.server.reportsReady) ledger.taken(String(about));
+    if (op === 'listItemFiles')
+      for (const { name } of value as ItemFile[]) if (ledger.totalOf(name).accepted > 0) ledger.taken(name);
+  };
 }

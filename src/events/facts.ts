@@ -1,8 +1,9 @@
 // The facts of a run: read off the tree after each step, written down as what changed, folded together again to resume.
-import type { FileKnown, Known, UploadContext } from '../../machines/workflow/upload-facts.ts';
+import type { DownloadContext } from '../../machines/workflow/download-facts.ts';
+import type { UploadContext } from '../../machines/workflow/upload-facts.ts';
 import type { JournalRecord } from '../ports.ts';
 import type { Node } from '../step.ts';
-import type { Facts } from './records.ts';
+import type { DownloadFacts, Facts } from './records.ts';
 
 /** The facts as they stand. In-between states are put back to their safe predecessor: a file that is being sent is still to do. */
 export function factsOf(tree: Node): Facts {
@@ -24,13 +25,31 @@ export function factsOf(tree: Node): Facts {
   };
 }
 
+/** The same of a download. */
+export function downloadFactsOf(tree: Node): DownloadFacts {
+  const { itemId, generation, opened, sessionId, contentVersion, wish, failure, files } = tree.snapshot
+    .context as DownloadContext;
+  return {
+    itemId,
+    generation,
+    opened,
+    sessionId,
+    contentVersion,
+    wish,
+    failure,
+    files: files.map((file, index) =>
+      file.outcome === 'fetching' ? { ...file, outcome: 'todo', attempts: attemptsOf(tree, index, file) } : file
+    )
+  };
+}
+
 /** What differs, or `undefined` when nothing does. Files are told whole: there are few, and they change together. */
-export function changes(before: Facts | undefined, now: Facts): Partial<Facts> | undefined {
+export function changes<F extends Facts | DownloadFacts>(before: F | undefined, now: F): Partial<F> | undefined {
   const changed: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(now)) {
-    if (JSON.stringify(value) !== JSON.stringify(before?.[key as keyof Known])) changed[key] = value ?? null;
+    if (JSON.stringify(value) !== JSON.stringify(before?.[key as keyof F])) changed[key] = value ?? null;
   }
-  return Object.keys(changed).length === 0 ? undefined : (changed as Partial<Facts>);
+  return Object.keys(changed).length === 0 ? undefined : (changed as Partial<F>);
 }
 
 /** The facts that a run's records add up to; `undefined` when it wrote none. */
@@ -45,8 +64,8 @@ export function fold(records: readonly JournalRecord[]): Facts | undefined {
 }
 
 /** Only the live child knows how often it has tried. */
-function attemptsOf(tree: Node, index: number, file: FileKnown): number {
+function attemptsOf(tree: Node, index: number, file: { readonly attempts: number }): number {
   const child = tree.kids[`file:${index}`];
-  const pushing = child?.kids.pushing?.snapshot.context.attempts as number | undefined;
-  return ((child?.snapshot.context.attempts as number | undefined) ?? file.attempts) + (pushing ?? 0);
+  const moving = (child?.kids.pushing ?? child?.kids.fetching)?.snapshot.context.attempts as number | undefined;
+  return ((child?.snapshot.context.attempts as number | undefined) ?? file.attempts) + (moving ?? 0);
 }

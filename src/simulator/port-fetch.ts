@@ -61,6 +61,8 @@ export async function fetchOnce(client: Client, request: FetchRequest): Promise<
     seen();
     throw cause;
   });
+  // a file of no bytes is begun anew, too
+  if (end === 'sent' && link.size === 0) await sink.write(new Uint8Array(0), 0);
   await shell.saved();
   seen(end === 'sent' ? (resumed ? 206 : 200) : undefined);
   if (end === 'gone') throw gaveUp();
@@ -69,6 +71,8 @@ export async function fetchOnce(client: Client, request: FetchRequest): Promise<
   return { received: counts.received, resumed };
 }
 
+/** What had come before was not of this file: none of it counts. */
 function beyondTheEnd({ error_type: errorType, messages }: WireError, about: string): PortFailure {
-  return new PortFailure(toFailure({ status: 416, errorType, messages }, about));
+  const said = toFailure({ status: 416, errorType, messages }, about);
+  return new PortFailure({ ...said, code: 'TRANSFER_REFUSED', received: 0 });
 }
