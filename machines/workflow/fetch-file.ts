@@ -60,7 +60,7 @@ const named = ({ sessionId, file }: Context) => ({ sessionId, name: file.name })
 /** What follows from how far the service is with preparing. */
 const prepared = [
   { guard: 'failed' as const, target: '#fetch-file.failed', actions: 'failAsAnswered' as const },
-  { guard: 'hasLink' as const, target: '#fetch-file.parting', actions: 'keepLink' as const },
+  { guard: 'hasLink' as const, target: '#fetch-file.opening', actions: 'keepLink' as const },
   {
     guard: 'brokenAndCanTryAgain' as const,
     target: '#fetch-file.preparing.restingBefore',
@@ -231,7 +231,7 @@ export const fetchFileMachine = setup({
         }
       }
     },
-    parting: {
+    opening: {
       description: 'makes the part, or finds how far it had come',
       invoke: {
         ...call('openPart', ({ file, run }) => ({ op: 'openPart', args: { name: file.name, run } })),

@@ -3,7 +3,7 @@ import { toMermaidPath } from '../diagram/path.ts';
 import { DEFAULT_POLICY } from '../policy.ts';
 import type { RunEvent } from '../events/records.ts';
 import type { Clock } from '../ports.ts';
-import type { UploadRun } from '../run.ts';
+import type { Run } from '../run.ts';
 import { ndjsonView } from '../view/ndjson.ts';
 import { plainView } from '../view/plain.ts';
 import { ttyView } from '../view/tty.ts';
@@ -17,7 +17,7 @@ export interface ShownRun {
 
 /** @param how.together other runs are shown at the same time: lines say whose they are, and no block is drawn */
 export function showRun(
-  run: UploadRun,
+  run: Run<unknown>,
   clock: Clock,
   context: Context,
   how: { readonly together: boolean; readonly path: boolean }
@@ -48,7 +48,7 @@ export function showRun(
 }
 
 function viewOf(
-  run: UploadRun,
+  run: Run<unknown>,
   clock: Clock,
   { io, out }: Context,
   together: boolean,
