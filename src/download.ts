@@ -62,7 +62,7 @@ export function download(ports: Ports, spec: DownloadSpec, options: DownloadOpti
 /** The input of `downloadMachine`; JSON. */
 export function downloadInputOf(
   { library, item, files, ifExists, parallel }: CheckedDownload,
-  { sessionTimeoutMs }: Pick<ServerProfile, 'sessionTimeoutMs'>,
+  { sessionTimeoutMs, reportsSize, reportsDigest }: Pick<ServerProfile, keyof DownloadInput['server']>,
   policy: DownloadPolicy,
   run: string
 ): DownloadInput {
@@ -77,7 +77,7 @@ export function downloadInputOf(
     },
     wanted: files,
     ifExists,
-    server: { sessionTimeoutMs },
+    server: { sessionTimeoutMs, reportsSize, reportsDigest },
     policy: { maxAttempts, baseMs, capMs, retryAfterCapMs, pollMs, patienceMs, parallel }
   };
 }

@@ -5,6 +5,9 @@ import type { Server, UploadPolicy, Verified } from './upload-facts.ts';
 
 export type DownloadPolicy = RetryPolicy & Pick<UploadPolicy, 'parallel' | 'pollMs' | 'patienceMs'>;
 
+/** What the plan must know of the server: what it does not report, or not reliably, is not compared. */
+export type DownloadServer = Pick<Server, 'sessionTimeoutMs' | 'reportsSize' | 'reportsDigest'>;
+
 export interface DownloadInput {
   /** A UUID; client tokens are made from it, and parts are told by it. */
   readonly run: string;
@@ -17,7 +20,7 @@ export interface DownloadInput {
   /** Names of files; none means all that the item holds. */
   readonly wanted: readonly string[];
   readonly ifExists: 'fail' | 'skip' | 'replace';
-  readonly server: Pick<Server, 'sessionTimeoutMs'>;
+  readonly server: DownloadServer;
   readonly policy: DownloadPolicy;
   /** Facts of an earlier life of the run. */
   readonly known?: DownloadKnown;
@@ -83,13 +86,13 @@ export interface DownloadResult extends DownloadKnown {
 }
 
 /** What is to be fetched of an item, in the item's order; nothing of it is there yet. */
-export function filesOf(wanted: readonly string[], held: readonly ItemFile[]): FetchKnown[] {
+export function filesOf({ wanted, server }: DownloadInput, held: readonly ItemFile[]): FetchKnown[] {
   return held
     .filter(({ name }) => wanted.length === 0 || wanted.includes(name))
     .map(({ name, size, digest }) => ({
       name,
-      size,
-      digest,
+      size: server.reportsSize ? size : undefined,
+      digest: server.reportsDigest ? digest : undefined,
       outcome: 'todo',
       attempts: 0,
       parted: false,

@@ -5,7 +5,14 @@ import type { ChecksumAlgorithm, Digest, DownloadFile, Failure } from '../vocabu
 import { failure } from '../vocabulary.ts';
 import { type AttemptResult, attemptMachine, sleep } from './attempt.ts';
 import type { CallSpec, ValueOf } from './calls.ts';
-import { type DownloadPolicy, type FetchVerified, isComparable, sameDigest, verifiedBy } from './download-facts.ts';
+import {
+  type DownloadPolicy,
+  type DownloadServer,
+  type FetchVerified,
+  isComparable,
+  sameDigest,
+  verifiedBy
+} from './download-facts.ts';
 
 export interface FetchFileInput {
   readonly run: string;
@@ -13,6 +20,7 @@ export interface FetchFileInput {
   /** Size and digest as far as the item's own list tells them. */
   readonly file: { readonly name: string; readonly size?: number; readonly digest?: Digest };
   readonly sessionId: string;
+  readonly server: DownloadServer;
   readonly policy: DownloadPolicy;
   /** Whether what stands under the final name gives way. */
   readonly replace: boolean;
@@ -102,7 +110,7 @@ export const fetchFileMachine = setup({
       const its = result(event);
       return !its.ok && LINK_GONE.has(its.failure.code) && context.attempts + its.attempts < context.policy.maxAttempts;
     },
-    mustAsk: ({ context }) => !isComparable(context.digest) && !context.asked,
+    mustAsk: ({ context }) => context.server.reportsDigest && !isComparable(context.digest) && !context.asked,
     sizeDiffers: ({ context }) => context.size !== undefined && context.received !== context.size,
     sizeDiffersAndCanFetchAgain: ({ context }) =>
       context.size !== undefined && context.received !== context.size && canTryAgain(context),
@@ -346,8 +354,11 @@ function hasMoved({ moved }: Context, event: unknown): boolean {
 }
 
 /** The session's own words outweigh those of the item's list, where it has any that can be used. */
-function reported({ size, digest }: Context, its: DownloadFile | undefined): Pick<Context, 'size' | 'digest'> {
-  return { size: its?.size ?? size, digest: isComparable(its?.digest) ? its?.digest : digest };
+function reported({ size, digest, server }: Context, its: DownloadFile | undefined): Pick<Context, 'size' | 'digest'> {
+  return {
+    size: server.reportsSize ? (its?.size ?? size) : undefined,
+    digest: server.reportsDigest && isComparable(its?.digest) ? its?.digest : digest
+  };
 }
 
 function differs({ digest }: Context, event: unknown): boolean {

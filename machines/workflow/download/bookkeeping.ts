@@ -23,7 +23,7 @@ export const downloadSetup = downloadFailing.extend({
       return { ...stamp(event), itemId: id, itemName: name };
     }),
     keepFiles: assign(({ context, event }) => {
-      const files = filesOf(context.input.wanted, list<ItemFile>(event));
+      const files = filesOf(context.input, list<ItemFile>(event));
       return { ...stamp(event), files, toLook: files.map((_, index) => index) };
     }),
     keepFree: assign(({ context, event }) => ({ ...stamp(event), toLook: context.toLook.slice(1) })),
@@ -73,6 +73,7 @@ export const downloadSetup = downloadFailing.extend({
             index,
             file: { name, size, digest },
             sessionId: String(sessionId),
+            server: input.server,
             policy: input.policy,
             replace: input.ifExists === 'replace',
             attempts

@@ -45,7 +45,7 @@ export const downloadFailing = downloadQuestions.extend({
       };
     }),
     failCollision: assign(({ context, event }) => {
-      const names = collision(filesOf(context.input.wanted, list(event)))?.map(name => JSON.stringify(name));
+      const names = collision(filesOf(context.input, list(event)))?.map(name => JSON.stringify(name));
       return {
         ...stamp(event),
         failure: failure('UNSAFE_NAME', `${names?.join(' and ')} may be one file on this machine: fetch them apart`)

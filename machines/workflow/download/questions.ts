@@ -35,7 +35,7 @@ export const downloadQuestions = setup({
     elsewhere: ({ context, event }) => answer<Item>(event)?.libraryId !== context.library?.id,
     notThere: ({ context, event }) =>
       context.input.wanted.some(name => !list<ItemFile>(event).some(file => file.name === name)),
-    collide: ({ context, event }) => collision(filesOf(context.input.wanted, list(event))) !== undefined,
+    collide: ({ context, event }) => collision(filesOf(context.input, list(event))) !== undefined,
     mustLook: ({ context }) => context.toLook.length > 0,
     isFree: ({ event }) => answer<object | null>(event) === null,
     maySkip: ({ context }) => context.input.ifExists === 'skip',
