@@ -130,10 +130,10 @@ export const fetchFileMachine = setup({
     beginPatience: assign(({ context, event }) => ({
       at: result(event).at,
       waitingSince: hasMoved(context, event) ? result(event).at : (context.waitingSince ?? result(event).at),
-      moved: Math.max(context.moved, fileOf(event)?.bytesTransferred ?? 0)
+      moved: Math.max(context.moved, movedIn(event))
     })),
     keepPart: assign(({ context, event }) => {
-      const held = partIn(event) ?? 0;
+      const held = partIn(event);
       const usable = !context.anew && held <= (context.size ?? Number.POSITIVE_INFINITY);
       return { at: result(event).at, anew: false, received: usable ? held : 0 };
     }),
@@ -147,8 +147,8 @@ export const fetchFileMachine = setup({
       asked: true,
       ...reported(context, fileOf(event))
     })),
-    beginAgain: assign(({ context, event }) => ({
-      at: 'output' in event ? result(event).at : context.at,
+    beginAgain: assign(({ event }) => ({
+      at: result(event).at,
       anew: true,
       asked: false,
       waitingSince: undefined
@@ -344,13 +344,17 @@ function canTryAgain({ attempts, policy }: Context): boolean {
   return attempts < policy.maxAttempts;
 }
 
-function partIn(event: unknown): number | undefined {
-  return (result(event) as { value?: ValueOf<'openPart'> }).value?.size;
+function partIn(event: unknown): number {
+  return (result(event) as unknown as { value: ValueOf<'openPart'> }).value.size;
 }
 
 /** What the service has brought from elsewhere (on-demand libraries) counts as movement. */
 function hasMoved({ moved }: Context, event: unknown): boolean {
-  return (fileOf(event)?.bytesTransferred ?? 0) > moved;
+  return movedIn(event) > moved;
+}
+
+function movedIn(event: unknown): number {
+  return (fileOf(event) as DownloadFile).bytesTransferred;
 }
 
 /** The session's own words outweigh those of the item's list, where it has any that can be used. */

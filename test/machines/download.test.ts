@@ -127,6 +127,9 @@ describe('what is in the folder already', () => {
     const server = { ...SERVES, reportsSize: false };
     expect(download(there, { server }).end.outcome).toBe('upToDate');
   });
+  it('should not be read for a digest that the server does not report reliably', () => {
+    expect(download(there, { server: { ...SERVES, reportsDigest: false } }).code).toBe('ALREADY_EXISTS');
+  });
 });
 
 describe('a download that cannot be', () => {

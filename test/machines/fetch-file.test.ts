@@ -165,6 +165,13 @@ describe('one file of a download', () => {
       1_600
     ]);
   });
+  it('should fetch it again from a part whose size nobody can tell, when it is not what it should be', () => {
+    const { made, result } = fetchOf(
+      { digestTarget: turns(SHA('b'), SHA('a')), openPart: turns({ size: 0 }, { size: 9 }) },
+      { server: { ...SERVES, reportsSize: false }, file: { name: 'a.bin', digest: SHA('a') } }
+    );
+    expect([fetches(made).length, result.ok]).toEqual([2, true]);
+  });
   it.each<[Op, string[]]>([
     ['prepareFile', []],
     ['openPart', []],

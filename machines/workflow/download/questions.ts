@@ -55,10 +55,8 @@ export const downloadQuestions = setup({
     wished: ({ context }) => context.wish !== undefined,
     /** Files of two versions must not be mixed. */
     isOtherVersion: ({ context, event }) => {
-      const { contentVersion } = answer<DownloadSessionInfo>(event) ?? {};
-      return context.contentVersion !== undefined && contentVersion !== undefined
-        ? contentVersion !== context.contentVersion
-        : false;
+      const { contentVersion = context.contentVersion } = answer<DownloadSessionInfo>(event) as DownloadSessionInfo;
+      return contentVersion !== (context.contentVersion ?? contentVersion);
     },
     isFile: ({ event }) => (event as ChildEnd).actorId.startsWith('file:'),
     /** What failed may have failed because the session is no longer what it was. */
