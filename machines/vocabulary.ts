@@ -6,6 +6,8 @@ export type UpdateSessionState = 'ACTIVE' | 'DONE' | 'ERROR' | 'CANCELED';
 export type DownloadSessionState = 'ACTIVE' | 'CANCELED' | 'ERROR';
 /** Status of one file of an update session (UpdateSession.File.Info.status, vSphere API 8.0). */
 export type TransferStatus = 'WAITING_FOR_TRANSFER' | 'TRANSFERRING' | 'VALIDATING' | 'READY' | 'ERROR';
+/** Status of one file of a download session (DownloadSession.File.PrepareStatus, vSphere API 8.0). */
+export type PrepareStatus = 'UNPREPARED' | 'PREPARE_REQUESTED' | 'PREPARING' | 'PREPARED' | 'ERROR';
 /** How bytes reach the service: the client sends them, the service fetches them, or the file stays as it is. */
 export type SourceType = 'PUSH' | 'PULL' | 'NONE';
 export type ChecksumAlgorithm = 'SHA1' | 'MD5' | 'SHA256' | 'SHA512';
@@ -69,6 +71,33 @@ export interface SessionFile extends Extra {
   readonly digest?: Digest;
   /** Where to PUT the bytes. It is a capability: never logged, never journaled. */
   readonly uploadUri?: string;
+  readonly errorMessage?: string;
+}
+
+/** A download session as the service shows it (DownloadSession.get). Instants are as in `SessionInfo`. */
+export interface DownloadSessionInfo extends Extra {
+  readonly id: string;
+  readonly state: Open<DownloadSessionState>;
+  readonly itemId: string;
+  /** The item's content version when the session was created. */
+  readonly contentVersion?: string;
+  readonly expiresAt?: number;
+  readonly serverNow?: number;
+  readonly progress?: number;
+  readonly errorMessage?: string;
+}
+
+/** A file of a download session as the service shows it (DownloadSession.File.get). */
+export interface DownloadFile extends Extra {
+  readonly name: string;
+  readonly status: Open<PrepareStatus>;
+  /** What the server moved to prepare the file; it may stay 0 until the client reads. */
+  readonly bytesTransferred: number;
+  /** Sure to be there only when the file was downloaded, as is `digest`. */
+  readonly size?: number;
+  readonly digest?: Digest;
+  /** Where to GET the bytes, while the file is PREPARED. It is a capability: never logged, never journaled. */
+  readonly downloadUri?: string;
   readonly errorMessage?: string;
 }
 
@@ -184,6 +213,13 @@ export const FAILURES = {
     exit: 3,
     next: 'the file is not what its manifest says: get it again, or repair the manifest'
   },
+  // where it is to be kept
+  TARGET_UNWRITABLE: {
+    retry: false,
+    exit: 3,
+    next: 'check the folder: whether it is there, its permissions and its free space'
+  },
+  UNSAFE_NAME: { retry: false, exit: 3, next: 'name the files to download: LIBRARY/ITEM/FILE' },
   // the run itself
   INVALID_SPEC: { retry: false, exit: 2, next: 'correct the call' },
   DEADLINE: { retry: false, exit: 10, next: 'run the command again, or raise --deadline' },
@@ -214,6 +250,8 @@ export interface Failure {
   /** For a failed push: bytes handed to the socket, and the digests of what was read if the source was read to its end. */
   readonly sent?: number;
   readonly digests?: readonly Digest[];
+  /** For a failed fetch: bytes that were written down, counted from the beginning of the file. */
+  readonly received?: number;
 }
 
 /** What a person can do about a failure. */

@@ -16,6 +16,8 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
 export type {
   ChecksumAlgorithm,
   Digest,
+  DownloadFile,
+  DownloadSessionInfo,
   Failure,
   FailureCode,
   Item,
@@ -30,11 +32,16 @@ export type {
   WarningType
 } from '../machines/vocabulary.ts';
 export { FAILURES, failure } from '../machines/vocabulary.ts';
+export type { DownloadInput, DownloadPolicy, DownloadResult } from '../machines/workflow/download-facts.ts';
 export type { UploadInput, UploadPolicy, UploadResult } from '../machines/workflow/upload-facts.ts';
 export { systemClock } from './adapters/clock.ts';
 export { fileSource } from './adapters/files/file-source.ts';
+export { folderTarget } from './adapters/files/file-sink.ts';
 export type { Connection, ConnectOptions } from './connect.ts';
-export { uploadActors } from './effects/actors.ts';
+export { type DownloadOptions, type DownloadRun, download, downloadInputOf } from './download.ts';
+export type { DownloadedFile, DownloadReport } from './download-report.ts';
+export { type CheckedDownload, checkDownload, type DownloadSpec } from './download-spec.ts';
+export { downloadActors, uploadActors } from './effects/actors.ts';
 export type { Means } from './effects/calls.ts';
 export type { CallLog } from './effects/perform.ts';
 export { memoryJournal } from './events/memory-journal.ts';
@@ -44,10 +51,13 @@ export type { FileProgress, Progress } from './observe/progress.ts';
 export { type Plan, type PlannedFile, plan } from './plan.ts';
 export { DEFAULT_POLICY } from './policy.ts';
 export {
+  type ByteSink,
   type ByteSource,
   type ByteTransfer,
   type Clock,
   type ContentLibrary,
+  type Fetched,
+  type FetchRequest,
   type Hasher,
   type Hashing,
   type Journal,
@@ -57,15 +67,17 @@ export {
   type Pushed,
   type PushRequest,
   type Random,
-  type ServerProfile
+  type ServerProfile,
+  type Target
 } from './ports.ts';
 export { type PreparedUpload, type PrepareOptions, prepareUpload } from './prepare-upload.ts';
 export type { FileReport, Report, Verified } from './report.ts';
-export { type UploadOptions, type UploadRun, upload } from './run.ts';
+export { type Run, type UploadOptions, type UploadRun, upload } from './run.ts';
 export { type CheckedSpec, checkSpec, type IfExists, type OwnFile, type UploadSpec } from './spec.ts';
 export { bytesSource } from './sources/bytes-source.ts';
 export { orThrow, TransferError } from './transfer-error.ts';
 export { inputOf } from './upload-input.ts';
+export { renderDownload } from './view/download-report.ts';
 export { ndjsonView } from './view/ndjson.ts';
 export { plainView } from './view/plain.ts';
 export { renderReport } from './view/report.ts';

@@ -1,6 +1,6 @@
 // Carries out the commands of a run: begins effects, stops them, and tells what went out and what came back.
 
-import type { Failure, ItemFile, SessionFile } from '../machines/vocabulary.ts';
+import type { Failure } from '../machines/vocabulary.ts';
 import type { CallSpec } from '../machines/workflow/calls.ts';
 import type { Means } from './effects/calls.ts';
 import { performCall, performSleep } from './effects/perform.ts';
@@ -12,28 +12,35 @@ import type { Command, Node, Result } from './step.ts';
 
 type Start = Extract<Command, { do: 'start' }>;
 
+/** Who hears of it. */
+export interface Heard {
+  event(event: RunEvent): void;
+  /** Byte counts that an answer tells. */
+  count(op: string, about: string | undefined, value: unknown): void;
+}
+
 export class Performer {
   /** Calls that were made again after a failure. */
   retries = 0;
   readonly #means: Means;
   readonly #ledger: Ledger;
   readonly #inbox: Inbox;
-  readonly #event: (event: RunEvent) => void;
+  readonly #heard: Heard;
   readonly #going = new Map<string, { serial: number; abort: AbortController }>();
   #serial = 0;
-  /** Files that have waited since they were last pushed: `file:2`. */
+  /** Files that have waited since they were last pushed or fetched: `file:2`. */
   readonly #waited = new Set<string>();
 
-  constructor(means: Means, ledger: Ledger, inbox: Inbox, event: (event: RunEvent) => void) {
+  constructor(means: Means, ledger: Ledger, inbox: Inbox, heard: Heard) {
     this.#means = means;
     this.#ledger = ledger;
     this.#inbox = inbox;
-    this.#event = event;
+    this.#heard = heard;
   }
 
   begin(tree: Node, command: Start): void {
     const { settle, signal } = this.#open(command.at);
-    if (command.src === 'sleep') this.#event(waitOf(tree, command, this.#means.clock.now()));
+    if (command.src === 'sleep') this.#heard.event(waitOf(tree, command, this.#means.clock.now()));
     // A wait of an attempt stands between a call that failed and the same call, or its question, again.
     if (command.at.endsWith('/wait')) {
       this.retries += 1;
@@ -78,12 +85,13 @@ export class Performer {
     if (src === 'sleep') return performSleep(this.#means, input as { until: number }, signal);
     return performCall(this.#means, input as CallSpec, signal, {
       call: (op, about) => {
-        if (op === 'push') this.#beginPush(path, String(about));
-        this.#event({ type: 'call', at: now(), path, op, about });
+        if (op === 'push') this.#beginTry(path, String(about), 0);
+        if (op === 'fetch') this.#beginTry(path, String(about), (input as { args: { from: number } }).args.from);
+        this.#heard.event({ type: 'call', at: now(), path, op, about });
       },
       answer: (op, about, outcome) => {
-        if ('value' in outcome) this.#count(op, about, outcome.value);
-        this.#event({
+        if ('value' in outcome) this.#heard.count(op, about, outcome.value);
+        this.#heard.event({
           type: 'answer',
           at: now(),
           path,
@@ -95,20 +103,11 @@ export class Performer {
     });
   }
 
-  #beginPush(path: string, file: string): void {
+  #beginTry(path: string, file: string, from: number): void {
     const waited = this.#waited.delete(fileIn(path));
     // Added anew without a wait: what arrived was refused, or its session is gone. It is sent again all the same.
     if (this.#ledger.totalOf(file).attempts > 0 && !waited) this.retries += 1;
-    this.#ledger.begin(file);
-  }
-
-  /** Byte counts never pass through the chart. */
-  #count(op: string, about: string | undefined, value: unknown): void {
-    if (op === 'getFile') this.#ledger.told(value as SessionFile);
-    if (op === 'listFiles') for (const file of value as SessionFile[]) this.#ledger.told(file);
-    if (op === 'push' && !this.#means.library.server.reportsReady) this.#ledger.taken(String(about));
-    if (op === 'listItemFiles')
-      for (const { name } of value as ItemFile[]) if (this.#ledger.totalOf(name).accepted > 0) this.#ledger.taken(name);
+    this.#ledger.begin(file, from);
   }
 }
 

@@ -3,6 +3,8 @@
 import type {
   ChecksumAlgorithm,
   Digest,
+  DownloadFile,
+  DownloadSessionInfo,
   Failure,
   Item,
   ItemFile,
@@ -103,6 +105,22 @@ export interface ContentLibrary {
   removeFile(sessionId: string, name: string, call?: Call): Promise<void>;
   validate(sessionId: string, call?: Call): Promise<Validation>;
 
+  /** Any number may be open on one item (DownloadSession.create, vSphere API 8.0). */
+  createDownloadSession(spec: { itemId: string }, call?: CreateCall): Promise<string>;
+  /** The caller's own sessions; with an item, those on it. */
+  listDownloadSessions(by?: { itemId?: string }, call?: Call): Promise<string[]>;
+  getDownloadSession(id: string, call?: Call): Promise<DownloadSessionInfo>;
+  keepDownloadAlive(id: string, progress?: number, call?: Call): Promise<void>;
+  cancelDownload(id: string, call?: Call): Promise<void>;
+  failDownload(id: string, message: string, call?: Call): Promise<void>;
+  /** Allowed in every state. */
+  deleteDownloadSession(id: string, call?: Call): Promise<void>;
+
+  listDownloadFiles(sessionId: string, call?: Call): Promise<DownloadFile[]>;
+  getDownloadFile(sessionId: string, name: string, call?: Call): Promise<DownloadFile>;
+  /** Asks for a link. It may not be there yet in the answer: then `getDownloadFile` until the file is PREPARED. */
+  prepareFile(sessionId: string, name: string, call?: Call): Promise<DownloadFile>;
+
   /** Touches the login session, so that it does not end beside a long transfer. */
   keepLogin(call?: Call): Promise<void>;
 }
@@ -152,6 +170,51 @@ export interface Pushed {
   readonly digests: readonly Digest[];
 }
 
+/** Something that takes bytes, in order, each at its place in the whole. */
+export interface ByteSink {
+  /** Resolves when the sink is done with the chunk's memory. A lower `at` than before means that the bytes begin again. */
+  write(chunk: Uint8Array, at: number): Promise<void>;
+}
+
+/**
+ * A folder that a download fills, by the names that the server gave. What is not complete is a part, told by the run that
+ * makes it, and never stands under a final name. Throws `PortFailure` TARGET_UNWRITABLE, ALREADY_EXISTS or UNSAFE_NAME.
+ */
+export interface Target {
+  /** What the folder is called, for people. */
+  readonly place: string;
+  /** What stands under the final name. UNSAFE_NAME: nothing may ever stand there. */
+  find(name: string, call?: Call): Promise<{ readonly size: number } | undefined>;
+  /** Makes the part of this run, or opens it again; says how many bytes it holds. */
+  openPart(name: string, run: string, call?: Call): Promise<{ readonly size: number }>;
+  /** Where the bytes of an open part go. A write at 0 begins it anew. */
+  part(name: string): ByteSink;
+  /** The bytes of the open part, or of what stands under the final name. */
+  read(name: string, what: 'part' | 'kept', call?: Call): Promise<ByteSource>;
+  /** Gives the part its final name, once all of it would survive a crash. Not done when it is called off before that moment. */
+  keep(name: string, replace: boolean, call?: Call): Promise<void>;
+  /** Takes the part of the run away, if there is one; says whether the file had been kept before. */
+  dropPart(name: string, run: string, call?: Call): Promise<{ readonly kept: boolean }>;
+  /** Releases what is held open; parts stay where they are. */
+  close(): Promise<void>;
+}
+
+export interface FetchRequest extends Call {
+  /** Absolute. */
+  readonly uri: string;
+  /** The first byte wanted; the server may not allow it. */
+  readonly from: number;
+  readonly sink: ByteSink;
+  /** Called often, with the bytes of this attempt received so far. */
+  onReceived?(bytes: number): void;
+}
+export interface Fetched {
+  /** Bytes of this attempt. */
+  readonly received: number;
+  /** Whether `from` was honoured; if not, the bytes began at 0 again. */
+  readonly resumed: boolean;
+}
+
 /** The data plane. */
 export interface ByteTransfer {
   /**
@@ -159,6 +222,8 @@ export interface ByteTransfer {
    * may have it all.
    */
   push(request: PushRequest): Promise<Pushed>;
+  /** One GET. Resolves when all that the server announced was written to the sink. */
+  fetch(request: FetchRequest): Promise<Fetched>;
 }
 
 /** Makes digests of chunks beside the main thread. */

@@ -1,24 +1,27 @@
-// The page to read first: one upload, from what is wanted to what happened. Each turn of the loop saves what is new, then
+// The page to read first: one run, from what is wanted to what happened: an upload, or by the same loop a download
+// (src/download.ts). Each turn of the loop saves what is new, then
 // carries out what follows from it, then waits for the next answer; so nothing begins before it is written down.
 import type { Observable } from 'rxjs';
-import { type Failure, failure } from '../machines/vocabulary.ts';
+import { type Failure, failure, type ItemFile, type SessionFile } from '../machines/vocabulary.ts';
+import type { RetryPolicy } from '../machines/workflow/calls.ts';
 import { uploadMachine } from '../machines/workflow/upload.ts';
-import type { UploadPolicy } from '../machines/workflow/upload-facts.ts';
+import type { UploadPolicy, UploadResult } from '../machines/workflow/upload-facts.ts';
 import { asFailure } from './effects/perform.ts';
+import type { Errand, Faulted, Outcomes, Wanted } from './errand.ts';
 import { changes, factsOf } from './events/facts.ts';
 import { Ledger } from './events/ledger.ts';
-import type { Facts, RunEvent } from './events/records.ts';
+import type { DownloadFacts, Facts, RunEvent } from './events/records.ts';
 import { Timeline } from './events/timeline.ts';
 import { writeDown } from './events/write-down.ts';
 import { type Arrival, Inbox } from './inbox.ts';
 import { createObserver, type Observer, type RunState } from './observe/observer.ts';
 import type { Progress } from './observe/progress.ts';
 import { Performer } from './performer.ts';
-import { type Plan, plan as planUpload } from './plan.ts';
+import { plan as planUpload } from './plan.ts';
 import { DEFAULT_POLICY } from './policy.ts';
 import { type Clock, PortFailure, type Ports } from './ports.ts';
 import { type Report, reportOf, reportOfFault } from './report.ts';
-import { type CheckedSpec, checkSpec, type UploadSpec } from './spec.ts';
+import { checkSpec, type UploadSpec } from './spec.ts';
 import { answer, type Node, type Step, send, start } from './step.ts';
 import { inputOf } from './upload-input.ts';
 
@@ -30,8 +33,8 @@ export interface UploadOptions {
   readonly run?: string;
 }
 
-/** A running upload. Its streams complete with it and never error: failure is a value in the report. */
-export interface UploadRun extends AsyncDisposable {
+/** An upload or a download that goes on. Its streams complete with it and never error: failure is a value in the report. */
+export interface Run<R> extends AsyncDisposable {
   readonly id: string;
   /** The current state; replays. */
   readonly state$: Observable<RunState>;
@@ -42,8 +45,9 @@ export interface UploadRun extends AsyncDisposable {
   /** Asks the run to end, and to leave the server as it was. `report` tells how that went. */
   cancel(reason: string): void;
   /** Resolves once, for every outcome. */
-  readonly report: Promise<Report>;
+  readonly report: Promise<R>;
 }
+export type UploadRun = Run<Report>;
 
 /**
  * Uploads files into one item. Never throws: what is wrong with the call is in the report, too.
@@ -53,17 +57,47 @@ export interface UploadRun extends AsyncDisposable {
  * const { outcome } = await run.report; // 'done' | 'upToDate' | 'failed' | 'canceled'
  */
 export function upload(ports: Ports, spec: UploadSpec, options: UploadOptions = {}): UploadRun {
+  return begin(ports, options, reportOfFault, run => {
+    const checked = checkSpec(spec);
+    return {
+      what: 'upload',
+      deadlineMs: checked.deadlineMs,
+      prepare: async () => {
+        const plan = await planUpload(checked);
+        const input = inputOf(checked, plan, ports.library.server, { ...DEFAULT_POLICY, ...options.policy }, run);
+        return {
+          machine: uploadMachine,
+          input,
+          started: { to: `${input.to.library}/${input.to.item}`, files: input.files },
+          means: { files: plan.files },
+          factsOf,
+          count: countUpload(ports),
+          report: ({ output, ...its }) => reportOf({ ...its, result: output as UploadResult, plan }),
+          close: () => plan.close()
+        };
+      }
+    };
+  });
+}
+
+/** @param want may throw: what is wrong with the call is in the report, too */
+export function begin<R extends Outcomes>(
+  ports: Ports,
+  options: Pick<UploadOptions, 'signal' | 'run'> & { readonly policy?: Partial<RetryPolicy> },
+  faulted: Faulted<R>,
+  want: (run: string) => Wanted<R>
+): Run<R> {
   const id = options.run ?? ports.random.uuid();
-  const policy = { ...DEFAULT_POLICY, ...options.policy };
-  const observer = createObserver({ clock: ports.clock, attempts: policy.maxAttempts });
+  const { maxAttempts: attempts } = { ...DEFAULT_POLICY, ...options.policy };
+  const observer = createObserver({ clock: ports.clock, attempts });
   const inbox = new Inbox();
   const cancel = (reason: string): void => inbox.put({ kind: 'cancel', reason });
   const aborted = (): void => cancel(String(options.signal?.reason ?? 'aborted'));
   if (options.signal?.aborted) aborted();
   options.signal?.addEventListener('abort', aborted, { once: true });
 
-  const attempt: Attempt = { ports, policy, id, observer, inbox, startedAt: ports.clock.now() };
-  const report = prepare(attempt, spec).finally(() => {
+  const attempt: Attempt<R> = { ports, faulted, id, observer, inbox, startedAt: ports.clock.now() };
+  const report = prepare(attempt, want).finally(() => {
     options.signal?.removeEventListener('abort', aborted);
     observer.end();
   });
@@ -82,9 +116,9 @@ export function upload(ports: Ports, spec: UploadSpec, options: UploadOptions = 
 }
 
 /** What stands from the beginning of a run to its end. */
-interface Attempt {
+interface Attempt<R> {
   readonly ports: Ports;
-  readonly policy: UploadPolicy;
+  readonly faulted: Faulted<R>;
   readonly id: string;
   readonly observer: Observer;
   readonly inbox: Inbox;
@@ -92,69 +126,80 @@ interface Attempt {
 }
 
 /** From what is wanted to what it contains; then the run itself. Whoever cancels is not kept waiting by a slow source. */
-async function prepare(its: Attempt, spec: UploadSpec): Promise<Report> {
-  const { ports, inbox, id, startedAt, observer } = its;
+async function prepare<R extends Outcomes>(its: Attempt<R>, want: (run: string) => Wanted<R>): Promise<R> {
+  const { ports, faulted, inbox, id, startedAt, observer } = its;
   const ended = new AbortController();
-  let planning: Promise<Plan> | undefined;
+  let preparing: Promise<Errand<R>> | undefined;
+  let began = false;
   try {
-    const checked = checkSpec(spec);
-    if (checked.deadlineMs !== undefined) limit(ports.clock, startedAt, checked.deadlineMs, inbox, ended.signal);
-    planning = planUpload(checked);
-    const plan = await Promise.race([planning, inbox.canceled]);
-    if (!('kind' in plan)) return await new Drive(its, checked, plan).run();
-    throw new PortFailure(plan.fault ?? failure('CANCELED', `canceled: ${plan.reason}`));
+    const wanted = want(id);
+    if (wanted.deadlineMs !== undefined)
+      limit(ports.clock, startedAt, wanted.what, wanted.deadlineMs, inbox, ended.signal);
+    preparing = wanted.prepare();
+    const errand = await Promise.race([preparing, inbox.canceled]);
+    began = 'machine' in errand;
+    if ('machine' in errand) return await new Drive(its, errand).run();
+    throw new PortFailure(errand.fault ?? failure('CANCELED', `canceled: ${errand.reason}`));
   } catch (cause) {
-    const report = reportOfFault(id, ports.serverName, asFailure(cause), startedAt, ports.clock.now());
+    const report = faulted(id, ports.serverName, asFailure(cause), startedAt, ports.clock.now());
     observer.event({ type: 'ended', at: report.endedAt, outcome: report.outcome, failure: report.failure });
     return report;
   } finally {
     ended.abort();
-    planning?.then(plan => plan.close()).catch(() => undefined);
+    const closed = preparing?.then(errand => errand.close()).catch(() => undefined);
+    if (began) await closed;
   }
 }
 
-function limit(clock: Clock, startedAt: number, deadlineMs: number, inbox: Inbox, signal: AbortSignal): void {
+function limit(
+  clock: Clock,
+  startedAt: number,
+  what: string,
+  deadlineMs: number,
+  inbox: Inbox,
+  signal: AbortSignal
+): void {
   clock.sleepUntil(startedAt + deadlineMs, signal).then(
-    () => inbox.give(failure('DEADLINE', `the upload was not finished within ${deadlineMs / 1_000} s`)),
+    () => inbox.give(failure('DEADLINE', `the ${what} was not finished within ${deadlineMs / 1_000} s`)),
     () => undefined
   );
 }
 
-/** One life of one upload: the tree, what is under way, and what has been written down. */
-class Drive {
-  readonly #its: Attempt;
-  readonly #checked: CheckedSpec;
-  readonly #plan: Plan;
+/** One life of one run: the tree, what is under way, and what has been written down. */
+class Drive<R extends Outcomes> {
+  readonly #its: Attempt<R>;
+  readonly #errand: Errand<R>;
   readonly #ledger: Ledger;
   readonly #performer: Performer;
   readonly #timeline = new Timeline();
-  #facts: Facts | undefined;
+  #listed = 0;
+  #facts: Facts | DownloadFacts | undefined;
   /** A failure of the run itself; it outweighs whatever the machine comes to. */
   #fault: Failure | undefined;
   /** Why facts cannot be written down any more. */
   #unwritten: Failure | undefined;
 
-  constructor(its: Attempt, checked: CheckedSpec, plan: Plan) {
+  constructor(its: Attempt<R>, errand: Errand<R>) {
     const { ports, observer, inbox } = its;
     this.#its = its;
-    this.#checked = checked;
-    this.#plan = plan;
-    this.#ledger = new Ledger(plan.files, (file, bytes) => observer.bytes(file, bytes));
-    const means = {
-      ...ports,
-      files: plan.files,
-      onSent: (file: string, sent: number) => this.#ledger.sent(file, sent)
-    };
-    this.#performer = new Performer(means, this.#ledger, inbox, event => observer.event(event));
+    this.#errand = errand;
+    const ledger = new Ledger(errand.started.files, (file, bytes) => observer.bytes(file, bytes));
+    const moved = (file: string, bytes: number): void => ledger.sent(file, bytes);
+    const progress = (): number | undefined => ledger.percent();
+    const means = { ...ports, ...errand.means, onSent: moved, onReceived: moved, progress };
+    this.#ledger = ledger;
+    this.#performer = new Performer(means, ledger, inbox, {
+      event: event => observer.event(event),
+      count: (op, about, value) => errand.count(ledger, op, about, value)
+    });
   }
 
-  async run(): Promise<Report> {
-    const { ports, policy, id, startedAt, observer, inbox } = this.#its;
-    const input = inputOf(this.#checked, this.#plan, ports.library.server, policy, id);
-    const to = `${input.to.library}/${input.to.item}`;
-    observer.event({ type: 'started', at: startedAt, run: id, server: ports.serverName, to, files: input.files });
+  async run(): Promise<R> {
+    const { ports, id, startedAt, observer, inbox } = this.#its;
+    const { machine, input, started } = this.#errand;
+    observer.event({ type: 'started', at: startedAt, run: id, server: ports.serverName, ...started });
     try {
-      let step = start(uploadMachine, input);
+      let step = start(machine, input);
       for (;;) {
         const tree = await this.#obey(step);
         if (tree.snapshot.status === 'done') return this.#end(tree);
@@ -171,13 +216,23 @@ class Drive {
   async #obey([tree, commands]: Step): Promise<Node> {
     const saved = await this.#save(tree);
     // Saving takes time, in which answers may have been told: the log keeps the order of its instants.
-    for (const event of this.#timeline.after(tree, this.#now())) this.#its.observer.event(event);
+    const at = this.#now();
+    this.#list(tree, at);
+    for (const event of this.#timeline.after(tree, at)) this.#its.observer.event(event);
     for (const command of commands) {
       if (command.do === 'stop') this.#performer.stop(command.at);
       else if (saved || command.src === 'sleep') this.#performer.begin(tree, command);
       else this.#performer.refuse(command.at, this.#unwritten as Failure);
     }
     return tree;
+  }
+
+  #list(tree: Node, at: number): void {
+    const files = this.#errand.listed?.(tree) ?? [];
+    if (files.length === this.#listed) return;
+    this.#listed = files.length;
+    this.#ledger.add(files);
+    this.#its.observer.event({ type: 'listed', at, files });
   }
 
   #take(tree: Node, arrival: Arrival): Step {
@@ -190,7 +245,7 @@ class Drive {
 
   /** Whether all that is new is written down, or nothing can be any more and the run only cleans up. */
   async #save(tree: Node): Promise<boolean> {
-    const facts = factsOf(tree);
+    const facts = this.#errand.factsOf(tree);
     const changed = changes(this.#facts, facts);
     this.#facts = facts;
     if (changed === undefined) return true;
@@ -213,9 +268,10 @@ class Drive {
   }
 
   /** No machine is left that could clean up: what may have stayed on the server is told at least. */
-  #broken(failed: Failure): Report {
-    const { ports, id, startedAt, observer } = this.#its;
-    const { itemId, itemMade, sessionId, opened } = this.#facts ?? {};
+  #broken(failed: Failure): R {
+    const { ports, faulted, id, startedAt, observer } = this.#its;
+    const { itemId, sessionId, opened } = this.#facts ?? {};
+    const itemMade = this.#facts !== undefined && 'itemMade' in this.#facts && this.#facts.itemMade;
     const notes = [
       ...(opened ? [`left on the server: session ${sessionId ?? `of run ${id} on item ${itemId}`}`] : []),
       ...(itemMade ? [`left on the server: item ${itemId}`] : [])
@@ -223,20 +279,19 @@ class Drive {
     const endedAt = this.#now();
     observer.event({ type: 'ended', at: endedAt, outcome: 'failed', failure: failed });
     return {
-      ...reportOfFault(id, ports.serverName, failed, startedAt, endedAt),
+      ...faulted(id, ports.serverName, failed, startedAt, endedAt),
       sessionId,
       path: this.#timeline.path,
       notes
     };
   }
 
-  #end(tree: Node): Report {
+  #end(tree: Node): R {
     const { ports, id, startedAt, observer } = this.#its;
-    const report = reportOf({
+    const report = this.#errand.report({
       run: id,
       server: ports.serverName,
-      result: tree.snapshot.output,
-      plan: this.#plan,
+      output: tree.snapshot.output,
       ledger: this.#ledger,
       path: this.#timeline.path,
       retries: this.#performer.retries,
@@ -247,4 +302,14 @@ class Drive {
     observer.event({ type: 'ended', at: report.endedAt, outcome: report.outcome, failure: report.failure });
     return report;
   }
+}
+
+function countUpload({ library }: Ports): Errand<Report>['count'] {
+  return (ledger, op, about, value) => {
+    if (op === 'getFile') ledger.told(value as SessionFile);
+    if (op === 'listFiles') for (const file of value as SessionFile[]) ledger.told(file);
+    if (op === 'push' && !library.server.reportsReady) ledger.taken(String(about));
+    if (op === 'listItemFiles')
+      for (const { name } of value as ItemFile[]) if (ledger.totalOf(name).accepted > 0) ledger.taken(name);
+  };
 }

@@ -38,8 +38,10 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   'upload-input': ['machines', 'ports', 'plan', 'spec'],
   'prepare-upload': ['machines', 'ports', 'effects', 'plan', 'policy', 'spec', 'upload-input'],
   inbox: ['machines', 'step'],
+  errand: ['machines', 'step', 'effects', 'events'],
   performer: ['machines', 'step', 'effects', 'events', 'inbox'],
   run: [
+    'errand',
     'inbox',
     'performer',
     'machines',
@@ -54,11 +56,14 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     'report',
     'upload-input'
   ],
-  'transfer-error': ['machines', 'report'],
+  'download-spec': ['machines', 'ports', 'spec'],
+  'download-report': ['machines', 'events'],
+  download: ['machines', 'ports', 'step', 'events', 'adapters', 'policy', 'run', 'download-spec', 'download-report'],
+  'transfer-error': ['machines', 'report', 'download-report'],
   connect: ['machines', 'ports', 'servers', 'adapters', 'adapters/http', 'events', 'wire'],
   simulator: ['machines', 'ports', 'wire', 'servers', 'tar'],
   diagram: ['machines', 'events'],
-  view: ['machines', 'ports', 'events', 'observe', 'report']
+  view: ['machines', 'ports', 'events', 'observe', 'report', 'download-report']
 };
 /** The composition roots: they may use every room. */
 const EVERYTHING = ['cli', 'index'];

@@ -6,6 +6,7 @@ import { FAILURES } from '../vocabulary.ts';
 import {
   backOffMs,
   type CallSpec,
+  continued,
   isAlreadySo,
   isDoubtful,
   learn,
@@ -47,7 +48,7 @@ export interface Context {
   readonly attempts: number;
   /** Tries counted against the budget: progress sets it back, questions count too. */
   readonly spent: number;
-  /** The most bytes that any attempt has sent. */
+  /** The most bytes that any attempt has sent, or has come to. */
   readonly furthest: number;
   /** Some call of this attempt may have landed without an answer. */
   readonly doubted: boolean;
@@ -140,12 +141,13 @@ export const attemptMachine = setup({
     }),
     note: assign(({ context, event }) => {
       const its = failed(event as never);
-      const sent = its.failure.sent ?? 0;
-      const size = context.call.op === 'push' ? context.call.args.size : 0;
+      const sent = its.failure.sent ?? its.failure.received ?? 0;
+      const size = context.call.op === 'push' || context.call.op === 'fetch' ? context.call.args.size : 0;
       // A sixteenth of the file further than ever is progress; less would let a server that always breaks off never end it.
       const progressed = sent > context.furthest && sent - context.furthest >= size / 16;
       const spent = progressed ? 1 : context.spent + 1;
       return {
+        call: continued(context.call, its.failure),
         spent,
         furthest: progressed ? sent : context.furthest,
         doubted: context.doubted || isDoubtful(its.failure),
@@ -179,7 +181,7 @@ export const attemptMachine = setup({
     policy: input.policy,
     attempts: 0,
     spent: input.used ?? 0,
-    furthest: 0,
+    furthest: input.call.op === 'fetch' ? input.call.args.from : 0,
     doubted: false,
     thenAsk: false,
     dueAt: 0

@@ -3,6 +3,8 @@
 import type {
   ChecksumAlgorithm,
   Digest,
+  DownloadFile,
+  DownloadSessionInfo,
   Failed,
   Failure,
   Item,
@@ -45,6 +47,25 @@ export interface Calls {
   ];
   /** Reads the planned file with this index once, for its digest. */
   digest: [{ file: number; name: string; algorithm: ChecksumAlgorithm }, Digest];
+
+  createDownloadSession: [{ itemId: string; token: string; before: readonly string[] }, string];
+  listDownloadSessions: [{ itemId: string }, string[]];
+  getDownloadSession: [{ id: string }, DownloadSessionInfo];
+  keepDownloadAlive: [{ id: string }, null];
+  cancelDownload: [{ id: string }, null];
+  failDownload: [{ id: string; message: string }, null];
+  deleteDownloadSession: [{ id: string }, null];
+  prepareFile: [{ sessionId: string; name: string }, DownloadFile];
+  getDownloadFile: [{ sessionId: string; name: string }, DownloadFile];
+  /** One GET into the open part; `received` bytes are in it then, all told. */
+  fetch: [{ sessionId: string; name: string; size: number; uri: string; from: number }, { received: number }];
+  /** What stands under the name in the target folder. */
+  findTarget: [{ name: string }, { size: number } | null];
+  openPart: [{ name: string; run: string }, { size: number }];
+  /** Reads the part, or what stands under the final name, once, for its digest. */
+  digestTarget: [{ name: string; what: 'part' | 'kept'; algorithm: ChecksumAlgorithm }, Digest];
+  keep: [{ name: string; replace: boolean }, null];
+  dropPart: [{ name: string; run: string }, { kept: boolean }];
 }
 export type Op = keyof Calls;
 export type CallSpec = { [K in Op]: { readonly op: K; readonly args: Calls[K][0] } }[Op];
@@ -86,6 +107,13 @@ const rules: { readonly [K in Op]?: Rule } = {
       return ours === undefined ? { happened: 'no' } : { happened: 'yes', value: ours };
     },
     maybeOurs: ['RESOURCE_BUSY']
+  }),
+  createDownloadSession: rule<'createDownloadSession', 'listDownloadSessions'>({
+    ask: ({ itemId }) => ({ op: 'listDownloadSessions', args: { itemId } }),
+    learn: ({ before }, ids) => {
+      const ours = ids.find(id => !before.includes(id));
+      return ours === undefined ? { happened: 'no' } : { happened: 'yes', value: ours };
+    }
   }),
   addFile: rule<'addFile', 'getFile'>({
     ask: ({ sessionId, name }) => ({ op: 'getFile', args: { sessionId, name } }),
@@ -129,6 +157,9 @@ const rules: { readonly [K in Op]?: Rule } = {
   cancelSession: { alreadySo: ['NOT_FOUND', 'NOT_ALLOWED_IN_CURRENT_STATE'] },
   failSession: { alreadySo: ['NOT_FOUND', 'NOT_ALLOWED_IN_CURRENT_STATE'] },
   deleteSession: { alreadySo: ['NOT_FOUND'] },
+  cancelDownload: { alreadySo: ['NOT_FOUND', 'NOT_ALLOWED_IN_CURRENT_STATE'] },
+  failDownload: { alreadySo: ['NOT_FOUND', 'NOT_ALLOWED_IN_CURRENT_STATE'] },
+  deleteDownloadSession: { alreadySo: ['NOT_FOUND'] },
   deleteItem: { alreadySo: ['NOT_FOUND'] },
   // An unknown name is INVALID_ARGUMENT (UpdateSession.File.remove, vSphere API 8.0): the name came from a list, so it was there.
   removeFile: { alreadySo: ['INVALID_ARGUMENT'] }
@@ -139,6 +170,12 @@ export function notTaken({ errorMessage }: SessionFile, otherwise: string): Fail
   if (errorMessage === undefined) return failure('FILE_NOT_RECEIVED', otherwise);
   const code = bytesRefused(errorMessage);
   return failure(code === 'CHECKSUM_MISMATCH' ? code : 'FILE_NOT_RECEIVED', errorMessage);
+}
+
+/** The call as it is to be made after this failure: a fetch goes on where it came to. */
+export function continued(call: CallSpec, failed: Failure): CallSpec {
+  if (call.op !== 'fetch' || failed.received === undefined) return call;
+  return { op: 'fetch', args: { ...call.args, from: failed.received } };
 }
 
 export function isAlreadySo(call: CallSpec, failed: Failure): boolean {

@@ -1,12 +1,15 @@
-// Keeps an update session and the login alive beside a long transfer. It reckons on the server's own clock: what is left
+// Keeps a session (update or download) and the login alive beside a long transfer. It reckons on the server's own clock: what is left
 // of the session is the difference of two instants that the same server told in one answer.
 import { assign, setup } from 'xstate';
-import type { Failure, SessionInfo } from '../vocabulary.ts';
+import type { DownloadSessionInfo, Failure, SessionInfo } from '../vocabulary.ts';
 import { failure } from '../vocabulary.ts';
 import { type AttemptResult, attemptMachine, sleep } from './attempt.ts';
 import type { RetryPolicy } from './calls.ts';
 
+export type SessionKind = 'update' | 'download';
+
 export interface LeaseInput {
+  readonly kind: SessionKind;
   readonly sessionId: string;
   /** How long a session lives without activity, where it does not say so itself. */
   readonly sessionTimeoutMs: number;
@@ -26,9 +29,9 @@ export interface Context extends LeaseInput {
 }
 
 const result = (event: unknown): AttemptResult => (event as { output: AttemptResult }).output;
-const session = (event: unknown): SessionInfo | undefined => {
+const session = (event: unknown): SessionInfo | DownloadSessionInfo | undefined => {
   const its = result(event);
-  return its.ok ? (its.value as SessionInfo) : undefined;
+  return its.ok ? (its.value as SessionInfo | DownloadSessionInfo) : undefined;
 };
 
 export const leaseMachine = setup({
@@ -61,8 +64,8 @@ export const leaseMachine = setup({
       at: result(event).at,
       periodMs: Math.max(250, Math.floor(context.periodMs / 2))
     })),
-    endAsSaid: assign(({ context, event }) => ({ failure: endOf(session(event), context.sessionId) })),
-    endAsGone: assign(({ context }) => ({ failure: endOf(undefined, context.sessionId) }))
+    endAsSaid: assign(({ context, event }) => ({ failure: endOf(session(event), context.sessionId, context.kind) })),
+    endAsGone: assign(({ context }) => ({ failure: endOf(undefined, context.sessionId, context.kind) }))
   }
 }).createMachine({
   id: 'lease',
@@ -76,7 +79,7 @@ export const leaseMachine = setup({
         src: 'attempt',
         input: ({ context }) => ({
           policy: context.policy,
-          call: { op: 'getSession', args: { id: context.sessionId } }
+          call: { op: OPS[context.kind].look, args: { id: context.sessionId } }
         }),
         onDone: [
           { guard: 'gone', target: 'lost', actions: 'endAsGone' },
@@ -95,13 +98,13 @@ export const leaseMachine = setup({
       }
     },
     beating: {
-      description: 'keeps the update session',
+      description: 'keeps the session',
       invoke: {
         id: 'beat',
         src: 'attempt',
         input: ({ context }) => ({
           policy: context.policy,
-          call: { op: 'keepAlive', args: { id: context.sessionId } }
+          call: { op: OPS[context.kind].beat, args: { id: context.sessionId } }
         }),
         onDone: [
           { guard: 'gone', target: 'looking', actions: 'keepTime' },
@@ -124,11 +127,18 @@ export const leaseMachine = setup({
   output: ({ context }) => ({ failure: context.failure as Failure })
 });
 
+const OPS = {
+  update: { look: 'getSession', beat: 'keepAlive' },
+  download: { look: 'getDownloadSession', beat: 'keepDownloadAlive' }
+} as const;
+
+/** What both kinds of session tell of their end. */
+export type Ended = Pick<SessionInfo | DownloadSessionInfo, 'state' | 'errorMessage'>;
+
 /** Why a session cannot be used any more, in the service's own words where it has some. */
-export function endOf(session: SessionInfo | undefined, id: string): Failure {
-  if (session === undefined)
-    return failure('SESSION_LOST', `the update session ${id} is gone: it expired or was deleted`);
-  if (session.state === 'CANCELED')
-    return failure('SESSION_CANCELED', `the update session ${id} was canceled on the server`);
-  return failure('SESSION_ERROR', session.errorMessage ?? `the update session ${id} is ${session.state} on the server`);
+export function endOf(session: Ended | undefined, id: string, kind: SessionKind = 'update'): Failure {
+  const its = `the ${kind} session ${id}`;
+  if (session === undefined) return failure('SESSION_LOST', `${its} is gone: it expired or was deleted`);
+  if (session.state === 'CANCELED') return failure('SESSION_CANCELED', `${its} was canceled on the server`);
+  return failure('SESSION_ERROR', session.errorMessage ?? `${its} is ${session.state} on the server`);
 }

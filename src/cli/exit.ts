@@ -63,8 +63,11 @@ export function exitOfSignal(signal: Signal): number {
   return signal === 'SIGINT' ? 130 : 143;
 }
 
-/** The exit code of one upload; `signal` is what canceled it, if a signal did. */
-export function exitOfReport({ outcome, failure: failed }: Report, signal?: Signal): number {
+/** The exit code of one run; `signal` is what canceled it, if a signal did. */
+export function exitOfReport(
+  { outcome, failure: failed }: Pick<Report, 'outcome' | 'failure'>,
+  signal?: Signal
+): number {
   if (outcome === 'done' || outcome === 'upToDate') return 0;
   if (outcome === 'canceled') return exitOfSignal(signal ?? 'SIGINT');
   return failed === undefined ? 1 : FAILURES[failed.code].exit;

@@ -13,7 +13,9 @@ export type Act = (flags: CommonFlags, command: (context: Context) => Promise<nu
 /** @param heard gets what Commander would say on stderr: help where a command is missing, and errors */
 export function createProgram(io: Io, act: Act, heard: (text: string) => void): Command {
   const program = new Command('shelver')
-    .description('Puts files on the shelves of vSphere content libraries, and shows that they are there.')
+    .description(
+      'Puts files on the shelves of vSphere content libraries, takes them down again, and shows that they are there.'
+    )
     .version(versionOf(), '--version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .usage('COMMAND [OPTION...]')
@@ -34,6 +36,11 @@ export function createProgram(io: Io, act: Act, heard: (text: string) => void): 
   withOutput(withServer(uploadOptions(program.command('upload'))), { progress: true }).action(
     (paths: string[], flags) =>
       act(flags, async context => (await import('./upload.ts')).uploadCommand(paths, flags, context))
+  );
+
+  withOutput(withServer(downloadOptions(program.command('download'))), { progress: true }).action(
+    (place: string, folder: string, flags) =>
+      act(flags, async context => (await import('./download.ts')).downloadCommand(place, folder, flags, context))
   );
 
   addTidying(program, act);
@@ -77,6 +84,37 @@ function uploadOptions(command: Command): Command {
     );
 }
 
+function downloadOptions(command: Command): Command {
+  return command
+    .description('Download the files of an item, or one of them, into a folder that is there already.')
+    .usage('[OPTION...] LIBRARY/ITEM[/FILE] DIR')
+    .argument('<place>', 'the item, or one file of it')
+    .argument('<dir>', 'folder to put the files into')
+    .optionsGroup('Download:')
+    .addOption(
+      new Option('--if-exists <what>', 'what becomes of a file with other bytes that is there already')
+        .choices(['fail', 'skip', 'replace'])
+        .default('fail')
+    )
+    .option('--parallel <n>', 'files on the way at a time', wholeNumber(1, 16), 3)
+    .option('--deadline <time>', 'give up after this time: 90, 30s, 15m, 2h', duration)
+    .option('--show-path', 'add the states that the run went through, as Mermaid')
+    .addHelpText(
+      'after',
+      examples(
+        [
+          'shelver download images/ubuntu-24.04 .',
+          'shelver download images/ubuntu-24.04/ubuntu-disk1.vmdk /srv/disks --if-exists replace',
+          'shelver download id:8c2e9a6e-7f51-4f0c-9f0e-1d6a2b3c4d5e/disks backup --json > report.json'
+        ],
+        DOWNLOAD_NOTES
+      )
+    );
+}
+
+const DOWNLOAD_NOTES = `A file gets its name only when all of it is there and compared; until then it is a hidden .part. One
+with the same bytes, by digest, is not fetched again. Ctrl-C cancels and takes the parts away.`;
+
 const UPLOAD_NOTES = `--if-exists: fail; skip (leave it alone); update (these files change, others stay); replace (it
 holds exactly these files). Ctrl-C cancels and cleans up on the server; a second one ends at once.`;
 
@@ -85,10 +123,11 @@ Examples:
   $ shelver demo
   $ export SHELVER_URL=https://vc.example.com SHELVER_USERNAME=me SHELVER_PASSWORD_FILE=~/.vc
   $ shelver upload ubuntu.ova images/ubuntu-24.04
+  $ shelver download images/ubuntu-24.04 .
   $ shelver ls images
 
 Wherever a name stands, id:UUID may stand. A password is never given on the command line.
-Exit codes: 0 done, 1 other, 2 wrong call, 3 source, 4 not found, 5 may pass: try again, 6 refused by
+Exit codes: 0 done, 1 other, 2 wrong call, 3 local files, 4 not found, 5 may pass: try again, 6 refused by
 the service, 7 login or privilege, 8 certificate, 10 deadline, 11 conflict, 12 canceled on the server,
 130 and 143 by signal.
 More of a command: shelver COMMAND --help`;

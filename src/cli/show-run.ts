@@ -3,7 +3,7 @@ import { toMermaidPath } from '../diagram/path.ts';
 import { DEFAULT_POLICY } from '../policy.ts';
 import type { RunEvent } from '../events/records.ts';
 import type { Clock } from '../ports.ts';
-import type { UploadRun } from '../run.ts';
+import type { Run } from '../run.ts';
 import { ndjsonView } from '../view/ndjson.ts';
 import { plainView } from '../view/plain.ts';
 import { ttyView } from '../view/tty.ts';
@@ -20,7 +20,7 @@ export interface ShownRun {
  * @param how.toldAfter the sentence of a failure comes on stderr after it, so that no view has to say it
  */
 export function showRun(
-  run: UploadRun,
+  run: Run<unknown>,
   clock: Clock,
   context: Context,
   how: { readonly together: boolean; readonly path: boolean; readonly toldAfter?: boolean }
@@ -51,7 +51,7 @@ export function showRun(
 }
 
 function viewOf(
-  run: UploadRun,
+  run: Run<unknown>,
   clock: Clock,
   { io, out }: Context,
   { together, toldAfter = false }: { readonly together: boolean; readonly toldAfter?: boolean },

@@ -11,12 +11,20 @@ const SENTENCES: Readonly<Record<string, string>> = {
     'The law of an update session: what the Content Library Service allows in each state, and in which order `complete` is refused.',
   'service/update-file':
     'The law of one file of an update session. `READY` is no end: adding the same name again begins the file anew.',
+  'service/download-session':
+    'The law of a download session. There is no DONE: the client deletes the session when it has what it wanted, in whatever state it is.',
+  'service/download-file':
+    'The law of one file of a download session. There is a link while it is `PREPARED`; the end of the session takes it away.',
   'workflow/upload':
     'The plan of one upload into one item, from finding the library to closing the session; files and the lease run beside it as children.',
   'workflow/upload-file':
     'One file of an upload: named to the session, its bytes pushed, then confirmed by the service itself.',
+  'workflow/download':
+    'The plan of one download, from finding the item to a session that is deleted; what is not whole never stands under a final name.',
+  'workflow/fetch-file':
+    'One file of a download: prepared by the service, fetched into a part, compared with what the service says of it, then named.',
   'workflow/lease':
-    'Keeps the update session and the login alive beside a long transfer, reckoned on the clock of the server.',
+    'Keeps the session (update or download) and the login alive beside a long transfer, reckoned on the clock of the server.',
   'workflow/attempt':
     'One call, retried: the only place that retries. An answer lost on the way is never blindly repeated; it asks first.'
 };

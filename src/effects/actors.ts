@@ -2,6 +2,7 @@
 import { type AnyActorLogic, fromPromise } from 'xstate';
 import type { CallSpec } from '../../machines/workflow/calls.ts';
 import { attemptMachine } from '../../machines/workflow/attempt.ts';
+import { fetchFileMachine } from '../../machines/workflow/fetch-file.ts';
 import { leaseMachine } from '../../machines/workflow/lease.ts';
 import { uploadFileMachine } from '../../machines/workflow/upload-file.ts';
 import type { Answer } from '../../machines/vocabulary.ts';
@@ -14,13 +15,29 @@ import { type CallLog, performCall, performSleep } from './perform.ts';
  * @example `createActor(uploadMachine.provide({ actors: uploadActors(means) }), { input })`
  */
 export function uploadActors(means: Means, log?: CallLog) {
+  const shared = sharedActors(means, log);
+  return { ...shared, uploadFile: uploadFileMachine.provide({ actors: inner(shared) }) } satisfies Actors;
+}
+
+/**
+ * The same for `downloadMachine`; `means.target` says where the files go.
+ *
+ * @example `createActor(downloadMachine.provide({ actors: downloadActors(means) }), { input })`
+ */
+export function downloadActors(means: Means, log?: CallLog) {
+  const shared = sharedActors(means, log);
+  return { ...shared, fetchFile: fetchFileMachine.provide({ actors: inner(shared) }) } satisfies Actors;
+}
+
+type Actors = Record<string, AnyActorLogic>;
+
+function sharedActors(means: Means, log?: CallLog) {
   const call = fromPromise<Answer, CallSpec>(({ input, signal }) => performCall(means, input, signal, log));
   const sleep = fromPromise<Answer, { until: number }>(({ input, signal }) => performSleep(means, input, signal));
   const attempt = attemptMachine.provide({ actors: { call, sleep } });
-  return {
-    attempt,
-    sleep,
-    lease: leaseMachine.provide({ actors: { attempt, sleep } }),
-    uploadFile: uploadFileMachine.provide({ actors: { attempt, sleep } })
-  } satisfies Record<string, AnyActorLogic>;
+  return { attempt, sleep, lease: leaseMachine.provide({ actors: { attempt, sleep } }) };
+}
+
+function inner({ attempt, sleep }: ReturnType<typeof sharedActors>) {
+  return { attempt, sleep };
 }

@@ -1,13 +1,20 @@
 // Name → one port call. No loop, retry, wait or decision in here: those stand in machines/workflow.
 import type { Calls, Op, ValueOf } from '../../machines/workflow/calls.ts';
 import type { PlannedFile } from '../plan.ts';
-import type { Hasher, Ports, PushRequest } from '../ports.ts';
+import { type ByteSource, type Hasher, PortFailure, type Ports, type PushRequest, type Target } from '../ports.ts';
+import { counting } from './counting.ts';
 
 /** What an effect may use: the ports, the planned files by index, and a place for byte counts. */
 export interface Means extends Ports {
   readonly files: readonly Pick<PlannedFile, 'name' | 'source'>[];
   /** Bytes of the running attempt handed to the network, per file. They go beside the charts, into progress. */
   onSent(file: string, sent: number): void;
+  /** Where a download goes; uploads have none. */
+  readonly target?: Target;
+  /** Bytes of a file that are in its part, from the beginning of the file. */
+  onReceived?(file: string, received: number): void;
+  /** How far a download is, in percent: what its session is told with a sign of life. */
+  progress?(): number | undefined;
 }
 
 type Effects = { readonly [K in Op]: (means: Means, args: Calls[K][0], signal: AbortSignal) => Promise<ValueOf<K>> };
@@ -38,8 +45,49 @@ export const effects: Effects = {
   keepLogin: ({ library }, _, signal) => none(library.keepLogin({ signal })),
   push: (means, { file, name, uri, hash }, signal) =>
     means.bytes.push(pushRequest(means, file, name, uri, hash, signal)),
-  digest: ({ hasher, files }, { file, algorithm }, signal) => digestOf(hasher, sourceOf(files, file), algorithm, signal)
+  digest: ({ hasher, files }, { file, algorithm }, signal) =>
+    digestOf(hasher, sourceOf(files, file), algorithm, signal),
+
+  createDownloadSession: ({ library }, { itemId, token }, signal) =>
+    library.createDownloadSession({ itemId }, { token, signal }),
+  listDownloadSessions: ({ library }, by, signal) => library.listDownloadSessions(by, { signal }),
+  getDownloadSession: ({ library }, { id }, signal) => library.getDownloadSession(id, { signal }),
+  keepDownloadAlive: ({ library, progress }, { id }, signal) =>
+    none(library.keepDownloadAlive(id, progress?.(), { signal })),
+  cancelDownload: ({ library }, { id }, signal) => none(library.cancelDownload(id, { signal })),
+  failDownload: ({ library }, { id, message }, signal) => none(library.failDownload(id, message, { signal })),
+  deleteDownloadSession: ({ library }, { id }, signal) => none(library.deleteDownloadSession(id, { signal })),
+  prepareFile: ({ library }, { sessionId, name }, signal) => library.prepareFile(sessionId, name, { signal }),
+  getDownloadFile: ({ library }, { sessionId, name }, signal) => library.getDownloadFile(sessionId, name, { signal }),
+  fetch: fetchInto,
+  findTarget: async (means, { name }, signal) => (await targetOf(means).find(name, { signal })) ?? null,
+  openPart: (means, { name, run }, signal) => targetOf(means).openPart(name, run, { signal }),
+  digestTarget: async (means, { name, what, algorithm }, signal) =>
+    digestOf(means.hasher, await targetOf(means).read(name, what, { signal }), algorithm, signal),
+  keep: (means, { name, replace }, signal) => none(targetOf(means).keep(name, replace, { signal })),
+  dropPart: (means, { name, run }, signal) => targetOf(means).dropPart(name, run, { signal })
 };
+
+/** How far it came is counted where the bytes are written, so that the next attempt begins at what is really there. */
+async function fetchInto(
+  means: Means,
+  { name, uri, from }: Calls['fetch'][0],
+  signal: AbortSignal
+): Promise<ValueOf<'fetch'>> {
+  const { sink, received } = counting(targetOf(means).part(name), from, far => means.onReceived?.(name, far));
+  try {
+    await means.bytes.fetch({ uri, from, sink, signal });
+    return { received: received() };
+  } catch (cause) {
+    if (!(cause instanceof PortFailure)) throw cause;
+    throw new PortFailure({ received: received(), ...cause.failure }, { cause: cause.cause });
+  }
+}
+
+function targetOf({ target }: Means): Target {
+  if (target === undefined) throw new Error('there is no folder to download to');
+  return target;
+}
 
 function pushRequest(
   means: Means,
@@ -60,7 +108,7 @@ function sourceOf(files: Means['files'], index: number): PlannedFile['source'] {
 
 async function digestOf(
   hasher: Hasher,
-  source: PlannedFile['source'],
+  source: ByteSource,
   algorithm: Calls['digest'][0]['algorithm'],
   signal: AbortSignal
 ): Promise<ValueOf<'digest'>> {

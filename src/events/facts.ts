@@ -1,8 +1,11 @@
 // The facts of a run: read off the tree after each step, written down as what changed, folded together again to resume.
-import type { FileKnown, UploadContext } from '../../machines/workflow/upload-facts.ts';
+import type { DownloadContext } from '../../machines/workflow/download-facts.ts';
+import type { UploadContext } from '../../machines/workflow/upload-facts.ts';
 import type { JournalRecord } from '../ports.ts';
 import type { Node } from '../step.ts';
-import type { Facts, FactsChange } from './records.ts';
+import type { DownloadFacts, Facts, FactsChange } from './records.ts';
+
+type AnyFacts = Facts | DownloadFacts;
 
 /** The facts as they stand. In-between states are put back to their safe predecessor: a file that is being sent is still to do. */
 export function factsOf(tree: Node): Facts {
@@ -24,14 +27,32 @@ export function factsOf(tree: Node): Facts {
   };
 }
 
+/** The same of a download. */
+export function downloadFactsOf(tree: Node): DownloadFacts {
+  const { itemId, generation, opened, sessionId, contentVersion, wish, failure, files } = tree.snapshot
+    .context as DownloadContext;
+  return {
+    itemId,
+    generation,
+    opened,
+    sessionId,
+    contentVersion,
+    wish,
+    failure,
+    files: files.map((file, index) =>
+      file.outcome === 'fetching' ? { ...file, outcome: 'todo', attempts: attemptsOf(tree, index, file) } : file
+    )
+  };
+}
+
 /**
  * What differs, or `undefined` when nothing does. Of the files only those are told that differ, by index: an item may have
  * a thousand, and each of them changes a few times.
  */
-export function changes(before: Facts | undefined, now: Facts): FactsChange | undefined {
+export function changes(before: AnyFacts | undefined, now: AnyFacts): FactsChange | undefined {
   const changed: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(now)) {
-    if (key !== 'files' && differs(before?.[key as keyof Facts], value)) changed[key] = value ?? null;
+    if (key !== 'files' && differs(before?.[key as keyof AnyFacts], value)) changed[key] = value ?? null;
   }
   const files = now.files.flatMap((file, index) => (differs(before?.files[index], file) ? [[index, file]] : []));
   if (files.length > 0) changed.files = Object.fromEntries(files);
@@ -43,7 +64,7 @@ export function fold(records: readonly JournalRecord[]): Facts | undefined {
   const changed = records.filter(({ type }) => type === 'facts').map(({ data }) => data as FactsChange);
   if (changed.length === 0) return undefined;
   const facts: Record<string, unknown> = {};
-  const files: FileKnown[] = [];
+  const files: unknown[] = [];
   for (const { files: some, ...rest } of changed) {
     for (const [key, value] of Object.entries(rest)) facts[key] = value ?? undefined;
     for (const [index, file] of Object.entries(some ?? {})) files[Number(index)] = file;
@@ -56,8 +77,8 @@ function differs(before: unknown, now: unknown): boolean {
 }
 
 /** Only the live child knows how often it has tried. */
-function attemptsOf(tree: Node, index: number, file: FileKnown): number {
+function attemptsOf(tree: Node, index: number, file: { readonly attempts: number }): number {
   const child = tree.kids[`file:${index}`];
-  const pushing = child?.kids.pushing?.snapshot.context.attempts as number | undefined;
-  return ((child?.snapshot.context.attempts as number | undefined) ?? file.attempts) + (pushing ?? 0);
+  const moving = (child?.kids.pushing ?? child?.kids.fetching)?.snapshot.context.attempts as number | undefined;
+  return ((child?.snapshot.context.attempts as number | undefined) ?? file.attempts) + (moving ?? 0);
 }

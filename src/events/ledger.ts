@@ -1,11 +1,13 @@
-// Byte counts of a run, beside the charts: what each file has handed to the network, and what the service says it has.
+// Byte counts of a run, beside the charts: what each file has handed to the network or taken from it, and what is there
+// for good.
 import type { SessionFile } from '../../machines/vocabulary.ts';
 import type { FileBytes } from './records.ts';
 
 interface Account {
   readonly size: number;
-  /** Of the running attempt. */
+  /** Of the running attempt; a fetch that goes on counts from where it began. */
   sent: number;
+  from: number;
   /** Of the attempts before it. */
   earlier: number;
   accepted: number;
@@ -17,19 +19,26 @@ export class Ledger {
   readonly #changed: (file: string, bytes: FileBytes) => void;
 
   constructor(files: readonly { name: string; size: number }[], changed: (file: string, bytes: FileBytes) => void) {
-    this.#files = new Map(
-      files.map(({ name, size }) => [name, { size, sent: 0, earlier: 0, accepted: 0, attempts: 0 }])
-    );
+    this.#files = new Map();
     this.#changed = changed;
+    this.add(files);
+  }
+
+  /** Files that are known only now. */
+  add(files: readonly { name: string; size: number }[]): void {
+    for (const { name, size } of files) {
+      this.#files.set(name, { size, sent: 0, from: 0, earlier: 0, accepted: 0, attempts: 0 });
+    }
   }
 
   /** A new attempt begins: what the last one sent is history. */
-  begin(file: string): void {
+  begin(file: string, from = 0): void {
     const its = this.#files.get(file);
     if (its === undefined) return;
     its.attempts += 1;
-    its.earlier += its.sent;
-    its.sent = 0;
+    its.earlier += its.sent - its.from;
+    its.sent = from;
+    its.from = from;
     its.accepted = 0;
     this.#changed(file, its);
   }
@@ -37,6 +46,8 @@ export class Ledger {
   sent(file: string, bytes: number): void {
     const its = this.#files.get(file);
     if (its === undefined) return;
+    // The server did not go on, but began again.
+    if (bytes < its.from) its.from = 0;
     its.sent = bytes;
     this.#changed(file, its);
   }
@@ -56,13 +67,25 @@ export class Ledger {
   taken(file: string): void {
     const its = this.#files.get(file);
     if (its === undefined) return;
-    its.accepted = its.size;
+    its.accepted = Math.max(its.size, its.sent);
     this.#changed(file, its);
   }
 
   /** Over all attempts. */
   totalOf(file: string): FileBytes & { readonly attempts: number } {
     const its = this.#files.get(file);
-    return { sent: (its?.earlier ?? 0) + (its?.sent ?? 0), accepted: its?.accepted ?? 0, attempts: its?.attempts ?? 0 };
+    const sent = (its?.earlier ?? 0) + (its?.sent ?? 0) - (its?.from ?? 0);
+    return { sent, accepted: its?.accepted ?? 0, attempts: its?.attempts ?? 0 };
+  }
+
+  /** How far all files are, in whole percent; `undefined` where no size is known. */
+  percent(): number | undefined {
+    const all = [...this.#files.values()];
+    const size = all.reduce((sum, its) => sum + its.size, 0);
+    if (size === 0) return undefined;
+    return Math.min(
+      100,
+      Math.floor((100 * all.reduce((sum, its) => sum + Math.max(its.sent, its.accepted), 0)) / size)
+    );
   }
 }

@@ -1,14 +1,23 @@
 // The run's log: every fact, transition, call and answer, as plain records. The journal keeps the durable ones; the
 // timeline, the views and a recording see all of them. No credentials, upload URIs or bytes are ever in it.
 import type { Failure } from '../../machines/vocabulary.ts';
+import type { DownloadKnown, FetchKnown } from '../../machines/workflow/download-facts.ts';
 import type { FileKnown, Known } from '../../machines/workflow/upload-facts.ts';
 
 /** What resume starts from. Each is written down before the effect that depends on it (docs/architecture.md). */
 export type Facts = Known;
+export type DownloadFacts = DownloadKnown;
 /** Facts that changed; null stands for one that is not so any more. Files by their index. */
-export type FactsChange = { readonly [K in Exclude<keyof Facts, 'files'>]?: Facts[K] | null } & {
-  readonly files?: Readonly<Record<number, FileKnown>>;
-};
+export type FactsChange = Changed<Facts> &
+  Changed<DownloadFacts> & { readonly files?: Readonly<Record<number, FileKnown | FetchKnown>> };
+type Changed<F> = { readonly [K in Exclude<keyof F, 'files'>]?: F[K] | null };
+
+export interface ListedFile {
+  readonly name: string;
+  /** Bytes; 0 where the server does not say. */
+  readonly size: number;
+  readonly role: FileRole;
+}
 
 export type FileRole = 'manifest' | 'certificate' | 'descriptor' | 'disk' | 'plain';
 export type Outcome = 'done' | 'upToDate' | 'failed' | 'canceled';
@@ -23,8 +32,12 @@ export type RunEvent =
       readonly server: string;
       /** Library and item as the caller named them. */
       readonly to: string;
-      readonly files: readonly { readonly name: string; readonly size: number; readonly role: FileRole }[];
+      readonly files: readonly ListedFile[];
+      /** Absent: an upload. */
+      readonly kind?: 'download';
     })
+  /** What is to be fetched: a download learns it only from the service. */
+  | (Base & { readonly type: 'listed'; readonly files: readonly ListedFile[] })
   /** A machine entered a state. `path` is '' for the upload itself, `file:0`, `lease`, `file:0/pushing` … for children. */
   | (Base & {
       readonly type: 'state';
@@ -52,8 +65,10 @@ export type RunEvent =
 
 /** Bytes beside the chart: how far each file is. */
 export interface FileBytes {
-  /** Handed to the network in the current attempt. */
+  /** Handed to the network in the current attempt; of a download: bytes in the part. */
   readonly sent: number;
-  /** What the service says it has. */
+  /** What the service says it has; of a download: what is kept. */
   readonly accepted: number;
+  /** Where the current attempt began, when it goes on from an earlier one. */
+  readonly from?: number;
 }

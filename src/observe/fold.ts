@@ -2,11 +2,12 @@
 // an item may have thousands of files. It reads no time and knows no stream.
 import type { Failure } from '../../machines/vocabulary.ts';
 import { phaseOf } from '../events/phase.ts';
-import type { FileBytes, FileRole, Outcome, RunEvent } from '../events/records.ts';
+import type { FileBytes, FileRole, ListedFile, Outcome, RunEvent } from '../events/records.ts';
 
 export interface FileState {
   readonly name: string;
-  readonly size: number;
+  /** Of a download it may be known only as bytes come. */
+  size: number;
   readonly role: FileRole;
   /** `queued` until its machine says something. */
   state: string;
@@ -15,6 +16,8 @@ export interface FileState {
   /** Of the current attempt. */
   sent: number;
   accepted: number;
+  /** Where the current attempt began, once it is known. */
+  from?: number;
 }
 
 /** A wait that a person should know of: something failed and is tried again, or it says why. */
@@ -38,6 +41,8 @@ export interface Model {
   run: string;
   server: string;
   to: string;
+  /** Absent: an upload. */
+  kind?: 'download';
   startedAt: number;
   /** The upload's state as its machine names it; '' before the first. */
   state: string;
@@ -77,6 +82,9 @@ export function applyEvent(model: Model, event: RunEvent): Retry | undefined {
     case 'started':
       begin(model, event);
       return undefined;
+    case 'listed':
+      list(model, event.files);
+      return undefined;
     case 'state':
       enter(model, event);
       return undefined;
@@ -85,7 +93,9 @@ export function applyEvent(model: Model, event: RunEvent): Retry | undefined {
       return undefined;
     case 'call':
       model.waits.delete(ownerOf(event.path));
-      if (event.op === 'push') beginPush(model, fileOf(model, event.path, event.about));
+      if (event.op === 'push' || event.op === 'fetch') {
+        beginTry(model, fileOf(model, event.path, event.about), event.op);
+      }
       return undefined;
     case 'answer':
       // A good answer does not clear it: the machine may have asked, learned nothing, and wait on for the same reason.
@@ -98,7 +108,7 @@ export function applyEvent(model: Model, event: RunEvent): Retry | undefined {
     case 'facts':
       for (const [index, { outcome }] of Object.entries(event.changed.files ?? {})) {
         const file = model.files[Number(index)];
-        if (file !== undefined && (outcome === 'ready' || outcome === 'unchanged')) settle(file, outcome);
+        if (file !== undefined && isThere(outcome)) settle(file, outcome);
       }
       return undefined;
     case 'ended':
@@ -115,9 +125,15 @@ export function applyEvent(model: Model, event: RunEvent): Retry | undefined {
  *
  * @returns bytes sent since the last call, for the rate.
  */
-export function applyBytes(model: Model, name: string, { sent, accepted }: FileBytes): number {
+export function applyBytes(model: Model, name: string, { sent, accepted, from }: FileBytes): number {
   const file = model.byName.get(name);
   if (file === undefined) return 0;
+  if (from !== undefined && from !== file.from) {
+    // What came before this attempt did not come over the network now.
+    file.from = from;
+    file.sent = from;
+  }
+  if (model.kind === 'download' && sent > file.size) file.size = sent;
   const before = file.sent;
   file.sent = Math.max(before, Math.min(sent, file.size));
   file.accepted = Math.max(file.accepted, Math.min(accepted, file.size));
@@ -127,12 +143,22 @@ export function applyBytes(model: Model, name: string, { sent, accepted }: FileB
 
 /** Whether nothing more will be sent of a file. */
 export function isSettled(file: FileState): boolean {
-  return file.state === 'ready' || file.state === 'unchanged' || file.state === 'failed';
+  return isThere(file.state) || file.state === 'failed';
 }
 
+/** Whether the file is where it should be. */
+export function isThere(state: string): state is There {
+  return state === 'ready' || state === 'unchanged' || state === 'kept' || state === 'skipped';
+}
+type There = 'ready' | 'unchanged' | 'kept' | 'skipped';
+
 function begin(model: Model, event: Extract<RunEvent, { type: 'started' }>): void {
-  const { run, server, to, at, files } = event;
-  Object.assign(model, { run, server, to, startedAt: at });
+  const { run, server, to, at, files, kind } = event;
+  Object.assign(model, { run, server, to, startedAt: at, ...(kind && { kind }) });
+  list(model, files);
+}
+
+function list(model: Model, files: readonly ListedFile[]): void {
   for (const { name, size, role } of files) {
     if (model.byName.has(name)) continue;
     const file: FileState = { name, size, role, state: 'queued', attempt: 0, sent: 0, accepted: 0 };
@@ -149,21 +175,24 @@ function enter(model: Model, event: Extract<RunEvent, { type: 'state' }>): void 
   const file = fileOf(model, event.path, event.file);
   if (file === undefined) return;
   file.state = phaseOf(event.state);
-  if (file.state === 'ready') settle(file, 'ready');
+  if (isThere(file.state)) settle(file, file.state);
 }
 
-/** The service has it all, whatever was counted on the way. */
-function settle(file: FileState, outcome: 'ready' | 'unchanged'): void {
+/** It is all there, whatever was counted on the way. */
+function settle(file: FileState, outcome: There): void {
   file.state = outcome;
   file.accepted = file.size;
   if (file.attempt > 0) file.sent = file.size;
 }
 
-function beginPush(model: Model, file: FileState | undefined): void {
+function beginTry(model: Model, file: FileState | undefined, op: 'push' | 'fetch'): void {
   if (file === undefined) return;
   // Sent again without a wait: it was added anew, because what arrived was refused or its session is gone.
   if (!model.waited.delete(file.name) && file.attempt > 0) model.retries += 1;
   file.attempt += 1;
+  file.from = undefined;
+  // A fetch goes on from somewhere: the first count says from where.
+  if (op === 'fetch') return;
   file.sent = 0;
   file.accepted = 0;
 }

@@ -30,7 +30,9 @@ export interface Progress {
   readonly startedAt: number;
   /** Library and item as the caller named them. */
   readonly to: string;
-  /** What the upload is about: `locating`, `transferring`, `completing`. */
+  /** Absent: an upload. */
+  readonly kind?: 'download';
+  /** What the run is about: `locating`, `transferring`, `completing`. */
   readonly phase: string;
   readonly files: readonly FileProgress[];
   readonly total: {
@@ -62,6 +64,7 @@ export function toProgress(
     at: now,
     startedAt: model.startedAt,
     to: model.to,
+    ...(model.kind && { kind: model.kind }),
     phase: phaseOf(model.state),
     files,
     total: {

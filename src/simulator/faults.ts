@@ -4,7 +4,7 @@ import { failure } from '../../machines/vocabulary.ts';
 import { PortFailure, type Random } from '../ports.ts';
 
 const bytes = z.int().min(0);
-/** Which requests a fault meets. `on` names operations (`session.create`, `put`, `file.*`, `*`). */
+/** Which requests a fault meets. `on` names operations (`session.create`, `put`, `get`, `file.*`, `*`). */
 const matching = {
   on: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
   /** Only requests about a file of this name; `*` and `?` stand for anything. */
@@ -20,9 +20,9 @@ const matching = {
 const faultSchema = z.discriminatedUnion('do', [
   /** The connection ends before anything is read. `on: "connection"` ends it as it is made. */
   z.strictObject({ do: z.literal('refuse'), ...matching }),
-  /** The connection breaks when that many bytes of the body have come in; nothing is acted on. */
+  /** The connection breaks when that many bytes of the body have come in (or gone out); nothing is acted on. */
   z.strictObject({ do: z.literal('reset'), afterBytes: bytes.optional(), ...matching }),
-  /** The server stops reading there and never answers. */
+  /** The server stops reading (or sending) there and never answers. */
   z.strictObject({ do: z.literal('stall'), afterBytes: bytes.optional(), ...matching }),
   z.strictObject({ do: z.literal('slow'), bytesPerSecond: z.int().min(1), ...matching }),
   /** The server answers this instead of acting, for a body after that many bytes of it. */
@@ -42,7 +42,7 @@ const faultSchema = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('late'), delayMs: z.int().min(0), ...matching }),
   /** One byte of the body arrives changed. */
   z.strictObject({ do: z.literal('corrupt'), atByte: bytes.optional(), ...matching }),
-  /** The update session that the request is about expires just before it. */
+  /** The session that the request is about expires just before it. */
   z.strictObject({ do: z.literal('expireSession'), ...matching }),
   /** The login that the request shows ends just before it. By ports, where logging in again is not seen, nothing. */
   z.strictObject({ do: z.literal('expireLogin'), ...matching }),
@@ -143,8 +143,11 @@ export function afterBytesOf(fault: Fault): number {
   return 'afterBytes' in fault ? (fault.afterBytes ?? 0) : 0;
 }
 
-/** What can only happen to the bytes of a file. */
-const ONLY_BODIES: ReadonlySet<FaultKind> = new Set(['corrupt', 'transferError']);
+/** What can only happen to the bytes of a file, on their way in or out. */
+const ONLY_BODIES: Readonly<Partial<Record<FaultKind, readonly string[]>>> = {
+  corrupt: ['put', 'get'],
+  transferError: ['put']
+};
 /** What can happen to a connection on which nothing was said yet. */
 const ON_CONNECTION: ReadonlySet<FaultKind> = new Set(['refuse', 'reset', 'stall']);
 
@@ -157,14 +160,15 @@ function meets(fault: Fault, op: string, file: string | undefined): boolean {
   const patterns = typeof fault.on === 'string' ? [fault.on] : fault.on;
   // a connection is only met by name: it would spend what is meant for the requests on it
   if (!patterns.some(pattern => (op === 'connection' ? pattern === op : fits(pattern, op)))) return false;
-  if (ONLY_BODIES.has(fault.do) && op !== 'put') return false;
+  if (ONLY_BODIES[fault.do]?.includes(op) === false) return false;
   return fault.file === undefined || (file !== undefined && fits(fault.file, file));
 }
 
 function misplaced(fault: Fault, operations: readonly string[]): string[] {
   const patterns = typeof fault.on === 'string' ? [fault.on] : fault.on;
-  if (ONLY_BODIES.has(fault.do) && !patterns.some(pattern => fits(pattern, 'put'))) {
-    return [`do: ${fault.do} only happens to "put"`];
+  const bodies = ONLY_BODIES[fault.do];
+  if (bodies && !patterns.some(pattern => bodies.some(op => fits(pattern, op)))) {
+    return [`do: ${fault.do} only happens to ${bodies.map(op => `"${op}"`).join(' and ')}`];
   }
   if (patterns.includes('connection') && !ON_CONNECTION.has(fault.do)) {
     return [`do: ${fault.do} cannot happen to "connection" (${[...ON_CONNECTION].join(', ')} can)`];

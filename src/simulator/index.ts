@@ -8,6 +8,7 @@ export type { PortOptions } from './port-client.ts';
 export type { SeenRequest } from './request-log.ts';
 export { seededRandom } from './seeded-random.ts';
 export type { Law } from './service/law.ts';
-export type { LibraryOption, Rules, ServiceState } from './service/state.ts';
+export type { Rules } from './service/rules.ts';
+export type { LibraryOption, ServiceState } from './service/state.ts';
 export { createSimulator, type Simulator, type SimulatorOptions } from './simulator.ts';
 export { type VirtualClock, virtualClock } from './virtual-clock.ts';

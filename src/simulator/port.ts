@@ -17,9 +17,10 @@ import {
   stalled,
   unlessAborted
 } from './port-client.ts';
+import { fetchOnce } from './port-fetch.ts';
 import { pushOnce } from './port-push.ts';
 import type { Outcome } from './service/operate.ts';
-import { fileIn, type Shell } from './shell.ts';
+import { expireSessionIn, fileIn, type Shell } from './shell.ts';
 
 export interface SimulatedPorts {
   readonly library: ContentLibrary;
@@ -30,7 +31,7 @@ export function portsOf(shell: Shell, options: PortOptions = {}): SimulatedPorts
   const client = clientOf(shell, options);
   return {
     library: contentLibrary(shell.profile, (op, args, call) => callOnce(client, op, args, call)),
-    bytes: { push: request => pushOnce(client, request) }
+    bytes: { push: request => pushOnce(client, request), fetch: request => fetchOnce(client, request) }
   };
 }
 
@@ -59,9 +60,7 @@ async function callOnce(
     await shell.saved();
     return outcome;
   };
-  if (fault?.do === 'expireSession' && typeof args.update_session_id === 'string') {
-    shell.happen({ type: 'expire', session: args.update_session_id });
-  }
+  if (fault?.do === 'expireSession') expireSessionIn(shell, args);
   switch (fault?.do) {
     case 'reset':
       seen();

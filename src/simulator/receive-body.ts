@@ -29,7 +29,7 @@ export interface BodyTerms {
 }
 
 /** What is paced comes in pieces of at most this, so that it comes evenly. */
-const PIECE = 64 * 1024;
+export const PIECE = 64 * 1024;
 
 /** Takes a body in. What the chunks throw (the client went away) is thrown on, after the body was dropped. */
 export async function receiveBody(
@@ -97,7 +97,7 @@ function* piecesOf(chunk: Uint8Array): Generator<Uint8Array> {
 }
 
 /** The chunk with one bit turned, if that byte is in it. The sender's own bytes stay as they are. */
-function corrupted(chunk: Uint8Array, atByte: number | undefined, offset: number): Uint8Array {
+export function corrupted(chunk: Uint8Array, atByte: number | undefined, offset: number): Uint8Array {
   if (atByte === undefined || atByte < offset || atByte >= offset + chunk.length) return chunk;
   const changed = Uint8Array.from(chunk);
   changed[atByte - offset]! ^= 1;

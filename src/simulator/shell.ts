@@ -12,6 +12,7 @@ import type { RequestLog } from './request-log.ts';
 import { type Effect, happen } from './service/happen.ts';
 import type { Happening } from './service/happenings.ts';
 import type { Law } from './service/law.ts';
+import { findLink, type Link } from './service/links.ts';
 import { type Outcome, operate } from './service/operate.ts';
 import type { Context, ServiceState } from './service/state.ts';
 import { findTransfer, type Transfer } from './service/transfers.ts';
@@ -21,7 +22,7 @@ export interface Shell {
   readonly clock: Clock;
   readonly random: Random;
   readonly profile: ServerProfile;
-  /** Bytes a second that one upload may have. */
+  /** Bytes a second that one upload or download may have. */
   readonly bandwidth?: number;
   readonly users: ReadonlyMap<string, string>;
   readonly faults: Faults;
@@ -34,6 +35,8 @@ export interface Shell {
   operate(op: OperationName, args: WireArgs, user: string): Outcome;
   happen(happening: Happening): Effect;
   transfer(uuid: string): Transfer | undefined;
+  /** What a download URL leads to. */
+  link(uuid: string): Link | undefined;
   /** Begins a body into a transfer. */
   begin(uuid: string, transfer: Transfer): Incoming | WireError;
   /** Resolves when all changes so far would survive a crash; at once where there is no store. */
@@ -102,6 +105,10 @@ export function shellOf(parts: ShellParts): Shell {
       catchUp();
       return findTransfer(state, uuid);
     },
+    link: uuid => {
+      catchUp();
+      return findLink(state, uuid);
+    },
     begin: (uuid, transfer) => beginIncoming(receiver, uuid, transfer),
     saved: () => {
       if (store === undefined) return undefined;
@@ -134,6 +141,12 @@ export function shellOf(parts: ShellParts): Shell {
       store?.release();
     }
   };
+}
+
+/** The session, for update or download, that a request of the control plane is about expires, if it names one. */
+export function expireSessionIn(shell: Shell, args: WireArgs): void {
+  const session = args.update_session_id ?? args.download_session_id;
+  if (typeof session === 'string') shell.happen({ type: 'expire', session });
 }
 
 /** The file that a request of the control plane is about, where it names one. */

@@ -15,7 +15,8 @@ import { requestLog, type SeenRequest } from './request-log.ts';
 import { seededRandom } from './seeded-random.ts';
 import { blobsOf } from './service/happen.ts';
 import { law as theLaw, type Law } from './service/law.ts';
-import type { LibraryOption, Rules, ServiceState } from './service/state.ts';
+import type { Rules } from './service/rules.ts';
+import type { LibraryOption, ServiceState } from './service/state.ts';
 import { shellOf } from './shell.ts';
 import { openStore } from './store.ts';
 
@@ -30,7 +31,7 @@ export interface SimulatorOptions {
   readonly libraries?: readonly (string | LibraryOption)[];
   /** User name to password: `{ user: 'pass' }` unless said otherwise. */
   readonly users?: Readonly<Record<string, string>>;
-  /** How long an update session lives without activity; five minutes unless said otherwise. */
+  /** How long a session for update or download lives without activity; five minutes unless said otherwise. */
   readonly sessionTimeoutMs?: number;
   /** How long a login lives without being shown; half an hour unless said otherwise. */
   readonly loginTimeoutMs?: number;
@@ -38,7 +39,7 @@ export interface SimulatorOptions {
   readonly profile?: ServerProfile;
   /** The choices that the documentation leaves open. */
   readonly rules?: Partial<Rules>;
-  /** Bytes a second that one upload may have. */
+  /** Bytes a second that one upload or download may have. */
   readonly bandwidth?: number;
   /** A fault plan, as `parseFaults` takes it. */
   readonly faults?: unknown;
@@ -46,7 +47,7 @@ export interface SimulatorOptions {
   readonly store?: string;
   /** Bytes kept in memory in all (1 GiB unless said otherwise); of what goes beyond only digests are kept. */
   readonly memoryCap?: number;
-  /** What upload URIs begin with, where it is not the address of the HTTP door. */
+  /** What upload and download URIs begin with, where it is not the address of the HTTP door. */
   readonly uploadBase?: string;
   /** The rule book; a test may take a line out of it. */
   readonly law?: Law;
@@ -69,7 +70,7 @@ export interface Simulator {
   listen(options?: ListenOptions): Promise<Listening>;
   /** What an item holds, by name (the first of that name) or id; `undefined`: there is no such item. */
   contents(item: string): Contents | undefined;
-  /** The update session expires now, whatever its time. */
+  /** The session, for update or download, expires now, whatever its time. */
   expire(sessionId: string): void;
   /** The content of the library (by its id) is deleted from its storage behind the service's back. */
   loseStorage(libraryId: string): void;
@@ -93,7 +94,8 @@ const HALF_AN_HOUR_MS = 1_800_000;
  */
 export function createSimulator(options: SimulatorOptions): Simulator {
   const { clock, seed = 1, profile = PROFILES['8.0'] } = options;
-  const faults = faultsOf(options.faults ?? [], [...operationNames, 'put', 'connection'], seededRandom(seed));
+  const targets = [...operationNames, 'put', 'get', 'head', 'connection'];
+  const faults = faultsOf(options.faults ?? [], targets, seededRandom(seed));
   const users = new Map(Object.entries(options.users ?? { user: 'pass' }));
   const log = requestLog();
   const store = options.store === undefined ? undefined : openStore(options.store);

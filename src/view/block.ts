@@ -1,4 +1,5 @@
 // The block that a terminal shows: progress in, lines out. Pure: time, width and colour are passed in.
+import { isThere } from '../observe/fold.ts';
 import type { FileProgress, Progress } from '../observe/progress.ts';
 import {
   clockOf,
@@ -12,7 +13,8 @@ import {
   shortened,
   sizeOf,
   sizesOf,
-  spanOf
+  spanOf,
+  verbsOf
 } from './words.ts';
 
 export interface BlockOptions {
@@ -61,7 +63,8 @@ export function blockOf(progress: Progress, options: BlockOptions): string[] {
   const { lines, legend } = table(
     progress.files.length > 1 ? [...files, totalRow(progress, paint)] : files,
     room,
-    color
+    color,
+    progress.kind
   );
   const more = hidden.length === 0 ? [] : [cut(`… and ${hidden.length} more: ${countsOf(hidden)}`, room)];
   if (hidden.length > 0) lines.splice(shown.length, 0, ...more);
@@ -86,10 +89,16 @@ function rowOf(file: FileProgress, progress: Progress, now: number, paint: Paint
   const wait = progress.waits.find(its => its.file === file.name);
   const state = wait === undefined ? file.state : `waits ${Math.max(0, Math.ceil((wait.until - now) / 1000))} s`;
   const tone =
-    wait !== undefined ? paint.wait : file.state === 'failed' ? paint.bad : isThere(file) ? paint.good : undefined;
+    wait !== undefined
+      ? paint.wait
+      : file.state === 'failed'
+        ? paint.bad
+        : isThere(file.state)
+          ? paint.good
+          : undefined;
   const attempt = file.attempt === 0 ? '' : `${file.attempt}${file.of === undefined ? '' : `/${file.of}`}`;
   return {
-    ...numbers(file),
+    ...numbers(file, progress.kind),
     name: { text: harmless(file.name) },
     attempt: { text: attempt && `attempt ${attempt}` },
     tries: { text: attempt && `try ${attempt}` },
@@ -97,9 +106,9 @@ function rowOf(file: FileProgress, progress: Progress, now: number, paint: Paint
   };
 }
 
-function totalRow({ total, files }: Progress, paint: Paints): Row {
+function totalRow({ total, files, kind }: Progress, paint: Paints): Row {
   return {
-    ...numbers(total),
+    ...numbers(total, kind),
     name: { text: `all ${files.length} files`, paint: paint.strong },
     attempt: { text: '' },
     tries: { text: '' },
@@ -109,13 +118,17 @@ function totalRow({ total, files }: Progress, paint: Paints): Row {
 
 type Numbers = Pick<FileProgress, 'sent' | 'accepted' | 'size' | 'rate' | 'etaMs'>;
 
-function numbers({ sent, accepted, size, rate, etaMs }: Numbers): Omit<Row, 'name' | 'attempt' | 'tries' | 'state'> {
+function numbers(
+  { sent, accepted, size, rate, etaMs }: Numbers,
+  kind: Progress['kind']
+): Omit<Row, 'name' | 'attempt' | 'tries' | 'state'> {
   const done = Math.max(sent, accepted);
+  const [moving, there] = verbsOf(kind);
   const [s, a, of] = sizesOf([sent, accepted, size]);
   return {
     share: size === 0 ? [1, 1] : [done / size, accepted / size],
     percent: { text: percentOf(done, size, accepted), right: true },
-    words: { text: `${s} sent, ${a} accepted of ${of}`, right: true },
+    words: { text: `${s} ${moving}, ${a} ${there} of ${of}`, right: true },
     sizes: { text: `${s}/${a}/${of}`, right: true },
     rate: { text: rateOf(rate), right: true },
     left: { text: isLeft(etaMs, rate) ? `${clockOf(etaMs)} left` : '', right: true }
@@ -123,7 +136,12 @@ function numbers({ sent, accepted, size, rate, etaMs }: Numbers): Omit<Row, 'nam
 }
 
 /** Rows with aligned columns, in the richest layout that fits. */
-function table(rows: readonly Row[], room: number, color: boolean): { lines: string[]; legend: string } {
+function table(
+  rows: readonly Row[],
+  room: number,
+  color: boolean,
+  kind: Progress['kind']
+): { lines: string[]; legend: string } {
   for (const layout of LAYOUTS) {
     const widths = new Map<Field, number>();
     for (const field of layout) {
@@ -140,7 +158,7 @@ function table(rows: readonly Row[], room: number, color: boolean): { lines: str
     widths.set('bar', Math.min(BAR_MAX, BAR_MIN + Math.max(0, left - name)));
     return {
       lines: rows.map(row => line(row, layout, widths, room, color)),
-      legend: layout.includes('sizes') ? '  (sent/accepted/size)' : ''
+      legend: layout.includes('sizes') ? `  (${verbsOf(kind).join('/')}/size)` : ''
     };
   }
   return { lines: [], legend: '' };
@@ -179,16 +197,12 @@ function bar([sent, accepted]: readonly [number, number], width: number): string
 function choose(progress: Progress, room: number): [FileProgress[], FileProgress[]] {
   if (progress.files.length <= room) return [[...progress.files], []];
   const urgency = (file: FileProgress): number =>
-    file.state === 'failed' ? 1 : file.state === 'queued' ? 2 : isThere(file) ? 3 : 0;
+    file.state === 'failed' ? 1 : file.state === 'queued' ? 2 : isThere(file.state) ? 3 : 0;
   const ranked = progress.files
     .map((file, index) => ({ index, rank: urgency(file) }))
     .sort((a, b) => a.rank - b.rank || a.index - b.index);
   const kept = new Set(ranked.slice(0, room - 1).map(its => its.index));
   return [progress.files.filter((_, index) => kept.has(index)), progress.files.filter((_, index) => !kept.has(index))];
-}
-
-function isThere({ state }: FileProgress): boolean {
-  return state === 'ready' || state === 'unchanged';
 }
 
 function countsOf(files: readonly FileProgress[]): string {

@@ -4,7 +4,7 @@ import type { Outcome, RunEvent } from '../events/records.ts';
 import { applyEvent, emptyModel } from '../observe/fold.ts';
 import type { RunStreams } from '../observe/observer.ts';
 import type { Progress } from '../observe/progress.ts';
-import { clockOf, harmless, isLeft, percentOf, rateOf, sizesOf, spanOf, withReason } from './words.ts';
+import { clockOf, harmless, isLeft, percentOf, rateOf, sizesOf, spanOf, verbsOf, withReason } from './words.ts';
 import { everySoOften, type View, type ViewOptions } from './view.ts';
 
 export interface PlainOptions extends ViewOptions {
@@ -67,8 +67,12 @@ export function teller(attempts?: number, reason = true): (event: RunEvent) => s
         harmless(`${since} ${about} failed, again in ${spanOf(retry.until - retry.at)}: ${retry.failure.message}`)
       ];
     }
-    if (event.type === 'started') return [harmless(`${since} ${event.to} on ${event.server}: ${counted(event)}`)];
-    if (event.type === 'call' && event.op === 'push') {
+    if (event.type === 'started') {
+      const what = event.kind === 'download' ? '' : `: ${counted(event)}`;
+      return [harmless(`${since} ${event.to} on ${event.server}${what}`)];
+    }
+    if (event.type === 'listed') return [harmless(`${since} ${counted(event)}`)];
+    if (event.type === 'call' && (event.op === 'push' || event.op === 'fetch')) {
       const file = event.about === undefined ? undefined : model.byName.get(event.about);
       if (file === undefined || file.attempt < 2) return [];
       const of = attempts === undefined || file.attempt > attempts ? '' : `/${attempts}`;
@@ -90,18 +94,19 @@ export function teller(attempts?: number, reason = true): (event: RunEvent) => s
 }
 
 /** @example `[0:10] 50%: 32.0 MiB sent, 31.0 MiB accepted of 64.0 MiB, 12.3 MiB/s, 0:03 left` */
-export function progressLine({ total, startedAt, waits }: Progress, now: number): string {
+export function progressLine({ total, startedAt, waits, kind }: Progress, now: number): string {
+  const [moving, there] = verbsOf(kind);
   const [sent, accepted, of] = sizesOf([total.sent, total.accepted, total.size]);
   const rate = rateOf(total.rate);
   return [
-    `[${clockOf(now - startedAt)}] ${percentOf(Math.max(total.sent, total.accepted), total.size, total.accepted)}: ${sent} sent, ${accepted} accepted of ${of}`,
+    `[${clockOf(now - startedAt)}] ${percentOf(Math.max(total.sent, total.accepted), total.size, total.accepted)}: ${sent} ${moving}, ${accepted} ${there} of ${of}`,
     ...(rate === '' ? [] : [rate]),
     ...(isLeft(total.etaMs, total.rate) ? [`${clockOf(total.etaMs)} left`] : []),
     ...waits.map(wait => `waiting ${spanOf(wait.until - now)}`).slice(0, 1)
   ].join(', ');
 }
 
-function counted({ files }: Extract<RunEvent, { type: 'started' }>): string {
+function counted({ files }: { readonly files: readonly { readonly size: number }[] }): string {
   const [size] = sizesOf([files.reduce((sum, file) => sum + file.size, 0)]);
   return `${files.length} ${files.length === 1 ? 'file' : 'files'}, ${size}`;
 }

@@ -49,7 +49,7 @@ export function renderReport(report: Report): string {
   return lines.map(line => `${harmless(line).trimEnd()}\n`).join('');
 }
 
-function failureLines(failure: Failure): string[] {
+export function failureLines(failure: Failure): string[] {
   const said = failure.service?.messages.map(message => message.default_message) ?? [];
   return [
     ...said.filter(text => !failure.message.includes(text)).map(text => field('service', text)),
@@ -58,11 +58,11 @@ function failureLines(failure: Failure): string[] {
   ];
 }
 
-function field(name: string, value: string): string {
+export function field(name: string, value: string): string {
   return `  ${name.padEnd(8)} ${value}`;
 }
 
-function pathLines(path: readonly string[]): string[] {
+export function pathLines(path: readonly string[]): string[] {
   const lines: string[] = [];
   let line = '';
   for (const [index, state] of path.entries()) {
@@ -77,12 +77,11 @@ function pathLines(path: readonly string[]): string[] {
   return lines.map((text, index) => field(index === 0 ? 'path' : '', text));
 }
 
-/** Names to the left, numbers to the right, as wide as what is in them. */
 function table(files: readonly FileReport[]): string[] {
   const head = ['file', 'size', 'result', 'verified by', 'attempts', 'sent', 'accepted'];
   const right = new Set([1, 4, 5, 6]);
   const rows = files.map(file => [
-    harmless(file.name),
+    file.name,
     sizeOf(file.size),
     RESULTS[file.outcome],
     file.digest === undefined || file.verified !== 'digest'
@@ -92,8 +91,18 @@ function table(files: readonly FileReport[]): string[] {
     sizeOf(file.sent),
     sizeOf(file.accepted)
   ]);
-  const widths = head.map((title, column) => Math.max(...[head, ...rows].map(row => columnsOf(row[column] ?? title))));
-  return [head, ...rows].map(
+  return aligned(head, rows, right);
+}
+
+/** Names to the left, numbers (columns in `right`) to the right, as wide as what is in them. */
+export function aligned(
+  head: readonly string[],
+  texts: readonly (readonly string[])[],
+  right: ReadonlySet<number>
+): string[] {
+  const all = [head, ...texts.map(row => row.map(harmless))];
+  const widths = head.map((title, column) => Math.max(...all.map(row => columnsOf(row[column] ?? title))));
+  return all.map(
     row =>
       `  ${row
         .map((text, column) => {
@@ -104,6 +113,6 @@ function table(files: readonly FileReport[]): string[] {
   );
 }
 
-function counted(count: number, one: string, many: string): string {
+export function counted(count: number, one: string, many: string): string {
   return count === 0 ? `no ${many}` : `${count} ${count === 1 ? one : many}`;
 }

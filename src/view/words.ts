@@ -120,3 +120,8 @@ export function withReason(outcome: string, reason: string | undefined): string 
   if (reason === undefined) return outcome;
   return reason.startsWith(`${outcome}: `) ? reason : `${outcome}: ${reason}`;
 }
+
+/** How bytes on their way and bytes that are there are called. */
+export function verbsOf(kind: 'download' | undefined): readonly [moving: string, there: string] {
+  return kind === 'download' ? ['received', 'kept'] : ['sent', 'accepted'];
+}

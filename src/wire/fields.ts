@@ -9,6 +9,8 @@ export type ModelName =
   | 'TransferEndpoint'
   | 'ChecksumInfo'
   | 'UpdateFileInfo'
+  | 'DownloadSessionModel'
+  | 'DownloadFileInfo'
   | 'LibraryModel'
   | 'StorageBacking'
   | 'LibraryFindSpec'
@@ -52,6 +54,24 @@ export const models: Readonly<Record<ModelName, Fields>> = {
     status: 'string',
     error_message: 'any',
     keep_in_storage: 'boolean'
+  },
+  DownloadSessionModel: {
+    id: 'string',
+    library_item_id: 'string',
+    library_item_content_version: 'string',
+    error_message: 'any',
+    client_progress: 'integer',
+    state: 'string',
+    expiration_time: 'string'
+  },
+  DownloadFileInfo: {
+    name: 'string',
+    size: 'integer',
+    bytes_transferred: 'integer',
+    status: 'string',
+    download_endpoint: 'TransferEndpoint',
+    checksum_info: 'ChecksumInfo',
+    error_message: 'any'
   },
   LibraryModel: {
     id: 'string',

@@ -4,6 +4,8 @@ import { failure } from '../../machines/vocabulary.ts';
 import { type ContentLibrary, PortFailure, type ServerProfile } from '../ports.ts';
 import {
   addSpec,
+  downloadFile,
+  downloadSessionInfo,
   ids,
   item,
   itemFile,
@@ -45,6 +47,7 @@ export function contentLibrary(server: ServerProfile, call: WireCall): ContentLi
     throw new PortFailure(failure('NOT_THE_SERVICE', `the server answered ${op} without an id`));
   };
   const session = (update_session_id: string) => ({ update_session_id });
+  const download = (download_session_id: string) => ({ download_session_id });
   return {
     server,
     listLibraries: async options => ids(await value('library.list', {}, options)),
@@ -101,6 +104,34 @@ export function contentLibrary(server: ServerProfile, call: WireCall): ContentLi
     },
     removeFile: (sessionId, file_name, options) => none('file.remove', { ...session(sessionId), file_name }, options),
     validate: async (sessionId, options) => validation(await value('file.validate', session(sessionId), options)),
+
+    createDownloadSession: ({ itemId }, options) =>
+      id('download.create', { spec: { library_item_id: itemId } }, options),
+    listDownloadSessions: async (by, options) =>
+      ids(await value('download.list', present({ library_item_id: by?.itemId }), options)),
+    getDownloadSession: async (sessionId, options) => {
+      const answer = await call('download.get', download(sessionId), options ?? {});
+      return downloadSessionInfo(sessionId, answer.value, answer.serverNow);
+    },
+    keepDownloadAlive: (sessionId, progress, options) =>
+      none(
+        'download.keepAlive',
+        present({ ...download(sessionId), progress: progress === undefined ? undefined : Math.trunc(progress) }),
+        options
+      ),
+    cancelDownload: (sessionId, options) => none('download.cancel', download(sessionId), options),
+    failDownload: (sessionId, message, options) =>
+      none('download.fail', { ...download(sessionId), client_error_message: message }, options),
+    deleteDownloadSession: (sessionId, options) => none('download.delete', download(sessionId), options),
+
+    listDownloadFiles: async (sessionId, options) =>
+      list(await value('downloadFile.list', download(sessionId), options)).map(downloadFile),
+    getDownloadFile: async (sessionId, file_name, options) =>
+      downloadFile(await value('downloadFile.get', { ...download(sessionId), file_name }, options)),
+    prepareFile: async (sessionId, file_name, options) =>
+      downloadFile(
+        await value('downloadFile.prepare', { ...download(sessionId), file_name, endpoint_type: 'HTTPS' }, options)
+      ),
 
     keepLogin: options => none('login.get', {}, options)
   };

@@ -2,6 +2,8 @@
 // survive, and fields that this library does not know are kept under `extra`.
 import {
   type Digest,
+  type DownloadFile,
+  type DownloadSessionInfo,
   failure,
   type Item,
   type ItemFile,
@@ -55,6 +57,36 @@ export function sessionFile(value: unknown): SessionFile {
     uploadUri: text(endpoint?.uri),
     errorMessage: said(model.error_message),
     extra: unknownFields('UpdateFileInfo', model)
+  });
+}
+
+export function downloadSessionInfo(id: string, value: unknown, serverNow?: number): DownloadSessionInfo {
+  const model = modelOf(value, 'download session');
+  return present<DownloadSessionInfo>({
+    id,
+    state: word(model.state),
+    itemId: word(model.library_item_id),
+    contentVersion: text(model.library_item_content_version),
+    expiresAt: instant(model.expiration_time),
+    serverNow,
+    progress: number(model.client_progress),
+    errorMessage: serviceMessage(model.error_message)?.default_message,
+    extra: unknownFields('DownloadSessionModel', model)
+  });
+}
+
+export function downloadFile(value: unknown): DownloadFile {
+  const model = modelOf(value, 'file of the download session');
+  const endpoint = isRecord(model.download_endpoint) ? model.download_endpoint : undefined;
+  return present<DownloadFile>({
+    name: word(model.name),
+    status: word(model.status),
+    bytesTransferred: number(model.bytes_transferred) ?? 0,
+    size: number(model.size),
+    digest: digest(model.checksum_info),
+    downloadUri: text(endpoint?.uri),
+    errorMessage: serviceMessage(model.error_message)?.default_message,
+    extra: unknownFields('DownloadFileInfo', model)
   });
 }
 

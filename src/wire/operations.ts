@@ -42,8 +42,11 @@ export interface Operation extends Readonly<Record<Dialect, Route>> {
 
 const SESSION = '/library/item/update-session';
 const FILE = '/library/item/updatesession/file';
+const DOWNLOAD = '/library/item/download-session';
+const PREPARED = '/library/item/downloadsession/file';
 const ITEM = '/library/item';
 const ONE_SESSION = `${SESSION}/{update_session_id}`;
+const ONE_DOWNLOAD = `${DOWNLOAD}/{download_session_id}`;
 const ONE_ITEM = `${ITEM}/{library_item_id}`;
 const ONE_LOCAL = '/local-library/{library_id}';
 
@@ -104,6 +107,54 @@ export const operations = {
     result: 'model',
     api: api('POST', `${ONE_SESSION}/file`, 200, { action: 'validate' }),
     rest: rest('POST', `${FILE}/{update_session_id}`, { action: 'validate' })
+  },
+
+  'download.create': {
+    result: 'id',
+    spec: 'DownloadSessionModel',
+    token: true,
+    api: api('POST', DOWNLOAD, 201, { whole: 'spec' }),
+    rest: rest('POST', DOWNLOAD, { body: { create_spec: 'spec' }, tolerates: 'create' })
+  },
+  'download.list': {
+    result: 'ids',
+    api: api('GET', DOWNLOAD, 200, { query: ['library_item_id'] }),
+    rest: rest('GET', DOWNLOAD, { query: ['library_item_id'] })
+  },
+  'download.get': { result: 'model', api: api('GET', ONE_DOWNLOAD, 200), rest: rest('GET', ONE_DOWNLOAD) },
+  'download.delete': {
+    result: 'nothing',
+    api: api('DELETE', ONE_DOWNLOAD, 204),
+    rest: rest('DELETE', ONE_DOWNLOAD)
+  },
+  'download.cancel': both('nothing', ONE_DOWNLOAD, 204, { action: 'cancel' }),
+  'download.fail': both('nothing', ONE_DOWNLOAD, 204, {
+    action: 'fail',
+    body: { client_error_message: 'client_error_message' }
+  }),
+  // The field is `progress` here, and `client_progress` in an update session.
+  'download.keepAlive': both('nothing', ONE_DOWNLOAD, 204, { action: 'keep-alive', body: { progress: 'progress' } }),
+
+  'downloadFile.list': {
+    result: 'models',
+    api: api('GET', `${ONE_DOWNLOAD}/file`, 200),
+    rest: rest('GET', PREPARED, { query: ['download_session_id'] })
+  },
+  'downloadFile.get': {
+    result: 'model',
+    api: api('GET', `${ONE_DOWNLOAD}/file`, 200, { query: ['file_name'], selectedBy: 'file_name' }),
+    rest: rest('POST', `${PREPARED}/{download_session_id}`, { action: 'get', body: { file_name: 'file_name' } })
+  },
+  'downloadFile.prepare': {
+    result: 'model',
+    api: api('POST', `${ONE_DOWNLOAD}/file`, 200, {
+      action: 'prepare',
+      body: { file_name: 'file_name', endpoint_type: 'endpoint_type' }
+    }),
+    rest: rest('POST', `${PREPARED}/{download_session_id}`, {
+      action: 'prepare',
+      body: { file_name: 'file_name', endpoint_type: 'endpoint_type' }
+    })
   },
 
   'library.list': { result: 'ids', api: api('GET', '/library', 200), rest: rest('GET', '/library') },

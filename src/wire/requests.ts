@@ -146,7 +146,7 @@ function queryArguments(route: Route, query: URLSearchParams, places: Places): R
 function bodyArguments(op: OperationName, route: Route, text: string, places: Places): Record<string, unknown> {
   const typeOf = (argument: string): FieldType => {
     if (argument === 'spec') return operation(op).spec ?? 'any';
-    return argument === 'client_progress' ? 'integer' : 'string';
+    return argument === 'client_progress' || argument === 'progress' ? 'integer' : 'string';
   };
   const empty = text.trim() === '';
   if (route.whole !== undefined) {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import type { Failure, FailureCode } from '../../machines/vocabulary.ts';
-import { type AddFile, type ByteSource, PortFailure, type Pushed } from '../../src/ports.ts';
+import { type AddFile, type ByteSink, type ByteSource, PortFailure, type Pushed } from '../../src/ports.ts';
 import type { Subject } from './contract.ts';
 
 /** Of the session's documented life without activity. */
@@ -69,6 +69,29 @@ export async function eventually<T>(ask: () => Promise<T>, so: (answer: T) => bo
   return answer;
 }
 
+/** An item that holds these files. */
+export async function published(
+  subject: Subject,
+  files: Readonly<Record<string, string | Uint8Array>>
+): Promise<string> {
+  const { item, session } = await begun(subject);
+  for (const [name, content] of Object.entries(files)) await pushed(subject, session, name, content);
+  await subject.library.complete(session);
+  return item;
+}
+
+/** A sink that keeps what it is given. */
+export function keeper(): ByteSink & { bytes(): Buffer } {
+  let kept = Buffer.alloc(0);
+  return {
+    write: async (chunk, at) => {
+      expect(at).toBeLessThanOrEqual(kept.length);
+      kept = Buffer.concat([kept.subarray(0, at), chunk]);
+    },
+    bytes: () => kept
+  };
+}
+
 export function sourceOf(content: string | Uint8Array, pieces = 3): ByteSource {
   const bytes = Buffer.from(content);
   const piece = Math.max(1, Math.ceil(bytes.length / pieces));
@@ -80,6 +103,6 @@ export function sourceOf(content: string | Uint8Array, pieces = 3): ByteSource {
   };
 }
 
-export function digestOf(algorithm: string, content: string) {
+export function digestOf(algorithm: string, content: string | Uint8Array) {
   return { algorithm, checksum: createHash(algorithm).update(content).digest('hex') };
 }

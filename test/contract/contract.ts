@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { ByteTransfer, ContentLibrary } from '../../src/ports.ts';
 import { byteCases } from './cases/bytes.ts';
 import { contentCases } from './cases/content.ts';
+import { downloadCases } from './cases/downloads.ts';
 import { fileCases } from './cases/files.ts';
 import { libraryCases } from './cases/libraries.ts';
 import { packageCases } from './cases/packages.ts';
@@ -39,7 +40,8 @@ export const CASES: readonly Case[] = [
   ...fileCases,
   ...byteCases,
   ...contentCases,
-  ...packageCases
+  ...packageCases,
+  ...downloadCases
 ];
 
 /**

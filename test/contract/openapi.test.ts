@@ -18,7 +18,6 @@ interface Exchange {
 
 /** What the simulator does not know (yet), by the path of the specification. */
 const NOT_THERE: readonly RegExp[] = [
-  /\/download-?session/,
   /\/subscri/,
   /\/(storage|changes|security-policies|trusted-certificates|configuration|type)\b/,
   /action=(publish|copy)$/,

@@ -5,7 +5,7 @@ import type { CallSpec, Op } from '../../machines/workflow/calls.ts';
 import { effects } from '../../src/effects/calls.ts';
 import { performCall } from '../../src/effects/perform.ts';
 import { type ContentLibrary, PortFailure, type PushRequest } from '../../src/ports.ts';
-import { ARGS, CONTENT, counting, never, OPS } from './counting.ts';
+import { ARGS, CONTENT, counting, never, OPS, OWN } from './counting.ts';
 
 const SIGNAL = { signal: never };
 
@@ -31,7 +31,14 @@ const ASKED: Partial<Record<Op, readonly unknown[]>> = {
   getFile: ['s', 'fox.bin', SIGNAL],
   removeFile: ['s', 'fox.bin', SIGNAL],
   validate: ['s', SIGNAL],
-  keepLogin: [SIGNAL]
+  keepLogin: [SIGNAL],
+  createDownloadSession: [{ itemId: 'i' }, { token: 't', ...SIGNAL }],
+  keepDownloadAlive: ['s', 40, SIGNAL],
+  failDownload: ['s', 'm', SIGNAL],
+  findTarget: ['fox.bin', SIGNAL],
+  openPart: ['fox.bin', 'r', SIGNAL],
+  keep: ['fox.bin', true, SIGNAL],
+  dropPart: ['fox.bin', 'r', SIGNAL]
 };
 
 describe('an effect', () => {
@@ -39,7 +46,7 @@ describe('an effect', () => {
     expect(OPS.sort()).toEqual(Object.keys(effects).sort());
   });
 
-  it.each(OPS.filter(op => op !== 'digest'))('should make one port call and no other: %s', async op => {
+  it.each(OPS.filter(op => !OWN.includes(op)))('should make one port call and no other: %s', async op => {
     const { means, calls, reads } = counting();
     const answer = await performCall(means, { op, args: ARGS[op] } as CallSpec, never);
     expect(calls.map(([method]) => method)).toEqual([op]);
@@ -51,7 +58,7 @@ describe('an effect', () => {
     expect(answer).toMatchObject({ at: 1_000, luck: 0.25 });
   });
 
-  it.each(OPS.filter(op => op !== 'digest'))('should fail as the port fails, after one call: %s', async op => {
+  it.each(OPS.filter(op => !OWN.includes(op)))('should fail as the port fails, after one call: %s', async op => {
     const told = failure('UNAVAILABLE', 'come back later', { retryAfterMs: 7_000 });
     const { means, calls } = counting(() => {
       throw new PortFailure(told);
@@ -92,6 +99,36 @@ describe('an effect', () => {
     const [request] = calls[0]![1] as [PushRequest];
     expect(request).toMatchObject({ uri: ARGS.push.uri, hash: ['SHA1'], source: means.files[0]!.source });
     expect(sent).toEqual([['fox.bin', 7]]);
+  });
+
+  it('should fetch into the part from where it came to, and count what is written', async () => {
+    const { means, written, received } = counting();
+    const { value } = await performCall(means, { op: 'fetch', args: ARGS.fetch }, never);
+    expect([value, written, received]).toEqual([{ received: 19 }, [[15, 4]], [['fox.bin', 19]]]);
+  });
+
+  it('should say how far a fetch came that broke off', async () => {
+    const told = failure('CONNECTION', 'the connection broke');
+    const { means } = counting(() => {
+      throw new PortFailure(told);
+    });
+    const failed = performCall(means, { op: 'fetch', args: ARGS.fetch }, never);
+    await expect(failed).rejects.toMatchObject({ failure: { ...told, received: 19 } });
+  });
+
+  it('should read what is in the folder for its digest', async () => {
+    const { means, disposed } = counting();
+    const { value } = await performCall(means, { op: 'digestTarget', args: ARGS.digestTarget }, never);
+    expect(value).toEqual({ algorithm: 'SHA256', checksum: createHash('sha256').update(CONTENT).digest('hex') });
+    expect(disposed()).toBe(1);
+  });
+
+  it('should call a folder that is not there a defect', async () => {
+    const { means } = counting();
+    const failed = performCall({ ...means, target: undefined }, { op: 'keep', args: ARGS.keep }, never);
+    await expect(failed).rejects.toMatchObject({
+      failure: { code: 'INTERNAL', message: 'Error: there is no folder to download to' }
+    });
   });
 
   it('should call a file that is not planned a defect', async () => {

@@ -89,7 +89,8 @@ export function witness(ports: Ports, look: () => string = () => ''): Witness {
       } finally {
         live.set(source, live.get(source)! - 1);
       }
-    }
+    },
+    fetch: request => ports.bytes.fetch(request)
   };
   const journal = {
     append: async (more: readonly JournalRecord[]) => {

@@ -2,9 +2,8 @@
 // mutants are made from the machines; which scenario is tried on which is found by watching the whole law at work.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AnyStateMachine, StateMachine } from 'xstate';
-import { updateFileMachine } from '../../machines/service/update-file.ts';
-import { updateSessionMachine } from '../../machines/service/update-session.ts';
 import type { Law } from '../../src/simulator/index.ts';
+import { law } from '../../src/simulator/service/law.ts';
 import { linesOfTheLaw } from '../service/law-without.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { play, type Scenario } from './steps.ts';
@@ -16,7 +15,7 @@ const killers = new Map<string, string>();
 
 describe('the whole law', () => {
   it('should consist of nothing but states with transitions by event', () => {
-    for (const machine of [updateSessionMachine, updateFileMachine]) {
+    for (const machine of Object.values(law)) {
       // schemas are types only
       for (const key of keysOf(machine.config)) expect(['id', 'schemas', 'initial', 'states', 'on']).toContain(key);
     }
@@ -26,9 +25,7 @@ describe('the whole law', () => {
   it.each(SCENARIOS.map(scenario => [scenario.name, scenario] as const))(
     'should be obeyed in %s',
     async (_, scenario) => {
-      expect(
-        await play(scenario, { updateSession: updateSessionMachine, updateFile: updateFileMachine })
-      ).toBeUndefined();
+      expect(await play(scenario, law)).toBeUndefined();
     }
   );
 });
@@ -64,9 +61,12 @@ describe('the law', () => {
 
 /** The law, which writes down each transition that it grants or refuses by. */
 function watched(taken: Set<string>): Law {
+  const machine = (name: keyof Law) => watchedMachine(law[name], taken);
   return {
-    updateSession: watchedMachine(updateSessionMachine, taken),
-    updateFile: watchedMachine(updateFileMachine, taken)
+    updateSession: machine('updateSession'),
+    updateFile: machine('updateFile'),
+    downloadSession: machine('downloadSession'),
+    downloadFile: machine('downloadFile')
   };
 }
 

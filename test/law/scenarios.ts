@@ -1,4 +1,5 @@
 // What clients do and what befalls them: together these take every transition of the law.
+import { DOWNLOAD_SCENARIOS } from './download-scenarios.ts';
 import {
   add,
   ask,
@@ -253,4 +254,4 @@ const FILES: readonly Scenario[] = [
   }
 ];
 
-export const SCENARIOS: readonly Scenario[] = [...ENDS, ...REFUSALS, ...PULLS, ...FILES];
+export const SCENARIOS: readonly Scenario[] = [...ENDS, ...REFUSALS, ...PULLS, ...FILES, ...DOWNLOAD_SCENARIOS];

@@ -17,13 +17,15 @@ export interface Scenario {
   readonly steps: readonly Step[];
 }
 /** What a scenario has at hand. */
-interface Stage {
+export interface Stage {
   readonly world: World;
   readonly item: string;
   readonly session: string;
   /** The upload URL of each file, the newest. */
   readonly uris: Map<string, string>;
   readonly bodies: Map<string, RawPut>;
+  /** The download session, once there is one, and the newest link of each of its files. */
+  readonly download: { session: string; readonly links: Map<string, string> };
 }
 
 /** Plays a scenario under a law; answers which step went otherwise than it should, and how. */
@@ -32,7 +34,8 @@ export async function play({ on = 'plain', options, steps }: Scenario, law: Law)
   try {
     const item = world[on];
     const { body } = await world.ask(createRequest('api', item));
-    const stage = { world, item, session: String(body), uris: new Map(), bodies: new Map() };
+    const download = { session: '', links: new Map() };
+    const stage = { world, item, session: String(body), uris: new Map(), bodies: new Map(), download };
     for (const { does, expects, run } of steps) {
       const outcome = await run(stage).catch((error: Error) => `broke: ${error.message}`);
       if (outcome !== expects) return `${does}: ${outcome}, not ${expects}`;
@@ -168,11 +171,11 @@ export function inject(fault: Fault): Step {
   return happens(`a fault is waiting: ${fault.do}`, ({ world }) => void world.simulator.inject(fault));
 }
 
-function step(does: string, expects: string, run: Step['run']): Step {
+export function step(does: string, expects: string, run: Step['run']): Step {
   return { does, expects, run };
 }
 
-function happens(does: string, act: (stage: Stage) => unknown): Step {
+export function happens(does: string, act: (stage: Stage) => unknown): Step {
   return step(does, 'so', async stage => {
     await act(stage);
     return 'so';
@@ -190,7 +193,7 @@ function asked({ world, item, session }: Stage, operation: Operation, more: More
 }
 
 /** `done`, or the error's status and the last word of its message id. */
-function said({ status, body }: Answer): string {
+export function said({ status, body }: Answer): string {
   if (status < 300) return 'done';
   const { messages = [] } = (body ?? {}) as { messages?: { id: string }[] };
   return `${status} ${messages[0]?.id.split('.').at(-1) ?? ''}`.trim();

@@ -70,11 +70,14 @@ it.each(Object.entries(machines))('should use every guard and action that machin
   }
 });
 
-it('should spawn only what the chart declares to spawn', () => {
-  const upload = machines['workflow/upload'] as AnyStateMachine;
-  const declared = [...nodesOf(upload.root)].flatMap(
+it.each([
+  ['upload', 'uploadFile'],
+  ['download', 'fetchFile']
+])('should spawn only what the chart of %s declares to spawn', (name, spawns) => {
+  const machine = machines[`workflow/${name}`] as AnyStateMachine;
+  const declared = [...nodesOf(machine.root)].flatMap(
     node => (node.meta as { spawns?: string } | undefined)?.spawns ?? []
   );
-  expect(declared).toEqual(['uploadFile']);
-  expect(Object.keys(upload.implementations.actors)).toContain('uploadFile');
+  expect(declared).toEqual([spawns]);
+  expect(Object.keys(machine.implementations.actors)).toContain(spawns);
 });

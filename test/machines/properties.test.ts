@@ -361,7 +361,7 @@ describe('any sequence of answers', () => {
           });
           const { tree, output } = play(
             leaseMachine,
-            { sessionId: 's1', sessionTimeoutMs: 300_000, policy: POLICY },
+            { kind: 'update', sessionId: 's1', sessionTimeoutMs: 300_000, policy: POLICY },
             script,
             { each: revived }
           );

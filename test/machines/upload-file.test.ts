@@ -181,7 +181,7 @@ describe('the lease', () => {
   const lease = (getSession: unknown, more: object = {}, steps = 40) =>
     play(
       leaseMachine,
-      { sessionId: 's1', sessionTimeoutMs: 400_000, policy: POLICY },
+      { kind: 'update', sessionId: 's1', sessionTimeoutMs: 400_000, policy: POLICY },
       byOp({ getSession, keepAlive: null, keepLogin: null, ...more }),
       { steps }
     );

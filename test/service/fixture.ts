@@ -4,10 +4,11 @@ import { happen, type Effect } from '../../src/simulator/service/happen.ts';
 import type { Happening } from '../../src/simulator/service/happenings.ts';
 import { type Law, law } from '../../src/simulator/service/law.ts';
 import { type Outcome, operate } from '../../src/simulator/service/operate.ts';
+import { findLink } from '../../src/simulator/service/links.ts';
+import type { Rules } from '../../src/simulator/service/rules.ts';
 import {
   type Context,
   initialState,
-  type Rules,
   type ServiceOptions,
   type ServiceState
 } from '../../src/simulator/service/state.ts';
@@ -125,6 +126,32 @@ export class Service {
     const { error } = this.put(transfer, content);
     if (error) throw new Error(said(error));
     return transfer;
+  }
+
+  /** An item with these files. */
+  published(files: Readonly<Record<string, string>>): string {
+    const item = this.item();
+    const session = this.session(item);
+    for (const [name, content] of Object.entries(files)) {
+      this.push(session, name, content);
+    }
+    this.at += this.state.settings.rules.validatingMs;
+    this.complete(session);
+    return item;
+  }
+
+  download(item: string): string {
+    return this.do('download.create', { spec: { library_item_id: item } });
+  }
+
+  /** The uuid of a file's download URL; '' when there is none. */
+  linkOf(session: string, name: string): string {
+    const keys = this.state.links.flatMap(bucket => Object.keys(bucket));
+    const mine = (key: string) => {
+      const link = findLink(this.state, key);
+      return link?.sessionId === session && link.fileName === name;
+    };
+    return keys.find(mine) ?? '';
   }
 
   get(session: string): Model {

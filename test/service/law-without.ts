@@ -1,5 +1,7 @@
 // The law with one line taken out: for showing that each line is needed.
 import { type AnyStateMachine, StateMachine } from 'xstate';
+import { downloadFileMachine } from '../../machines/service/download-file.ts';
+import { downloadSessionMachine } from '../../machines/service/download-session.ts';
 import { updateFileMachine } from '../../machines/service/update-file.ts';
 import { updateSessionMachine } from '../../machines/service/update-session.ts';
 import { type Law, law } from '../../src/simulator/service/law.ts';
@@ -16,11 +18,13 @@ export interface Line {
   readonly without: Law;
 }
 
-/** Every transition of the two machines. */
+/** Every transition of the machines. */
 export function linesOfTheLaw(): Line[] {
   return [
     ...linesOf(updateSessionMachine, without => ({ ...law, updateSession: without })),
-    ...linesOf(updateFileMachine, without => ({ ...law, updateFile: without }))
+    ...linesOf(updateFileMachine, without => ({ ...law, updateFile: without })),
+    ...linesOf(downloadSessionMachine, without => ({ ...law, downloadSession: without })),
+    ...linesOf(downloadFileMachine, without => ({ ...law, downloadFile: without }))
   ];
 }
 

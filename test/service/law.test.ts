@@ -1,8 +1,9 @@
 // The law is where lifecycles are ruled, and nowhere else: with any line of it taken out, the service behaves differently.
 import { describe, expect, it } from 'vitest';
-import type { Rules } from '../../src/simulator/service/state.ts';
+import type { Rules } from '../../src/simulator/service/rules.ts';
 import type { OperationName, WireArgs } from '../../src/wire/operations.ts';
 import { SELF_SIGNED } from './certificates.ts';
+import { DOWNLOAD_STORIES } from './download-stories.ts';
 import { linesOfTheLaw } from './law-without.ts';
 import { Service } from './fixture.ts';
 
@@ -160,18 +161,20 @@ const STORIES: readonly ((s: Witness) => void)[] = [
 
 /** Everything that happens in all stories, with bodies that are checked at once and that are not. */
 function told(law: Service['law']): string {
-  const rules = [{}, { validatingMs: 50 }, { dropIsError: true }];
-  return STORIES.flatMap(story =>
-    rules.map(more => {
-      const s = new Witness({}, { ...GRACE, ...more }, law);
-      try {
-        story(s);
-      } catch (cause) {
-        s.log.push(String(cause));
-      }
-      return s.log.join('\n');
-    })
-  ).join('\n\n');
+  const rules = [{}, { validatingMs: 50, preparingMs: 50 }, { dropIsError: true }];
+  return [...STORIES, ...DOWNLOAD_STORIES]
+    .flatMap(story =>
+      rules.map(more => {
+        const s = new Witness({}, { ...GRACE, ...more }, law);
+        try {
+          story(s);
+        } catch (cause) {
+          s.log.push(String(cause));
+        }
+        return s.log.join('\n');
+      })
+    )
+    .join('\n\n');
 }
 
 describe('the law of the service', () => {

@@ -77,6 +77,25 @@ export function httpDoorIn(dialect: 'api' | 'rest') {
           const answer = await send(uri, { method: 'PUT', headers: {}, source, signal });
           if (answer.status >= 300) throw refusalOf(answer, 'put');
           return { sent: source.size, digests: [] };
+        },
+        fetch: async ({ uri, from, sink, signal, onReceived }) => {
+          const headers: Record<string, string> = from > 0 ? { range: `bytes=${from}-` } : {};
+          let received = 0;
+          let written: Promise<void> | undefined;
+          const onChunk = (chunk: Uint8Array, status: number) => {
+            if (status >= 300) return;
+            const at = (status === 206 ? from : 0) + received;
+            received += chunk.length;
+            const before = written;
+            written = (async () => {
+              await before;
+              await sink.write(chunk, at);
+            })();
+            onReceived?.(received);
+          };
+          const answer = await send(uri, { headers, signal, onChunk }).finally(() => written);
+          if (answer.status >= 300) throw refusalOf(answer, 'get');
+          return { received, resumed: answer.status === 206 };
         }
       },
       run: work => driven(clock, work),
@@ -103,12 +122,16 @@ export interface Sent {
   readonly source?: ByteSource;
   readonly signal?: AbortSignal;
   readonly options?: RequestOptions & { ca?: string };
+  /** Told of every part of the answer that comes. */
+  onChunk?(chunk: Uint8Array, status: number): void;
+  /** Reads the first part of the answer, and no more. */
+  readonly pause?: boolean;
 }
 
 /** One request; a connection that breaks is a `PortFailure` CONNECTION. */
 export async function send(
   url: string,
-  { method = 'GET', headers = {}, body, source, signal, options }: Sent
+  { method = 'GET', headers = {}, body, source, signal, options, onChunk, pause }: Sent
 ): Promise<Received> {
   const length = source?.size ?? (body === undefined ? undefined : Buffer.byteLength(body));
   const chunked = headers['transfer-encoding'] !== undefined;
@@ -117,7 +140,11 @@ export async function send(
     const begin = url.startsWith('https:') ? httpsRequest : httpRequest;
     const req = begin(url, { agent: false, method, headers: { ...lengths, ...headers }, signal, ...options }, res => {
       const chunks: Uint8Array[] = [];
-      res.on('data', chunk => chunks.push(chunk));
+      res.on('data', (chunk: Uint8Array) => {
+        chunks.push(chunk);
+        onChunk?.(chunk, res.statusCode!);
+        if (pause) res.pause();
+      });
       res.on('error', broken);
       res.on('end', () =>
         resolve({ status: res.statusCode!, headers: res.headers, body: Buffer.concat(chunks).toString() })

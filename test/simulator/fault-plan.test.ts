@@ -3,7 +3,7 @@ import { PortFailure } from '../../src/ports.ts';
 import { afterBytesOf, type Fault, faultsOf, parseFaults } from '../../src/simulator/faults.ts';
 import { seededRandom } from '../../src/simulator/seeded-random.ts';
 
-const OPERATIONS = ['session.create', 'session.get', 'file.add', 'put', 'connection'];
+const OPERATIONS = ['session.create', 'session.get', 'file.add', 'put', 'get', 'connection'];
 const plan = (...faults: Fault[]) => faultsOf(faults, OPERATIONS, seededRandom(1));
 const failureOf = (wrong: () => unknown) => {
   try {
@@ -111,7 +111,9 @@ describe('a fault plan', () => {
 
   it('should refuse faults where they cannot happen', () => {
     const inject = (fault: Fault) => failureOf(() => plan().inject(fault))?.message;
-    expect(inject({ on: 'session.*', do: 'corrupt' })).toContain('corrupt only happens to "put"');
+    expect(inject({ on: 'session.*', do: 'corrupt' })).toContain('corrupt only happens to "put" and "get"');
+    expect(inject({ on: 'get', do: 'corrupt' })).toBeUndefined();
+    expect(inject({ on: 'get', do: 'transferError' })).toContain('transferError only happens to "put"');
     expect(inject({ on: 'connection', do: 'loseAnswer' })).toContain('loseAnswer cannot happen to "connection"');
     expect(inject({ on: 'connection', do: 'stall' })).toBeUndefined();
   });

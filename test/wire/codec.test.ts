@@ -32,7 +32,7 @@ function argumentsOf(op: OperationName, dialect: Dialect): fc.Arbitrary<Record<s
   const shapes = Object.fromEntries(
     names.map(name => {
       if (name === 'spec') return [name, arbitraryOf(row.spec ?? 'any')];
-      return [name, name === 'client_progress' ? fc.maxSafeInteger() : text];
+      return [name, name.endsWith('progress') ? fc.maxSafeInteger() : text];
     })
   );
   if (row.token) shapes.client_token = fc.uuid();
@@ -92,6 +92,19 @@ describe('a request', () => {
     );
     expect(write('session.fail', 'rest').body).toEqual({ client_error_message: 'no' });
     expect(write('session.keepAlive', 'api').body).toEqual({ client_progress: 5 });
+    const download = { download_session_id: 'd:1', file_name: 'a b', progress: 5 };
+    const writeDownload = (op: OperationName, dialect: Dialect) =>
+      encodeRequest(op, dialect, download, { tokenPlace: 'header' });
+    expect(writeDownload('downloadFile.get', 'api')).toMatchObject({
+      method: 'GET',
+      path: '/api/content/library/item/download-session/d:1/file?file_name=a%20b'
+    });
+    expect(writeDownload('downloadFile.prepare', 'rest')).toMatchObject({
+      method: 'POST',
+      path: '/rest/com/vmware/content/library/item/downloadsession/file/id:d:1?~action=prepare',
+      body: { file_name: 'a b' }
+    });
+    expect(writeDownload('download.keepAlive', 'api').body).toEqual({ progress: 5 });
     expect(write('file.list', 'rest').path).toBe(
       '/rest/com/vmware/content/library/item/updatesession/file?update_session_id=u%3A1'
     );

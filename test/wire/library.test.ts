@@ -37,7 +37,16 @@ describe('the port', () => {
     await port.failSession('s', 'why');
     await port.deleteSession('s');
     await port.removeFile('s', 'f');
+    await port.listDownloadSessions({ itemId: 'i' });
+    await port.listDownloadSessions();
+    await port.keepDownloadAlive('d', 41.7);
+    await port.keepDownloadAlive('d');
+    await port.cancelDownload('d');
+    await port.failDownload('d', 'why');
+    await port.deleteDownloadSession('d');
+    await port.listDownloadFiles('d');
     await port.keepLogin();
+    const download = { download_session_id: 'd' };
     const session = { update_session_id: 's' };
     expect(calls).toEqual([
       { op: 'library.list', args: {}, options: { signal } },
@@ -62,6 +71,14 @@ describe('the port', () => {
       { op: 'session.fail', args: { ...session, client_error_message: 'why' }, options: {} },
       { op: 'session.delete', args: session, options: {} },
       { op: 'file.remove', args: { ...session, file_name: 'f' }, options: {} },
+      { op: 'download.list', args: { library_item_id: 'i' }, options: {} },
+      { op: 'download.list', args: {}, options: {} },
+      { op: 'download.keepAlive', args: { ...download, progress: 41 }, options: {} },
+      { op: 'download.keepAlive', args: download, options: {} },
+      { op: 'download.cancel', args: download, options: {} },
+      { op: 'download.fail', args: { ...download, client_error_message: 'why' }, options: {} },
+      { op: 'download.delete', args: download, options: {} },
+      { op: 'downloadFile.list', args: download, options: {} },
       { op: 'login.get', args: {}, options: {} }
     ]);
     expect(port.server).toBe(server);
@@ -73,6 +90,7 @@ describe('the port', () => {
     expect(await port.createItem({ libraryId: 'l', name: 'n', type: 'iso' }, { token: 't' })).toBe('id');
     expect(await port.createLibrary({ name: 'n', datastoreId: 'd' })).toBe('id');
     expect(await port.createLibrary({ name: 'n' })).toBe('id');
+    expect(await port.createDownloadSession({ itemId: 'i' }, { token: 't' })).toBe('id');
     expect(calls).toEqual([
       { op: 'session.create', args: { spec: { library_item_id: 'i', warning_behavior: [] } }, options: { token: 't' } },
       { op: 'item.create', args: { spec: { library_id: 'l', name: 'n', type: 'iso' } }, options: { token: 't' } },
@@ -85,7 +103,8 @@ describe('the port', () => {
         op: 'localLibrary.create',
         args: { spec: { name: 'n', type: 'LOCAL', storage_backings: [{ type: 'OTHER' }] } },
         options: {}
-      }
+      },
+      { op: 'download.create', args: { spec: { library_item_id: 'i' } }, options: { token: 't' } }
     ]);
   });
 
@@ -198,6 +217,60 @@ describe('a model', () => {
       zip: 1
     }).port.getFile('s', 'a');
     expect(file).toEqual({ name: 'a', sourceType: 'BEAM', status: 'NAPPING', bytesTransferred: 0, extra: { zip: 1 } });
+  });
+
+  it('should be read as a download session and its files', async () => {
+    const model = {
+      id: 'of the server',
+      library_item_id: 'i',
+      library_item_content_version: '3',
+      client_progress: 7,
+      state: 'ERROR',
+      expiration_time: '2015-01-01T22:13:05.651Z',
+      error_message: { id: 'x', default_message: 'broken', args: [] },
+      mood: 'good'
+    };
+    expect(await answering(model, 99).port.getDownloadSession('d')).toEqual({
+      id: 'd',
+      state: 'ERROR',
+      itemId: 'i',
+      contentVersion: '3',
+      expiresAt: Date.parse('2015-01-01T22:13:05.651Z'),
+      serverNow: 99,
+      progress: 7,
+      errorMessage: 'broken',
+      extra: { mood: 'good' }
+    });
+    const info = {
+      name: 'a',
+      status: 'PREPARED',
+      bytes_transferred: 5,
+      size: 5,
+      checksum_info: { checksum: 'ABCD' },
+      download_endpoint: { uri: 'https://vc/cls/data/u/a' },
+      error_message: null
+    };
+    const file = {
+      name: 'a',
+      status: 'PREPARED',
+      bytesTransferred: 5,
+      size: 5,
+      digest: { algorithm: 'SHA1', checksum: 'abcd' },
+      downloadUri: 'https://vc/cls/data/u/a'
+    };
+    const failed = { name: 'b', status: 'NAPPING', error_message: { default_message: 'no' }, zip: 1 };
+    const { port, calls } = answering(info);
+    expect(await port.getDownloadFile('d', 'a')).toEqual(file);
+    expect(await port.prepareFile('d', 'a')).toEqual(file);
+    const args = { download_session_id: 'd', file_name: 'a' };
+    expect(calls).toMatchObject([{ args }, { args: { ...args, endpoint_type: 'HTTPS' } }]);
+    expect(await answering([info, failed]).port.listDownloadFiles('d')).toEqual([
+      file,
+      { name: 'b', status: 'NAPPING', bytesTransferred: 0, errorMessage: 'no', extra: { zip: 1 } }
+    ]);
+    expect(await answering(null).port.listDownloadFiles('d')).toEqual([]);
+    await expect(answering(undefined).port.getDownloadSession('d')).rejects.toThrow('without the download session');
+    await expect(answering('').port.prepareFile('d', 'a')).rejects.toThrow('without the file of the download session');
   });
 
   it('should be read as a file, library, item, item file', async () => {

@@ -46,6 +46,12 @@ describe('a request from elsewhere', () => {
     expect(read('GET', `${API}?library_id=L`)).toMatchObject({ op: 'item.list', args: { library_id: 'L' } });
     expect(read('GET', '/api/content/library/L')).toMatchObject({ op: 'library.get' });
     expect(read('GET', `${API}/I/file`)).toMatchObject({ op: 'itemFile.list' });
+    expect(read('GET', `${API}/download-session/s/file`)).toMatchObject({ op: 'downloadFile.list' });
+    expect(read('GET', `${API}/download-session/s/file?file_name=a`)).toMatchObject({
+      op: 'downloadFile.get',
+      args: { file_name: 'a' }
+    });
+    expect(refusal('GET', `${API}/download-session/s/file?name=a`)).toContain('Unsupported property with name: name.');
     expect(read('GET', `${API}/I/file?name=a`)).toMatchObject({ op: 'itemFile.get', args: { name: 'a' } });
   });
 

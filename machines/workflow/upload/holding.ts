@@ -16,6 +16,7 @@ export const holding = uploadSetup.createStateConfig({
     id: 'lease',
     src: 'lease',
     input: ({ context }) => ({
+      kind: 'update',
       sessionId: String(context.sessionId),
       sessionTimeoutMs: context.input.server.sessionTimeoutMs,
       policy: context.input.policy

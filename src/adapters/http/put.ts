@@ -81,18 +81,21 @@ export function openPut(client: Got, { url, headers }: PutOptions): Put {
 }
 
 /** Reads what the server says, up to a length no message has; a connection that breaks ends it too. */
-function collect(response: IncomingMessage, done: (body: string) => void): void {
+export function collect(response: IncomingMessage, done: (body: string) => void): void {
   const parts: Buffer[] = [];
   let length = 0;
   const finish = () => done(Buffer.concat(parts).toString());
-  response.on('readable', () => {
+  const take = () => {
     for (let part: Buffer | null = response.read(); part !== null; part = response.read()) {
       parts.push(part);
       length += part.length;
       if (length > LONGEST_MESSAGE) return finish();
     }
-  });
+  };
+  response.on('readable', take);
   response.once('end', finish);
   response.once('close', finish);
   response.once('error', finish);
+  // what was there before anybody listened is not announced again
+  take();
 }

@@ -5,7 +5,7 @@ import { noSuchRoute, unauthenticated, type WireError, wireError } from '../../w
 import type { Dialect, OperationName, WireArgs } from '../../wire/operations.ts';
 import { type DecodedRequest, decodeRequest, dialectOf } from '../../wire/requests.ts';
 import type { Fault } from '../faults.ts';
-import { fileIn, type Shell } from '../shell.ts';
+import { expireSessionIn, fileIn, type Shell } from '../shell.ts';
 import { type Answer, breakOff, errorAnswer, faultAnswer, send, sendEarly } from './answers.ts';
 import { BODY_CAP, readBody } from './body.ts';
 import { basicOf, TOKEN_NAME, tokenOf } from './credentials.ts';
@@ -67,8 +67,7 @@ export async function handleOperation(shell: Shell, req: IncomingMessage, res: S
         return send(res, answer);
       }
       case 'expireSession':
-        if (typeof args.update_session_id === 'string')
-          shell.happen({ type: 'expire', session: args.update_session_id });
+        expireSessionIn(shell, args);
         return send(res, await act());
       case 'expireLogin':
         shell.logins.end(tokenOf(req.headers));

@@ -9,9 +9,10 @@ import { dialectOf } from '../../wire/requests.ts';
 import type { Shell } from '../shell.ts';
 import { breakOff, errorAnswer, send } from './answers.ts';
 import { type Thumbprints, thumbprintsOf } from './certificate.ts';
+import { handleDownload, isDownload } from './download.ts';
 import { handleOperation } from './operation.ts';
 import { handleSdk } from './sdk.ts';
-import { handleUpload, isUpload } from './upload.ts';
+import { handleUpload, isData } from './upload.ts';
 
 export interface ListenOptions {
   /** 0 (the default) takes any that is free. */
@@ -88,7 +89,7 @@ async function handle(shell: Shell, req: IncomingMessage, res: ServerResponse): 
   res.setHeader('date', httpDate(shell.clock.now()));
   const url = req.url ?? '/';
   try {
-    if (isUpload(url)) await handleUpload(shell, req, res);
+    if (isData(url)) await (isDownload(shell, req) ? handleDownload : handleUpload)(shell, req, res);
     else if (url === '/sdk' || url === '/sdk/') await handleSdk(shell, req, res);
     else await handleOperation(shell, req, res);
   } catch (cause) {

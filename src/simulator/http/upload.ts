@@ -1,4 +1,4 @@
-// The data plane: PUT (or POST, as some SDK samples have it) of raw bytes to `/cls/data/{uuid}/{file}`. The random UUID is
+// The data plane, inwards: PUT (or POST, as some SDK samples have it) of raw bytes to `/cls/data/{uuid}/{file}`. The random UUID is
 // the capability; a login is asked for only where the simulator is told to.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { unauthenticated, type WireError, wireError } from '../../wire/errors.ts';
@@ -13,7 +13,7 @@ const PLACE = '/cls/data/';
 /** How long a stalled connection is kept at most: longer than any client waits. */
 export const STALLED_MS = 600_000;
 
-export function isUpload(url: string): boolean {
+export function isData(url: string): boolean {
   return url.startsWith(PLACE);
 }
 
@@ -93,7 +93,7 @@ export async function handleUpload(shell: Shell, req: IncomingMessage, res: Serv
 }
 
 /** Transfer and file name in the URL, as far as they are there. */
-function placeIn(url: string): [string?, string?] {
+export function placeIn(url: string): [string?, string?] {
   const [transfer, file, ...more] = url.slice(PLACE.length).split('?', 1)[0]!.split('/');
   if (!transfer || !file || more.length > 0) return [];
   try {

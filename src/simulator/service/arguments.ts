@@ -59,6 +59,13 @@ export function sizeOf(spec: Spec): number | undefined {
   return size;
 }
 
+/** Of a keep-alive; none is 0. */
+export function progressOf(value: unknown): number {
+  const progress = (value ?? 0) as number;
+  if (progress >= 0 && progress <= 100) return progress;
+  throw invalid('bad_progress', `The progress ${progress} is not between 0 and 100.`, String(progress));
+}
+
 /** The announced checksum; without an algorithm it is SHA-1. */
 export function digestOf(spec: Spec, algorithms: readonly string[]): Digest | undefined {
   const info = spec.checksum_info as Spec | undefined;

@@ -2,8 +2,10 @@
 // the body that it is about.
 import type { WireError } from '../../wire/errors.ts';
 import { Refusal } from '../../wire/errors.ts';
+import { blobsInUse, judgedDownload, keepDownload } from './download-work.ts';
 import type { Happening } from './happenings.ts';
 import type { Law } from './law.ts';
+import * as links from './links.ts';
 import { attempted } from './operate.ts';
 import type { Context, ServiceState } from './state.ts';
 import { find, put, values } from './table.ts';
@@ -40,7 +42,7 @@ export function happen(law: Law, state: ServiceState, happening: Happening, cont
 export function blobsOf(state: ServiceState): string[] {
   const stored = values(state.items).flatMap(item => item.files.map(file => file.blob));
   const received = values(state.sessions).flatMap(session => session.files.flatMap(ownBlobs));
-  return [...new Set([...stored, ...received])];
+  return [...new Set([...stored, ...received, ...blobsInUse(state)])];
 }
 
 function act(work: Work, happening: Happening): { value?: unknown; error?: WireError } {
@@ -61,6 +63,12 @@ function act(work: Work, happening: Happening): { value?: unknown; error?: WireE
     case 'restarted':
       transfers.restarted(work);
       break;
+    case 'readBegins':
+      links.readBegins(work, happening);
+      break;
+    case 'readEnds':
+      links.readEnds(work, happening);
+      break;
     case 'expire':
       expire(work, happening.session);
       break;
@@ -79,12 +87,18 @@ function act(work: Work, happening: Happening): { value?: unknown; error?: WireE
 
 /** Puts the end of an ACTIVE session into the past, and lets time do the rest. */
 function expire(work: Work, id: string): void {
+  const past = { expiresAt: work.context.at - 1, dueAt: work.context.at - 1 };
   const session = find(work.state.sessions, id);
-  if (session === undefined) return;
-  const judgement = judged(work, session, { type: 'expire' }, { operation: 'expire' });
-  if (judgement.error) throw new Refusal(judgement.error);
-  const past = work.context.at - 1;
-  keep(work, { ...session, expiresAt: past, dueAt: past });
+  if (session !== undefined) {
+    const judgement = judged(work, session, { type: 'expire' }, { operation: 'expire' });
+    if (judgement.error) throw new Refusal(judgement.error);
+    keep(work, { ...session, ...past });
+  }
+  const download = find(work.state.downloads, id);
+  if (download !== undefined) {
+    judgedDownload(work, download, { type: 'expire' });
+    keepDownload(work, { ...download, ...past });
+  }
   passTime(work);
 }
 

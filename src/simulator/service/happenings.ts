@@ -1,4 +1,4 @@
-// What happens to the service outside its operations: bytes come and break off, time passes.
+// What happens to the service outside its operations: bytes come, go and break off, time passes.
 import type { Digest } from '../../../machines/vocabulary.ts';
 
 export type Happening =
@@ -16,7 +16,11 @@ export type Happening =
   | { readonly type: 'dropped'; readonly transfer: string; readonly attempt?: number }
   /** The server itself failed while it stored or checked the file, or could not fetch it. */
   | { readonly type: 'transferFailed'; readonly transfer: string; readonly message: string }
-  /** The session expires now. */
+  /** A client begins to read at a download URL. */
+  | { readonly type: 'readBegins'; readonly link: string }
+  /** The last byte of the file goes out. */
+  | { readonly type: 'readEnds'; readonly link: string }
+  /** The session, for update or download, expires now. */
   | { readonly type: 'expire'; readonly session: string }
   /** Time has passed. */
   | { readonly type: 'tick' }

@@ -2,7 +2,8 @@
 import { wordOf } from '../../../machines/law.ts';
 import type { WireArgs } from '../../wire/operations.ts';
 import { checkTexts, matches, needed, specOf, text } from './arguments.ts';
-import { judgeSession } from './law.ts';
+import { enterDownload } from './download-work.ts';
+import { judgeDownload, judgeSession } from './law.ts';
 import { itemFiles, itemModel } from './present.ts';
 import { duplicateItem, invalid, itemInUse, message, notFound, subscribed } from './refusals.ts';
 import type { ItemState, LibraryState } from './state.ts';
@@ -83,7 +84,7 @@ export function updateItem(work: Work, args: WireArgs): void {
 
 export function deleteItem(work: Work, args: WireArgs): void {
   const item = own(work, args);
-  const open = values(work.state.sessions).some(
+  const open = [...values(work.state.sessions), ...values(work.state.downloads)].some(
     session => session.itemId === item.id && wordOf(session.state) === 'ACTIVE'
   );
   if (open && work.state.settings.rules.itemDeleteUnderSession === 'refuse') throw itemInUse(item.name);
@@ -105,10 +106,14 @@ export function getItemFile(work: Work, args: WireArgs): unknown {
 
 /** Takes an item away; the law says what becomes of its sessions. */
 export function removeItem(work: Work, item: ItemState): void {
+  const why = message('item_deleted', `The item ${item.name} was deleted.`, item.name);
   for (const session of values(work.state.sessions).filter(session => session.itemId === item.id)) {
     const judgement = judgeSession(work.law, session.state, { type: 'itemDeleted' });
-    const why = message('item_deleted', `The item ${item.name} was deleted.`, item.name);
     if (judgement.allowed) enter(work, session, judgement.state, why);
+  }
+  for (const session of values(work.state.downloads).filter(session => session.itemId === item.id)) {
+    const judgement = judgeDownload(work.law, session.state, { type: 'itemDeleted' });
+    if (judgement.allowed) enterDownload(work, session, judgement.state, why);
   }
   work.freed.push(...item.files.map(file => file.blob));
   forgetToken(work, item);

@@ -4,6 +4,9 @@ import { Refusal, type WireError } from '../../wire/errors.ts';
 import type { OperationName, WireArgs } from '../../wire/operations.ts';
 import { tokenOf } from './arguments.ts';
 import * as items from './items.ts';
+import { blobsInUse } from './download-work.ts';
+import * as downloadFiles from './download-files.ts';
+import * as downloads from './downloads.ts';
 import type { Law } from './law.ts';
 import * as libraries from './libraries.ts';
 import * as files from './session-files.ts';
@@ -43,14 +46,21 @@ export function attempted(
 ): Outcome {
   const work: Work = { state, law, context, freed: [] };
   passTime(work);
-  const before = { state: work.state, freed: [...work.freed] };
+  const before = { state: work.state, freed: unused(work) };
   try {
     const { value, error } = act(work);
-    return { state: work.state, freed: work.freed, ...(value !== undefined && { value }), ...(error && { error }) };
+    return { state: work.state, freed: unused(work), ...(value !== undefined && { value }), ...(error && { error }) };
   } catch (cause) {
     if (cause instanceof Refusal) return { ...before, error: cause.error };
     throw cause;
   }
+}
+
+/** What may go: not what a download still reads. */
+function unused({ state, freed }: Work): string[] {
+  if (freed.length === 0) return [];
+  const used = new Set(blobsInUse(state));
+  return freed.filter(blob => !used.has(blob));
 }
 
 type Doer = (work: Work, args: WireArgs) => { value?: unknown; error?: WireError };
@@ -70,6 +80,16 @@ const doers: Readonly<Record<OperationName, Doer>> = {
   'file.get': answering(files.getFile),
   'file.remove': answering(files.removeFile),
   'file.validate': answering(files.validate),
+  'download.create': creating('download.create', downloads.createDownload),
+  'download.list': answering(downloads.listDownloads),
+  'download.get': answering(downloads.getDownload),
+  'download.delete': answering(downloads.deleteDownload),
+  'download.cancel': answering(downloads.cancelDownload),
+  'download.fail': answering(downloads.failDownload),
+  'download.keepAlive': answering(downloads.keepDownloadAlive),
+  'downloadFile.list': answering(downloadFiles.listDownloadFiles),
+  'downloadFile.get': answering(downloadFiles.getDownloadFile),
+  'downloadFile.prepare': answering(downloadFiles.prepareFile),
   'library.list': answering(work => libraries.listLibraries(work)),
   'library.get': answering(libraries.getLibrary),
   'library.find': answering(libraries.findLibraries),

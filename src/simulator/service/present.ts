@@ -2,7 +2,16 @@
 import { wordOf } from '../../../machines/law.ts';
 import type { Digest } from '../../../machines/vocabulary.ts';
 import { previewOf } from './content.ts';
-import type { ItemState, LibraryState, ServiceState, SessionFileState, SessionState, Settings } from './state.ts';
+import type {
+  DownloadFileState,
+  DownloadState,
+  ItemState,
+  LibraryState,
+  ServiceState,
+  SessionFileState,
+  SessionState,
+  Settings
+} from './state.ts';
 
 type Model = Readonly<Record<string, unknown>>;
 
@@ -54,7 +63,7 @@ export function sessionModel(state: ServiceState, session: SessionState, at: num
     library_item_id: session.itemId,
     library_item_content_version: String(session.contentVersion),
     client_progress: session.progress,
-    state: word === 'expired' ? 'ERROR' : word,
+    state: shownState(session.state),
     expiration_time: instant(session.expiresAt),
     ...(session.errorMessage && { error_message: session.errorMessage }),
     ...(session.warnings.length > 0 && { warning_behavior: session.warnings }),
@@ -79,6 +88,38 @@ export function fileModel(file: SessionFileState, settings: Settings): Model {
     ...(file.source === 'PUSH' && file.transfer !== undefined && { upload_endpoint: { uri } }),
     ...(file.error && { error_message: file.error })
   };
+}
+
+export function downloadModel(session: DownloadState): Model {
+  return {
+    id: session.id,
+    library_item_id: session.itemId,
+    library_item_content_version: String(session.contentVersion),
+    client_progress: session.progress,
+    state: shownState(session.state),
+    expiration_time: instant(session.expiresAt),
+    ...(session.errorMessage && { error_message: session.errorMessage })
+  };
+}
+
+/** Size and checksum are told when the file was downloaded: nothing promises them before. */
+export function downloadFileModel(file: DownloadFileState, { baseUrl, serverGuid }: Settings): Model {
+  const { name, stored, link, direct, downloaded } = file;
+  const place = direct ? `ds:///vmfs/volumes/${serverGuid}/contentlib-${stored.blob}` : `${baseUrl}/cls/data/${link}`;
+  return {
+    name,
+    status: wordOf(file.state),
+    bytes_transferred: downloaded ? stored.size : 0,
+    ...(downloaded && { size: stored.size, checksum_info: stored.shown }),
+    ...(link !== undefined && { download_endpoint: { uri: `${place}/${encodeURIComponent(name)}` } }),
+    ...(file.error && { error_message: file.error })
+  };
+}
+
+/** What the service calls the state of a session: one that has expired and is not yet swept shows as failed. */
+export function shownState(state: SessionState['state']): string {
+  const word = wordOf(state);
+  return word === 'expired' ? 'ERROR' : word;
 }
 
 /** The digest that the client announced, else SHA-1, which is the service's default. */

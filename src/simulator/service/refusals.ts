@@ -14,8 +14,8 @@ export function notFound(what: string, id: string): Refusal {
   return new Refusal(wireError('NOT_FOUND', `${OWN}.not_found`, `There is no ${what} ${id}.`, what, id));
 }
 
-export function noSuchFile(name: string): Refusal {
-  return invalid('no_such_file', `There is no file ${name} in the update session.`, name);
+export function noSuchFile(name: string, where = 'update session'): Refusal {
+  return invalid('no_such_file', `There is no file ${name} in the ${where}.`, name);
 }
 
 export function subscribed(library: string): Refusal {
@@ -77,7 +77,7 @@ export function unauthorized(privilege: string): Refusal {
 }
 
 export function itemInUse(item: string): Refusal {
-  return new Refusal(notAllowed(`${OWN}.item_in_use`, `An update session is open on the item ${item}.`, item));
+  return new Refusal(notAllowed(`${OWN}.item_in_use`, `A session is open on the item ${item}.`, item));
 }
 
 export function notAllowed(id: string, text: string, ...args: string[]): WireError {

@@ -4,10 +4,10 @@ import type { UpdateSessionEvent } from '../../../machines/service/update-sessio
 import type { WarningBehavior } from '../../ports.ts';
 import { Refusal, type WireError } from '../../wire/errors.ts';
 import type { WireArgs } from '../../wire/operations.ts';
-import { needed, specOf } from './arguments.ts';
+import { needed, progressOf, specOf } from './arguments.ts';
 import { beginning } from './law.ts';
 import { sessionModel } from './present.ts';
-import { busy, invalid, message, subscribed, tooMany } from './refusals.ts';
+import { busy, message, subscribed, tooMany } from './refusals.ts';
 import type { SessionFileState, SessionState, StoredFile } from './state.ts';
 import { values } from './table.ts';
 import { enter, itemOf, judged, keep, libraryOf, sessionOf, summary, touched, type Work, whyNotDone } from './work.ts';
@@ -64,12 +64,8 @@ export function updateSession(work: Work, args: WireArgs): void {
 
 /** A lower progress than before is not an error, and not taken. */
 export function keepAlive(work: Work, args: WireArgs): void {
-  const progress = (args.client_progress ?? 0) as number;
   const session = allowed(work, args, { type: 'keepAlive' }, 'keep-alive');
-  if (progress < 0 || progress > 100) {
-    throw invalid('bad_progress', `The progress ${progress} is not between 0 and 100.`, String(progress));
-  }
-  keep(work, { ...session, progress: Math.max(progress, session.progress) });
+  keep(work, { ...session, progress: Math.max(progressOf(args.client_progress), session.progress) });
 }
 
 /** What the law says follows; a session that ends in ERROR by it makes the call fail, too. */

@@ -5,6 +5,7 @@ import type { Digest, ServiceMessage } from '../../../machines/vocabulary.ts';
 import type { ServerProfile, WarningBehavior } from '../../ports.ts';
 import type { CertificateFacts } from './certificate.ts';
 import type { DescriptorFacts } from './descriptor.ts';
+import { defaultRules, type Rules } from './rules.ts';
 import { emptyTable, put, type Table } from './table.ts';
 
 /** What the service is told about the world with every operation and happening. */
@@ -17,45 +18,6 @@ export interface Context {
   uuid(): string;
 }
 
-/** What the documentation leaves open (docs/architecture.md), with the choices that are the defaults. */
-export interface Rules {
-  /** A body whose size or checksum is not what was announced: the PUT is refused, or answered and the file turns ERROR a
-   * moment later, or the session turns ERROR as well. */
-  readonly mismatch: 'refuse' | 'acceptThenError' | 'sessionError';
-  /** The upload URL needs a login as well. Only the HTTP door looks at it. */
-  readonly putNeedsLogin: boolean;
-  /** A broken body leaves the file in ERROR. */
-  readonly dropIsError: boolean;
-  /** How long an expired session still shows as ERROR before it is gone. */
-  readonly expiredGraceMs: number;
-  /** How long a session that is DONE, ERROR or CANCELED stays when nobody deletes it. */
-  readonly endedKeptMs: number;
-  /** How long a received file is VALIDATING. */
-  readonly validatingMs: number;
-  /** What another user's session looks like. */
-  readonly foreignSessions: 'hidden' | 'open';
-  /** Deleting an item that has an open session: allowed, and the session turns ERROR; or refused. */
-  readonly itemDeleteUnderSession: 'sessionError' | 'refuse';
-  /** Users hold ContentLibrary.ReadStorage, so that PULL from file: and ds: is not refused. */
-  readonly readStorage: boolean;
-  readonly maxSessions: number;
-  readonly maxFilesPerSession: number;
-}
-
-export const defaultRules: Rules = {
-  mismatch: 'refuse',
-  putNeedsLogin: false,
-  dropIsError: false,
-  expiredGraceMs: 0,
-  endedKeptMs: 3_600_000,
-  validatingMs: 0,
-  foreignSessions: 'hidden',
-  itemDeleteUnderSession: 'sessionError',
-  readStorage: false,
-  maxSessions: 1000,
-  maxFilesPerSession: 1000
-};
-
 export interface ServiceOptions {
   /** The server to behave like; without one, a current vCenter Server. */
   readonly profile?: ServerProfile;
@@ -63,7 +25,7 @@ export interface ServiceOptions {
   readonly sessionTimeoutMs?: number;
   readonly rules?: Partial<Rules>;
   readonly libraries?: readonly LibraryOption[];
-  /** Upload URIs are `{baseUrl}/cls/data/{uuid}/{file}`. */
+  /** Upload and download URIs are `{baseUrl}/cls/data/{uuid}/{file}`. */
   readonly baseUrl: string;
   /** The second half of every session id, as on a real server. */
   readonly serverGuid: string;
@@ -99,6 +61,9 @@ export interface ServiceState {
   readonly sessions: Table<SessionState>;
   /** Upload uuid → where its bytes belong. */
   readonly transfers: Table<{ readonly session: string; readonly file: string }>;
+  readonly downloads: Table<DownloadState>;
+  /** Download uuid → whose bytes it leads to. */
+  readonly links: Table<{ readonly session: string; readonly file: string }>;
   /** User, operation and client token → the id that was made. */
   readonly tokens: Table<string>;
 }
@@ -191,6 +156,37 @@ export interface SessionFileState {
   readonly stored?: StoredFile;
 }
 
+export interface DownloadState extends Made {
+  readonly owner: string;
+  readonly itemId: string;
+  readonly contentVersion: number;
+  /** State of the session's machine. */
+  readonly state: StateValue;
+  readonly errorMessage?: ServiceMessage;
+  readonly progress: number;
+  readonly expiresAt: number;
+  /** When the session expires or is swept, unless something happens before. */
+  readonly dueAt: number;
+  /** The item's files as they were when the session was created. */
+  readonly files: readonly DownloadFileState[];
+}
+
+export interface DownloadFileState {
+  readonly name: string;
+  /** State of the file's machine. */
+  readonly state: StateValue;
+  readonly stored: StoredFile;
+  /** The uuid in the download URI. */
+  readonly link?: string;
+  /** The link shall lead to the storage itself. */
+  readonly direct?: boolean;
+  /** When the preparation begins, unless it has begun, and when it ends. */
+  readonly preparing?: { readonly beginsAt?: number; readonly endsAt: number };
+  /** A client has read it to its end. */
+  readonly downloaded: boolean;
+  readonly error?: ServiceMessage;
+}
+
 export interface Endpoint {
   readonly uri: string;
   readonly ssl_certificate_thumbprint?: string;
@@ -208,6 +204,8 @@ export function initialState(options: ServiceOptions, context: Context): Service
     items: emptyTable(),
     sessions: emptyTable(),
     transfers: emptyTable(),
+    downloads: emptyTable(),
+    links: emptyTable(),
     tokens: emptyTable()
   };
   for (const { name, type = 'LOCAL', items = [] } of options.libraries ?? []) {
@@ -233,7 +231,9 @@ export function initialState(options: ServiceOptions, context: Context): Service
 
 /** The same service under other settings: after a restart. Libraries in the options are not looked at. */
 export function configured(state: ServiceState, options: ServiceOptions): ServiceState {
-  return { ...state, settings: settingsOf(options) };
+  // what was saved before there were downloads has none
+  const { downloads = emptyTable(), links = emptyTable() }: Partial<ServiceState> = state;
+  return { ...state, downloads, links, settings: settingsOf(options) };
 }
 
 function settingsOf({ profile, sessionTimeoutMs, rules, baseUrl, serverGuid }: ServiceOptions): Settings {

@@ -1,5 +1,6 @@
-// What time does by itself: checks of received files end, idle sessions expire, ended ones are swept. The service has no
+// What time does by itself: checks of received files end, files of downloads are prepared, idle sessions expire, ended ones are swept. The service has no
 // timers: whoever asks it brings the instant along.
+import { dueOf, passDownloadTime } from './download-work.ts';
 import { judgeSession } from './law.ts';
 import { message } from './refusals.ts';
 import type { SessionState } from './state.ts';
@@ -17,8 +18,12 @@ export function passTime(work: Work): void {
       session = find(work.state.sessions, id);
     }
   }
+  for (const { id } of values(work.state.downloads)) passDownloadTime(work, id);
   const sessions = values(work.state.sessions);
-  const due = sessions.flatMap(session => [session.dueAt, ...session.files.flatMap(file => file.check?.at ?? [])]);
+  const due = [
+    ...sessions.flatMap(session => [session.dueAt, ...session.files.flatMap(file => file.check?.at ?? [])]),
+    ...values(work.state.downloads).map(dueOf)
+  ];
   work.state = { ...work.state, dueAt: due.length > 0 ? Math.min(...due) : null };
 }
 

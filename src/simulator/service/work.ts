@@ -8,7 +8,7 @@ import type { ServiceMessage } from '../../../machines/vocabulary.ts';
 import type { WireError } from '../../wire/errors.ts';
 import { findingsOf, summaryOf } from './content.ts';
 import { judgeFile, judgeSession, type Law } from './law.ts';
-import { shownDigest } from './present.ts';
+import { shownDigest, shownState } from './present.ts';
 import {
   backingGone,
   fileNotReceived,
@@ -68,7 +68,7 @@ export function replaceFile(session: SessionState, file: SessionFileState): Sess
 }
 
 /** Activity puts the end of an ACTIVE session off. */
-export function touched(work: Work, session: SessionState): SessionState {
+export function touched<S extends Pick<SessionState, 'state' | 'expiresAt' | 'dueAt'>>(work: Work, session: S): S {
   if (wordOf(session.state) !== 'ACTIVE') return session;
   const expiresAt = work.context.at + work.state.settings.sessionTimeoutMs;
   return { ...session, expiresAt, dueAt: expiresAt };
@@ -107,9 +107,8 @@ function refused(
     case 'manifestAfterDescriptor':
       return manifestAfterDescriptor(file);
     default: {
-      const word = wordOf(session.state);
       const reason = session.errorMessage?.default_message ?? '';
-      return wrongState(operation, word === 'expired' ? 'ERROR' : word, reason);
+      return wrongState(operation, shownState(session.state), reason);
     }
   }
 }

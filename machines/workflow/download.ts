@@ -1,0 +1,60 @@
+// The plan of one download: from finding the item to files that are what the service holds, under names that nothing
+// half-written ever had, and nothing left on the server.
+import { downloadSetup } from './download/bookkeeping.ts';
+import { abandoning, closing } from './download/ending.ts';
+import { clearing, opening, reconciling, transferring } from './download/holding.ts';
+import { comparing, locating } from './download/locating.ts';
+import type { DownloadResult } from './download-facts.ts';
+
+export const downloadMachine = downloadSetup.createMachine({
+  id: 'download',
+  context: ({ input }) => ({
+    input,
+    live: false,
+    over: false,
+    at: 0,
+    luck: 0,
+    itemId: input.known?.itemId,
+    itemName: input.from.itemById ? '' : input.from.item,
+    generation: input.known?.generation ?? 1,
+    opened: input.known?.opened ?? false,
+    sessionId: input.known?.sessionId,
+    contentVersion: input.known?.contentVersion,
+    wish: input.known?.wish,
+    failure: input.known?.failure,
+    files: input.known?.files ?? [],
+    before: [],
+    toLook: [],
+    notes: []
+  }),
+  initial: 'locating',
+  on: { cancel: { actions: 'wish' } },
+  states: {
+    locating,
+    comparing,
+    opening,
+    reconciling,
+    clearing,
+    transferring,
+    closing,
+    abandoning,
+    done: { type: 'final', entry: 'endDone' },
+    upToDate: { type: 'final', entry: 'endUpToDate' },
+    failed: { type: 'final', entry: 'endFailed' },
+    canceled: { type: 'final', entry: 'endCanceled' }
+  },
+  output: ({ context }) => ({
+    itemId: context.itemId,
+    generation: context.generation,
+    opened: context.opened,
+    sessionId: context.sessionId,
+    contentVersion: context.contentVersion,
+    wish: context.wish,
+    failure: context.failure,
+    files: context.files,
+    outcome: context.outcome as DownloadResult['outcome'],
+    library: context.library,
+    itemName: context.itemName,
+    notes: context.notes
+  })
+});

@@ -1,0 +1,153 @@
+// The bookkeeping (actions) of the download plan, by name: what is kept of an answer, and what is marked as begun.
+import { assign, enqueueActions } from 'xstate';
+import type { DownloadSessionInfo, Item, ItemFile, Library } from '../../vocabulary.ts';
+import { failure } from '../../vocabulary.ts';
+import { type DownloadContext, type FetchKnown, fetchable, filesOf, verifiedBy } from '../download-facts.ts';
+import type { FetchFileResult } from '../fetch-file.ts';
+import type { CancelEvent, ChildEnd } from '../upload/questions.ts';
+import { answer, list, stamp } from '../upload/reading.ts';
+import { downloadFailing, firstParted, withoutPart } from './failing.ts';
+
+export const downloadSetup = downloadFailing.extend({
+  actions: {
+    keepTime: assign(({ event }) => stamp(event)),
+    wish: assign({ wish: ({ context, event }) => context.wish ?? (event as CancelEvent).reason }),
+    keepLibraryId: assign(({ event }) => ({ ...stamp(event), library: { id: String(list(event)[0]), name: '' } })),
+    keepLibrary: assign(({ event }) => {
+      const { id, name } = answer<Library>(event) as Library;
+      return { ...stamp(event), library: { id, name } };
+    }),
+    keepItemId: assign(({ event }) => ({ ...stamp(event), itemId: String(list(event)[0]) })),
+    keepItem: assign(({ event }) => {
+      const { id, name } = answer<Item>(event) as Item;
+      return { ...stamp(event), itemId: id, itemName: name };
+    }),
+    keepFiles: assign(({ context, event }) => {
+      const files = filesOf(context.input, list<ItemFile>(event));
+      return { ...stamp(event), files, toLook: files.map((_, index) => index) };
+    }),
+    keepFree: assign(({ context, event }) => ({ ...stamp(event), toLook: context.toLook.slice(1) })),
+    keepSkipped: assign(({ context, event }) => ({
+      ...stamp(event),
+      ...settled(context, { outcome: 'skipped' }),
+      notes: [
+        ...context.notes,
+        `${nameAt(context)} is there already, and was left as it is without comparing (--if-exists skip)`
+      ]
+    })),
+    keepUnchanged: assign(({ context, event }) => ({
+      ...stamp(event),
+      ...settled(context, { outcome: 'unchanged', verified: 'digest' })
+    })),
+    keepBefore: assign(({ event }) => ({ ...stamp(event), before: [...list<string>(event)] })),
+    beginOpening: assign({ opened: true }),
+    keepSession: assign(({ event }) => ({ ...stamp(event), sessionId: answer<string>(event) })),
+    keepVersion: assign(({ context, event }) => ({
+      ...stamp(event),
+      contentVersion: context.contentVersion ?? answer<DownloadSessionInfo>(event)?.contentVersion
+    })),
+    findSession: assign(({ context, event }) => ({
+      ...stamp(event),
+      sessionId: list<string>(event).find(id => !context.before.includes(id))
+    })),
+    nextGeneration: assign(({ context, event }) => ({
+      ...stamp(event),
+      generation: context.generation + 1,
+      sessionId: undefined,
+      opened: false,
+      over: false,
+      failure: undefined,
+      files: context.files.map(file => (file.outcome === 'failed' ? { ...file, outcome: 'todo' as const } : file))
+    })),
+    beginHolding: assign({ live: true }),
+    fillWindow: enqueueActions(({ context, enqueue }) => {
+      if (context.files.some(({ outcome }) => outcome === 'failed')) return;
+      const { input, sessionId } = context;
+      const next = fetchable(input.policy, context.files);
+      for (const index of next) {
+        const { name, size, digest, attempts } = context.files[index] as FetchKnown;
+        enqueue.spawnChild('fetchFile', {
+          id: `file:${index}` as const,
+          input: {
+            run: input.run,
+            index,
+            file: { name, size, digest },
+            sessionId: String(sessionId),
+            server: input.server,
+            policy: input.policy,
+            replace: input.ifExists === 'replace',
+            attempts
+          }
+        });
+      }
+      if (next.length === 0) return;
+      enqueue.assign({
+        files: ({ context: now }) =>
+          now.files.map((file, at) =>
+            next.includes(at) ? { ...file, outcome: 'fetching' as const, parted: true } : file
+          )
+      });
+    }),
+    settleFile: enqueueActions(({ context, event, enqueue }) => {
+      const { actorId, output } = event as ChildEnd;
+      const { ok, at, attempts, verified, size, digest, failure: why } = output as FetchFileResult;
+      const index = Number(actorId.slice('file:'.length));
+      enqueue.stopChild(actorId);
+      enqueue.assign({
+        at,
+        failure: context.failure ?? why,
+        files: context.files.map((file, place) =>
+          place === index
+            ? {
+                ...file,
+                outcome: ok ? ('kept' as const) : ('failed' as const),
+                attempts,
+                verified,
+                size,
+                digest,
+                parted: !ok
+              }
+            : file
+        )
+      });
+    }),
+    stopFiles: enqueueActions(({ context, enqueue }) => {
+      context.files.forEach(({ outcome }, index) => {
+        if (outcome === 'fetching') enqueue.stopChild(`file:${index}`);
+      });
+      enqueue.assign({
+        files: context.files.map(file => (file.outcome === 'fetching' ? { ...file, outcome: 'todo' as const } : file))
+      });
+    }),
+    /** A file may have got its name just before it was called off: then it is whole, and stays. */
+    keepDropped: assign(({ context, event }) => {
+      const file = context.files[firstParted(context)] as FetchKnown;
+      const stays = answer<{ kept: boolean }>(event)?.kept === true;
+      const kept = { outcome: 'kept' as const, verified: verifiedBy(file) };
+      return { ...stamp(event), files: withoutPart(context, stays ? kept : {}) };
+    }),
+    endDone: assign({ outcome: 'done' }),
+    endUpToDate: assign({ outcome: 'upToDate' }),
+    endFailed: assign({ outcome: 'failed' }),
+    endCanceled: assign({
+      outcome: 'canceled',
+      failure: ({ context }) => failure('CANCELED', `canceled: ${context.wish}`)
+    })
+  }
+});
+
+/** What was found out about the file that was looked for; then the next one. */
+function settled(
+  { files, toLook }: DownloadContext,
+  its: Partial<FetchKnown>
+): Pick<DownloadContext, 'files' | 'toLook'> {
+  const at = toLook[0];
+  return {
+    files: files.map((file, index) => (index === at ? { ...file, ...its } : file)),
+    toLook: toLook.slice(1)
+  };
+}
+
+function nameAt({ files, toLook }: DownloadContext): string {
+  return JSON.stringify(files[toLook[0] as number]?.name);
+}

@@ -1,0 +1,112 @@
+// How the download plan puts into words what went wrong, or is less than it should be.
+import { assign } from 'xstate';
+import type { DownloadSessionInfo, ItemFile } from '../../vocabulary.ts';
+import { failure } from '../../vocabulary.ts';
+import { collision, type DownloadContext, filesOf } from '../download-facts.ts';
+import { endOf, type LeaseResult } from '../lease.ts';
+import { answer, failureOf, list, stamp, wasDoubted } from '../upload/reading.ts';
+import { downloadQuestions, lookedAt } from './questions.ts';
+
+export const downloadFailing = downloadQuestions.extend({
+  actions: {
+    failAsAnswered: assign(({ context, event }) => ({ ...stamp(event), failure: context.failure ?? failureOf(event) })),
+    failNoLibrary: assign(({ context, event }) => ({
+      ...stamp(event),
+      failure: failure('NOT_FOUND', `there is no library ${JSON.stringify(context.input.from.library)} on this server`)
+    })),
+    failManyLibraries: assign(({ context, event }) => ({
+      ...stamp(event),
+      failure: failure(
+        'AMBIGUOUS',
+        `${list(event).length} libraries are called ${JSON.stringify(context.input.from.library)}: ${list(event).join(', ')}`
+      )
+    })),
+    failNoItem: assign(({ context, event }) => ({
+      ...stamp(event),
+      failure: failure('NOT_FOUND', `there is no ${theItem(context)}`)
+    })),
+    failManyItems: assign(({ context, event }) => ({
+      ...stamp(event),
+      failure: failure('AMBIGUOUS', `${list(event).length} items match ${theItem(context)}: ${list(event).join(', ')}`)
+    })),
+    failEmpty: assign(({ context, event }) => ({
+      ...stamp(event),
+      failure: failure('NOT_FOUND', `the ${theItem(context)} holds no files`)
+    })),
+    failNoFile: assign(({ context, event }) => {
+      const held = list<ItemFile>(event).map(({ name }) => name);
+      const missing = context.input.wanted.filter(name => !held.includes(name)).map(name => JSON.stringify(name));
+      return {
+        ...stamp(event),
+        failure: failure(
+          'NOT_FOUND',
+          `the ${theItem(context)} holds no file ${missing.join(', ')}; it holds ${held.map(name => JSON.stringify(name)).join(', ')}`
+        )
+      };
+    }),
+    failCollision: assign(({ context, event }) => {
+      const names = collision(filesOf(context.input, list(event)))?.map(name => JSON.stringify(name));
+      return {
+        ...stamp(event),
+        failure: failure('UNSAFE_NAME', `${names?.join(' and ')} may be one file on this machine: fetch them apart`)
+      };
+    }),
+    failExists: assign(({ context, event }) => ({
+      ...stamp(event),
+      failure: failure(
+        'ALREADY_EXISTS',
+        `there is a file ${JSON.stringify(lookedAt(context)?.name)} already in the folder, and it is not known to be the same`
+      )
+    })),
+    failToOpen: assign(({ event }) => ({ ...stamp(event), failure: failureOf(event), opened: wasDoubted(event) })),
+    failOtherVersion: assign(({ context, event }) => ({
+      ...stamp(event),
+      failure: failure(
+        'CONCURRENT_CHANGE',
+        `the item has changed from content version ${context.contentVersion} to ${answer<DownloadSessionInfo>(event)?.contentVersion} meanwhile, and files of two versions must not be mixed`
+      )
+    })),
+    failAsNowKnown: assign(({ context, event }) => ({
+      ...stamp(event),
+      over: true,
+      failure: endOf(answer<DownloadSessionInfo>(event), String(context.sessionId), 'download')
+    })),
+    failAsLeaseSays: assign(({ context, event }) => ({
+      over: true,
+      failure: context.failure ?? (event as unknown as { output: LeaseResult }).output.failure
+    })),
+    noteSessionLeft: assign(({ context, event }) => ({
+      ...stamp(event),
+      notes: [
+        ...context.notes,
+        `left on the server: download session ${context.sessionId ?? 'of this run'} (${failureOf(event)?.message}); it expires`
+      ]
+    })),
+    notePartLeft: assign(({ context, event }) => ({
+      ...stamp(event),
+      notes: [...context.notes, `left in the folder: the part of ${parted(context)} (${failureOf(event)?.message})`],
+      files: withoutPart(context)
+    }))
+  }
+});
+
+/** The first file of which a part may be there. */
+export function firstParted({ files }: DownloadContext): number {
+  return files.findIndex(file => file.parted);
+}
+
+export function withoutPart(
+  context: DownloadContext,
+  more: Partial<DownloadContext['files'][number]> = {}
+): DownloadContext['files'] {
+  const first = firstParted(context);
+  return context.files.map((file, index) => (index === first ? { ...file, ...more, parted: false } : file));
+}
+
+function parted(context: DownloadContext): string {
+  return JSON.stringify(context.files[firstParted(context)]?.name);
+}
+
+function theItem({ input }: DownloadContext): string {
+  return `item ${JSON.stringify(input.from.item)} in library ${JSON.stringify(input.from.library)}`;
+}

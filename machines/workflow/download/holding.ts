@@ -1,0 +1,115 @@
+// A download session of our own: made, found out about when it is in doubt, and held while files are fetched.
+import { tokenOf } from '../upload-facts.ts';
+import { downloadSetup } from './bookkeeping.ts';
+import { abandon, asksSession, attempt, deletesSession, itemOf, leave, sessionOf } from './calling.ts';
+
+export const opening = downloadSetup.createStateConfig({
+  initial: 'listing',
+  states: {
+    listing: {
+      description: 'which sessions of ours were there before: whatever is there afterwards is this one',
+      on: { cancel: leave },
+      invoke: {
+        ...attempt('listSessions', context => ({ op: 'listDownloadSessions', args: { itemId: itemOf(context) } })),
+        onDone: [
+          { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
+          { target: 'creating', actions: 'keepBefore' }
+        ]
+      }
+    },
+    creating: {
+      description: 'not left on cancel: its answer says which session must be ended',
+      entry: 'beginOpening',
+      invoke: {
+        ...attempt('createSession', ({ input, itemId, generation, before }) => ({
+          op: 'createDownloadSession',
+          args: { itemId: String(itemId), token: tokenOf(input.run, 'session', generation), before }
+        })),
+        onDone: [
+          { guard: 'failed', target: abandon, actions: 'failToOpen' },
+          { guard: 'wished', target: abandon, actions: 'keepSession' },
+          { target: 'reading', actions: 'keepSession' }
+        ]
+      }
+    },
+    reading: {
+      description: 'a session shows the item as it was when the session was created',
+      on: { cancel: leave },
+      invoke: {
+        ...attempt('readSession', asksSession),
+        onDone: [
+          { guard: 'isGoneAndCanReopen', target: 'listing', actions: 'nextGeneration' },
+          { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
+          { guard: 'isOtherVersion', target: abandon, actions: 'failOtherVersion' },
+          { target: '#download.transferring', actions: 'keepVersion' }
+        ]
+      }
+    }
+  }
+});
+
+export const reconciling = downloadSetup.createStateConfig({
+  description: 'a session of ours is in doubt, after a crash or beside a failure: what the service says of it counts',
+  on: { cancel: leave },
+  initial: 'choosing',
+  states: {
+    choosing: { always: [{ guard: 'hasSession', target: 'asking' }, { target: '#download.opening' }] },
+    asking: {
+      invoke: {
+        ...attempt('reconcile', asksSession),
+        onDone: [
+          { guard: 'isCanceledInThisLife', target: abandon, actions: 'failAsNowKnown' },
+          { guard: 'isOverAndCanReopen', target: '#download.clearing', actions: 'keepTime' },
+          { guard: 'isOver', target: abandon, actions: 'failAsNowKnown' },
+          { guard: 'isGoneAndCanReopen', target: '#download.opening', actions: 'nextGeneration' },
+          { guard: 'isGone', target: abandon, actions: 'failAsNowKnown' },
+          { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
+          { guard: 'hasFailed', target: abandon, actions: 'keepTime' },
+          { target: '#download.transferring', actions: 'keepTime' }
+        ]
+      }
+    }
+  }
+});
+
+export const clearing = downloadSetup.createStateConfig({
+  description: 'takes an ended session away before the next one',
+  invoke: {
+    ...attempt('clear', deletesSession),
+    onDone: [
+      { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
+      { guard: 'wished', target: abandon, actions: 'nextGeneration' },
+      { target: 'opening', actions: 'nextGeneration' }
+    ]
+  }
+});
+
+export const transferring = downloadSetup.createStateConfig({
+  description: 'files are fetched, a few at a time, beside a lease that keeps the session alive',
+  meta: { spawns: 'fetchFile' },
+  invoke: {
+    id: 'lease',
+    src: 'lease',
+    input: ({ context }) => ({
+      kind: 'download',
+      sessionId: sessionOf(context),
+      sessionTimeoutMs: context.input.server.sessionTimeoutMs,
+      policy: context.input.policy
+    })
+  },
+  entry: ['beginHolding', 'fillWindow'],
+  exit: 'stopFiles',
+  on: {
+    cancel: leave,
+    'xstate.done.actor.lease': [
+      { guard: 'leaseSaysCanceled', target: abandon, actions: 'failAsLeaseSays' },
+      { target: 'reconciling' }
+    ],
+    'xstate.done.actor.*': { guard: 'isFile', actions: ['settleFile', 'fillWindow'] }
+  },
+  always: [
+    { guard: 'sessionInDoubt', target: 'reconciling' },
+    { guard: 'someFileFailed', target: abandon },
+    { guard: 'allThere', target: 'closing' }
+  ]
+});

@@ -1,0 +1,97 @@
+// The questions (guards) that the download plan asks, by name.
+import { setup } from 'xstate';
+import type { Digest, DownloadSessionInfo, Item, ItemFile } from '../../vocabulary.ts';
+import { attemptMachine, sleep } from '../attempt.ts';
+import {
+  collision,
+  type DownloadContext,
+  type DownloadInput,
+  type DownloadResult,
+  filesOf,
+  isComparable,
+  sameDigest
+} from '../download-facts.ts';
+import { fetchFileMachine } from '../fetch-file.ts';
+import { type LeaseResult, leaseMachine } from '../lease.ts';
+import type { ChildEnd, UploadEvent } from '../upload/questions.ts';
+import { answer, failureOf, isGone, list } from '../upload/reading.ts';
+
+export const downloadQuestions = setup({
+  types: {
+    context: {} as DownloadContext,
+    input: {} as DownloadInput,
+    output: {} as DownloadResult,
+    events: {} as UploadEvent,
+    children: {} as { lease: 'lease' } & { [id: `file:${number}`]: 'fetchFile' } & { [id: string]: 'attempt' },
+    meta: {} as { spawns: 'fetchFile' }
+  },
+  actors: { attempt: attemptMachine, fetchFile: fetchFileMachine, lease: leaseMachine, sleep },
+  guards: {
+    failed: ({ event }) => failureOf(event) !== undefined,
+    none: ({ event }) => list(event).length === 0,
+    several: ({ event }) => list(event).length > 1,
+    libraryById: ({ context }) => context.input.from.libraryById,
+    itemById: ({ context }) => context.input.from.itemById,
+    elsewhere: ({ context, event }) => answer<Item>(event)?.libraryId !== context.library?.id,
+    notThere: ({ context, event }) =>
+      context.input.wanted.some(name => !list<ItemFile>(event).some(file => file.name === name)),
+    collide: ({ context, event }) => collision(filesOf(context.input, list(event))) !== undefined,
+    mustLook: ({ context }) => context.toLook.length > 0,
+    isFree: ({ event }) => answer<object | null>(event) === null,
+    maySkip: ({ context }) => context.input.ifExists === 'skip',
+    mustNotExist: ({ context }) => context.input.ifExists === 'fail',
+    /** The same bytes may be there already. */
+    mayBeSame: ({ context, event }) => {
+      const file = lookedAt(context);
+      const there = answer<{ size: number }>(event);
+      return isComparable(file?.digest) && (file?.size ?? there?.size) === there?.size;
+    },
+    isSame: ({ context, event }) => {
+      const read = answer<Digest>(event);
+      return read !== undefined && sameDigest(read, lookedAt(context)?.digest);
+    },
+    nothingToFetch: ({ context }) => context.files.every(({ outcome }) => outcome !== 'todo'),
+    resumes: ({ context }) => context.opened,
+    wished: ({ context }) => context.wish !== undefined,
+    /** Files of two versions must not be mixed. */
+    isOtherVersion: ({ context, event }) => {
+      const { contentVersion = context.contentVersion } = answer<DownloadSessionInfo>(event) as DownloadSessionInfo;
+      return contentVersion !== (context.contentVersion ?? contentVersion);
+    },
+    isFile: ({ event }) => (event as ChildEnd).actorId.startsWith('file:'),
+    /** What failed may have failed because the session is no longer what it was. */
+    sessionInDoubt: ({ context }) =>
+      context.files.some(({ outcome }) => outcome === 'failed') &&
+      (context.failure?.code === 'NOT_FOUND' || context.failure?.code === 'NOT_ALLOWED_IN_CURRENT_STATE'),
+    someFileFailed: ({ context }) => context.files.some(({ outcome }) => outcome === 'failed'),
+    allThere: ({ context }) => context.files.every(({ outcome }) => outcome !== 'todo' && outcome !== 'fetching'),
+    leaseSaysCanceled: ({ event }) =>
+      (event as unknown as { output: LeaseResult }).output.failure.code === 'SESSION_CANCELED',
+    isCanceledInThisLife: ({ context, event }) =>
+      context.live && answer<DownloadSessionInfo>(event)?.state === 'CANCELED',
+    isOver: ({ event }) => isOver(event),
+    isOverAndCanReopen: ({ context, event }) => isOver(event) && canReopen(context),
+    isGone: ({ event }) => isGone(failureOf(event)),
+    isGoneAndCanReopen: ({ context, event }) => isGone(failureOf(event)) && canReopen(context),
+    hasFailed: ({ context }) => context.failure !== undefined,
+    hasSession: ({ context }) => context.sessionId !== undefined,
+    hasOpened: ({ context }) => context.opened,
+    knownToBeOver: ({ context }) => context.over && context.sessionId !== undefined,
+    oursIsThere: ({ context, event }) => list<string>(event).some(id => !context.before.includes(id)),
+    hasPart: ({ context }) => context.files.some(({ parted }) => parted)
+  }
+});
+
+/** The file that is being looked for in the target folder. */
+export function lookedAt({ files, toLook }: DownloadContext): DownloadContext['files'][number] | undefined {
+  return files[toLook[0] as number];
+}
+
+function isOver(event: unknown): boolean {
+  const its = answer<DownloadSessionInfo>(event);
+  return its !== undefined && its.state !== 'ACTIVE';
+}
+
+function canReopen({ generation, input }: DownloadContext): boolean {
+  return generation < input.policy.maxAttempts;
+}

@@ -1,0 +1,76 @@
+// shelver download: from LIBRARY/ITEM, or one file of it, into a folder; what is shown meanwhile and what is said at the end.
+import { adviceOf } from '../../machines/vocabulary.ts';
+import { download } from '../download.ts';
+import type { DownloadReport } from '../download-report.ts';
+import { checkDownload, type DownloadSpec } from '../download-spec.ts';
+import { renderDownload } from '../view/download-report.ts';
+import { endingOf, exitOfReport, UsageError } from './exit.ts';
+import type { CommonFlags } from './options.ts';
+import type { Context } from './output.ts';
+import { placeOf } from './place.ts';
+import { withConnection } from './server.ts';
+import { showRun } from './show-run.ts';
+
+export interface DownloadFlags extends CommonFlags {
+  readonly ifExists: 'fail' | 'skip' | 'replace';
+  readonly parallel: number;
+  readonly deadline?: number;
+  readonly showPath?: boolean;
+}
+
+export async function downloadCommand(
+  place: string,
+  folder: string,
+  flags: DownloadFlags,
+  context: Context
+): Promise<number> {
+  const spec = specOf(place, folder, flags);
+  // Before the login: a wrong call is told without a server.
+  checkDownload(spec);
+  const until = flags.deadline === undefined ? undefined : Date.now() + flags.deadline;
+  const { out } = context;
+  return withConnection(
+    flags,
+    context,
+    async (server, interrupts) => {
+      // Logging in is part of what the deadline is for.
+      const deadlineMs = until === undefined ? undefined : Math.max(1, until - Date.now());
+      const run = download(server, { ...spec, deadlineMs }, { signal: interrupts.signal });
+      const shown = showRun(run, server.clock, context, { together: false, path: flags.showPath ?? false });
+      const report = await run.report;
+      tell(report, await shown.end(), context);
+      return exitOfReport(report, interrupts.caught);
+    },
+    {
+      endsByItself: true,
+      onInterrupt: () => out.log('info', 'canceling, and taking away what is not complete; once more ends it at once')
+    }
+  );
+}
+
+/** @example `specOf('images/ubuntu/disk.vmdk', '.', flags).files` is `['disk.vmdk']`. */
+export function specOf(place: string, to: string, { ifExists, parallel }: DownloadFlags): DownloadSpec {
+  const [library, item, ...more] = place.split('/');
+  const { library: inLibrary, item: its } = placeOf([library, item].join('/'));
+  if (its === undefined || more.length > 1) {
+    throw new UsageError(
+      `${JSON.stringify(place)} is not LIBRARY/ITEM or LIBRARY/ITEM/FILE`,
+      'see shelver download --help'
+    );
+  }
+  const written = (ref: typeof inLibrary): string => (ref.id === undefined ? ref.name : `id:${ref.id}`);
+  const files = more.filter(name => name !== '');
+  return { from: { library: written(inLibrary), item: written(its) }, files, to, ifExists, parallel };
+}
+
+function tell(report: DownloadReport, path: string | undefined, { io, out }: Context): void {
+  const { failure: failed } = report;
+  if (out.json) {
+    const told = failed && { ...failed, next: adviceOf(failed) };
+    out.object({ ...report, ...(told && { failure: told }), ...(path !== undefined && { pathDiagram: path }) });
+  } else out.data(`${renderDownload(report)}${path === undefined ? '' : `\n${path}`}\n`);
+  if (failed === undefined || out.progress === 'ndjson') return;
+  // On a terminal the report itself stands where the sentence would.
+  if (!out.json && io.stdout.isTTY) return;
+  out.fail(endingOf(failed));
+}

@@ -1,0 +1,92 @@
+// A download, by the loop of src/run.ts: from an item of a library into a folder.
+import { downloadMachine } from '../machines/workflow/download.ts';
+import type {
+  DownloadContext,
+  DownloadInput,
+  DownloadPolicy,
+  DownloadResult
+} from '../machines/workflow/download-facts.ts';
+import { folderTarget } from './adapters/files/file-sink.ts';
+import { type DownloadReport, downloadReportOf, downloadReportOfFault } from './download-report.ts';
+import { type CheckedDownload, checkDownload, type DownloadSpec } from './download-spec.ts';
+import { downloadFactsOf } from './events/facts.ts';
+import type { ListedFile } from './events/records.ts';
+import { DEFAULT_POLICY } from './policy.ts';
+import type { Ports, ServerProfile } from './ports.ts';
+import { begin, type Run } from './run.ts';
+import type { Node } from './step.ts';
+
+export interface DownloadOptions {
+  /** Aborting it cancels the run: what is not complete goes away again, and the report says `canceled`. */
+  readonly signal?: AbortSignal;
+  readonly policy?: Partial<DownloadPolicy>;
+  /** A UUID for the run; drawn when absent. */
+  readonly run?: string;
+}
+export type DownloadRun = Run<DownloadReport>;
+
+/**
+ * Downloads the files of an item into a folder. What is not complete never stands under its final name. Never throws: what
+ * is wrong with the call is in the report, too.
+ *
+ * @example
+ * const run = download(vcenter, { from: 'images/ubuntu-24.04', to: '/srv/images' });
+ * const { files } = await run.report; // each with `outcome` and `verified`
+ */
+export function download(ports: Ports, spec: DownloadSpec, options: DownloadOptions = {}): DownloadRun {
+  let place = '';
+  const faulted = (...its: [string, string, Failed, number, number]) => downloadReportOfFault(place, ...its);
+  return begin(ports, options, faulted, run => {
+    const checked = checkDownload(spec);
+    const target = typeof checked.to === 'string' ? folderTarget(checked.to) : checked.to;
+    place = target.place;
+    const input = downloadInputOf(checked, ports.library.server, { ...DEFAULT_POLICY, ...options.policy }, run);
+    return {
+      what: 'download',
+      deadlineMs: checked.deadlineMs,
+      prepare: async () => ({
+        machine: downloadMachine,
+        input,
+        started: { to: `${input.from.library}/${input.from.item}`, files: [], kind: 'download' },
+        means: { files: [], target },
+        factsOf: downloadFactsOf,
+        listed,
+        count: (ledger, op, about) => {
+          if (op === 'keep') ledger.taken(String(about));
+        },
+        report: ({ output, ...its }) => downloadReportOf({ ...its, to: place, result: output as DownloadResult }),
+        close: () => target.close()
+      })
+    };
+  });
+}
+
+/** The input of `downloadMachine`; JSON. */
+export function downloadInputOf(
+  { library, item, files, ifExists, parallel }: CheckedDownload,
+  { sessionTimeoutMs, reportsSize, reportsDigest }: Pick<ServerProfile, keyof DownloadInput['server']>,
+  policy: DownloadPolicy,
+  run: string
+): DownloadInput {
+  const { maxAttempts, baseMs, capMs, retryAfterCapMs, pollMs, patienceMs } = policy;
+  return {
+    run,
+    from: {
+      library: library.id ?? library.name,
+      libraryById: library.id !== undefined,
+      item: item.id ?? item.name,
+      itemById: item.id !== undefined
+    },
+    wanted: files,
+    ifExists,
+    server: { sessionTimeoutMs, reportsSize, reportsDigest },
+    policy: { maxAttempts, baseMs, capMs, retryAfterCapMs, pollMs, patienceMs, parallel }
+  };
+}
+
+type Failed = Parameters<typeof downloadReportOfFault>[3];
+
+function listed(tree: Node): readonly ListedFile[] {
+  const { files } = tree.snapshot.context as DownloadContext;
+  return files.map(({ name, size = 0 }) => ({ name, size, role: 'plain' }));
+}

@@ -1,0 +1,56 @@
+// What the loop of src/run.ts must know of what it carries out, an upload or a download; and what it tells at the end.
+import type { AnyStateMachine } from 'xstate';
+import type { Failure } from '../machines/vocabulary.ts';
+import type { Means } from './effects/calls.ts';
+import type { Ledger } from './events/ledger.ts';
+import type { DownloadFacts, Facts, ListedFile, Outcome, RunEvent } from './events/records.ts';
+import type { Node } from './step.ts';
+
+/** What is wanted, as far as the call itself says it. */
+export interface Wanted<R> {
+  /** As it stands in sentences. */
+  readonly what: 'upload' | 'download';
+  readonly deadlineMs?: number;
+  /** May take its time: whoever cancels does not wait for it. */
+  prepare(): Promise<Errand<R>>;
+}
+
+/** What a run is about: a machine, and what the loop must know of it. */
+export interface Errand<R> {
+  readonly machine: AnyStateMachine;
+  readonly input: object;
+  readonly started: Pick<Extract<RunEvent, { type: 'started' }>, 'to' | 'files' | 'kind'>;
+  readonly means: Pick<Means, 'files' | 'target'>;
+  factsOf(tree: Node): Facts | DownloadFacts;
+  /** Byte counts that an answer tells; they never pass through the chart. */
+  count(ledger: Ledger, op: string, about: string | undefined, value: unknown): void;
+  /** What is to be moved, where that is known only after a while. */
+  listed?(tree: Node): readonly ListedFile[];
+  report(its: Ended): R;
+  /** Releases what it holds. */
+  close(): Promise<void>;
+}
+
+/** What the loop knows at the end. */
+export interface Ended {
+  readonly run: string;
+  readonly server: string;
+  readonly output: unknown;
+  readonly ledger: Ledger;
+  readonly path: readonly string[];
+  readonly retries: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** A failure of the run itself, which outweighs what the machine says. */
+  readonly fault?: Failure;
+}
+
+/** What the loop reads of a report. */
+export interface Outcomes {
+  readonly endedAt: number;
+  readonly outcome: Outcome;
+  readonly failure?: Failure;
+}
+
+/** Makes the report of a call that could not even begin. */
+export type Faulted<R> = (run: string, server: string, failed: Failure, startedAt: number, endedAt: number) => R;
