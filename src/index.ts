@@ -62,8 +62,8 @@ export {
 export { type PreparedUpload, type PrepareOptions, prepareUpload } from './prepare-upload.ts';
 export type { FileReport, Report, Verified } from './report.ts';
 export { type UploadOptions, type UploadRun, upload } from './run.ts';
-export { type CheckedSpec, checkSpec, type IfExists, type OwnFile, type UploadSpec } from './spec.ts';
 export { bytesSource } from './sources/bytes-source.ts';
+export { type CheckedSpec, checkSpec, type IfExists, type OwnFile, type UploadSpec } from './spec.ts';
 export { orThrow, TransferError } from './transfer-error.ts';
 export { inputOf } from './upload-input.ts';
 export { ndjsonView } from './view/ndjson.ts';

@@ -1,6 +1,6 @@
 // A service under test: it holds the state between calls, counts ids, and its clock stands until it is moved.
 import { createHash } from 'node:crypto';
-import { happen, type Effect } from '../../src/simulator/service/happen.ts';
+import { type Effect, happen } from '../../src/simulator/service/happen.ts';
 import type { Happening } from '../../src/simulator/service/happenings.ts';
 import { type Law, law } from '../../src/simulator/service/law.ts';
 import { type Outcome, operate } from '../../src/simulator/service/operate.ts';

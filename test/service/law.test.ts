@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Rules } from '../../src/simulator/service/state.ts';
 import type { OperationName, WireArgs } from '../../src/wire/operations.ts';
 import { SELF_SIGNED } from './certificates.ts';
-import { linesOfTheLaw } from './law-without.ts';
 import { Service } from './fixture.ts';
+import { linesOfTheLaw } from './law-without.ts';
 
 /** A service whose every answer is written down, also those that a broken law makes. */
 class Witness extends Service {
