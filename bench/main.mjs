@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { describePart, page } from './page.mjs';
 import { help } from './parts/help.mjs';
 import { memory } from './parts/memory.mjs';
 import { peer } from './parts/peer.mjs';
@@ -10,7 +11,6 @@ import { push } from './parts/push.mjs';
 import { simulator } from './parts/simulator.mjs';
 import { small } from './parts/small.mjs';
 import { tar } from './parts/tar.mjs';
-import { describePart, page } from './page.mjs';
 
 /** @type {Record<string, (folder: string) => Promise<import('./measure.mjs').Part>>} */
 const PARTS = { push, memory, peer, tar, help, small, simulator };

@@ -9,12 +9,12 @@ import type {
   Item,
   ItemFile,
   Library,
+  Open,
   PreviewWarning,
   SessionFile,
   SessionInfo,
   Validation,
-  WarningType,
-  Open
+  WarningType
 } from '../machines/vocabulary.ts';
 
 /** How a port says that a call failed: the failure as data, the true cause beside it. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GIBIBYTE, MEBIBYTE, writeSparse } from '../files.mjs';
-import { runScript, serve } from '../processes.mjs';
 import { spread } from '../measure.mjs';
+import { runScript, serve } from '../processes.mjs';
 
 const ENDPOINT = fileURLToPath(new URL('../endpoint.mjs', import.meta.url));
 

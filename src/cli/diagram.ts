@@ -1,6 +1,6 @@
 // shelver diagram: a machine as text that other programs draw.
 import { machines } from '../../machines/index.ts';
-import { diagram, type DiagramFormat } from '../diagram/index.ts';
+import { type DiagramFormat, diagram } from '../diagram/index.ts';
 import { UsageError } from './exit.ts';
 import type { Context } from './output.ts';
 

@@ -1,8 +1,8 @@
 // shelver item rm: removes an item with its files.
 import { UsageError } from './exit.ts';
 import type { CommonFlags } from './options.ts';
-import { findItem, findLibrary, itemById, placeOf } from './place.ts';
 import type { Context } from './output.ts';
+import { findItem, findLibrary, itemById, placeOf } from './place.ts';
 import { withConnection } from './server.ts';
 
 export async function removeItemCommand(text: string, flags: CommonFlags, context: Context): Promise<number> {

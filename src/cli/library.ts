@@ -1,11 +1,11 @@
 // shelver library create|rm: enough to begin with an empty vCenter Server, and to leave it as it was.
 import { failure } from '../../machines/vocabulary.ts';
 import { PortFailure } from '../ports.ts';
-import type { CommonFlags } from './options.ts';
-import { findLibrary, placeOf } from './place.ts';
-import type { Context } from './output.ts';
-import { withConnection } from './server.ts';
 import { UsageError } from './exit.ts';
+import type { CommonFlags } from './options.ts';
+import type { Context } from './output.ts';
+import { findLibrary, placeOf } from './place.ts';
+import { withConnection } from './server.ts';
 
 export interface CreateFlags extends CommonFlags {
   readonly datastore?: string;

@@ -3,8 +3,8 @@ import type { ContentLibrary } from '../ports.ts';
 import { sizeOf } from '../view/words.ts';
 import { columns } from './columns.ts';
 import type { CommonFlags } from './options.ts';
-import { findItem, findLibrary, type Place, placeOf } from './place.ts';
 import type { Context } from './output.ts';
+import { findItem, findLibrary, type Place, placeOf } from './place.ts';
 import { withConnection } from './server.ts';
 import { several } from './several.ts';
 

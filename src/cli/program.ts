@@ -1,8 +1,9 @@
 // The command tree: names, options, help. It loads no more than that; each command's module comes with its action.
-import { Command, Option } from 'commander';
+
 import { createRequire } from 'node:module';
+import { Command, Option } from 'commander';
 import type { Io } from './io.ts';
-import { collect, type CommonFlags, duration, examples, wholeNumber, withOutput, withServer } from './options.ts';
+import { type CommonFlags, collect, duration, examples, wholeNumber, withOutput, withServer } from './options.ts';
 import type { Context } from './output.ts';
 import { addLearning } from './program-learn.ts';
 import { addTidying } from './program-tidy.ts';

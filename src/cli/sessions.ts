@@ -6,8 +6,8 @@ import { harmless, sizeOf, spanOf } from '../view/words.ts';
 import { columns } from './columns.ts';
 import { UsageError } from './exit.ts';
 import type { CommonFlags } from './options.ts';
-import { findItem, findLibrary, placeOf, unless } from './place.ts';
 import type { Context } from './output.ts';
+import { findItem, findLibrary, placeOf, unless } from './place.ts';
 import { withConnection } from './server.ts';
 import { several } from './several.ts';
 

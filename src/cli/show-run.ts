@@ -1,7 +1,7 @@
 // What is to be seen of a run while it goes on: the view that was asked for, and under -v its calls.
 import { toMermaidPath } from '../diagram/path.ts';
-import { DEFAULT_POLICY } from '../policy.ts';
 import type { RunEvent } from '../events/records.ts';
+import { DEFAULT_POLICY } from '../policy.ts';
 import type { Clock } from '../ports.ts';
 import type { Run } from '../run.ts';
 import { ndjsonView } from '../view/ndjson.ts';

@@ -1,11 +1,11 @@
 // The same effects for anyone's own actor system: `uploadMachine.provide({ actors: uploadActors(ports) })`.
 import { type AnyActorLogic, fromPromise } from 'xstate';
-import type { CallSpec } from '../../machines/workflow/calls.ts';
+import type { Answer } from '../../machines/vocabulary.ts';
 import { attemptMachine } from '../../machines/workflow/attempt.ts';
+import type { CallSpec } from '../../machines/workflow/calls.ts';
 import { fetchFileMachine } from '../../machines/workflow/fetch-file.ts';
 import { leaseMachine } from '../../machines/workflow/lease.ts';
 import { uploadFileMachine } from '../../machines/workflow/upload-file.ts';
-import type { Answer } from '../../machines/vocabulary.ts';
 import type { Means } from './calls.ts';
 import { type CallLog, performCall, performSleep } from './perform.ts';
 

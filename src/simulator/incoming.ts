@@ -3,9 +3,9 @@
 import { createHash } from 'node:crypto';
 import { type WireError, wireError } from '../wire/errors.ts';
 import type { Blobs } from './blobs.ts';
+import type { Effect } from './service/happen.ts';
 import type { Happening } from './service/happenings.ts';
 import type { Transfer } from './service/transfers.ts';
-import type { Effect } from './service/happen.ts';
 import { unpack } from './unpack.ts';
 
 export interface Incoming {

@@ -14,7 +14,7 @@ import type { PortOptions } from './port-client.ts';
 import { requestLog, type SeenRequest } from './request-log.ts';
 import { seededRandom } from './seeded-random.ts';
 import { blobsOf } from './service/happen.ts';
-import { law as theLaw, type Law } from './service/law.ts';
+import { type Law, law as theLaw } from './service/law.ts';
 import type { Rules } from './service/rules.ts';
 import type { LibraryOption, ServiceState } from './service/state.ts';
 import { shellOf } from './shell.ts';

@@ -1,5 +1,5 @@
 // An OVF descriptor (.ovf), as far as an upload needs it: which files it references, and how big they should be.
-import { parseXml, type XmlElement, XmlElement as Element } from '@rgrove/parse-xml';
+import { XmlElement as Element, parseXml, type XmlElement } from '@rgrove/parse-xml';
 import { failure } from '../../machines/vocabulary.ts';
 import { PortFailure } from '../ports.ts';
 import { quoted } from '../tar/quoted.ts';

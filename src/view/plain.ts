@@ -4,8 +4,8 @@ import type { Outcome, RunEvent } from '../events/records.ts';
 import { applyEvent, emptyModel } from '../observe/fold.ts';
 import type { RunStreams } from '../observe/observer.ts';
 import type { Progress } from '../observe/progress.ts';
-import { clockOf, harmless, isLeft, percentOf, rateOf, sizesOf, spanOf, verbsOf, withReason } from './words.ts';
 import { everySoOften, type View, type ViewOptions } from './view.ts';
+import { clockOf, harmless, isLeft, percentOf, rateOf, sizesOf, spanOf, verbsOf, withReason } from './words.ts';
 
 export interface PlainOptions extends ViewOptions {
   /** How often a push may be tried, to print `attempt 2/5`. */

@@ -3,8 +3,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeOva } from '../../src/cli/demo-ova.ts';
-import type { SimulatorOptions } from '../../src/simulator/simulator.ts';
 import type { ListenOptions } from '../../src/simulator/http/server.ts';
+import type { SimulatorOptions } from '../../src/simulator/simulator.ts';
 import { call, folderWith, left, type Served, serve } from './call.ts';
 
 interface Case {

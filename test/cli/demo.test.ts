@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { describe, expect, it, vi } from 'vitest';
-import { makeOva } from '../../src/cli/demo-ova.ts';
 import { demoCommand } from '../../src/cli/demo.ts';
+import { makeOva } from '../../src/cli/demo-ova.ts';
 import type { Signal } from '../../src/cli/io.ts';
 import { createOutput } from '../../src/cli/output.ts';
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Signal } from '../../src/cli/io.ts';
-import { call, type CallOptions, type Called, folderWith } from './call.ts';
+import { type Called, type CallOptions, call, folderWith } from './call.ts';
 
 interface Address {
   readonly url: string;

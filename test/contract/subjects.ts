@@ -1,9 +1,9 @@
 // The subjects of the contract: one simulator, by its port or by our own client over a real socket.
 import type { Server } from 'node:http';
-import { inlineHasher } from '../client/inline-hasher.ts';
 import { type Connection, connect } from '../../src/connect.ts';
 import { PROFILES, type ProfileName } from '../../src/servers/profiles.ts';
 import { createSimulator, type LibraryOption, virtualClock } from '../../src/simulator/index.ts';
+import { inlineHasher } from '../client/inline-hasher.ts';
 import { NOW } from '../law/world.ts';
 import type { Subject } from './contract.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { RunEvent } from '../../src/events/records.ts';
 import { pathDiagram, toMermaidPath } from '../../src/diagram/index.ts';
+import type { RunEvent } from '../../src/events/records.ts';
 import { fileState, started, state } from '../observe/log.ts';
 
 describe('the path of a run', () => {

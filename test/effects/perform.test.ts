@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { createActor, waitFor } from 'xstate';
 import { describe, expect, it } from 'vitest';
+import { createActor, waitFor } from 'xstate';
 import { FAILURES, type FailureCode, failure } from '../../machines/vocabulary.ts';
 import type { CallSpec, Op } from '../../machines/workflow/calls.ts';
 import { uploadActors } from '../../src/effects/actors.ts';

@@ -5,7 +5,7 @@ import { uploadMachine } from '../../machines/workflow/upload.ts';
 import { performCall, performSleep } from '../../src/effects/perform.ts';
 import { changes, factsOf, fold } from '../../src/events/facts.ts';
 import { memoryJournal } from '../../src/events/memory-journal.ts';
-import type { Facts, FactsChange } from '../../src/events/records.ts';
+import type { Facts } from '../../src/events/records.ts';
 import { plan } from '../../src/plan.ts';
 import { DEFAULT_POLICY } from '../../src/policy.ts';
 import type { JournalRecord } from '../../src/ports.ts';

@@ -1,6 +1,6 @@
 // Steps of a scenario that are about a download session of the item.
 import { type DownloadOperation, downloadRequestOf } from './download-calls.ts';
-import { happens, said, type Stage, type Step, step } from './steps.ts';
+import { happens, type Stage, type Step, said, step } from './steps.ts';
 import type { Answer } from './world.ts';
 
 /** Opens a download session, which the steps after it are about. */

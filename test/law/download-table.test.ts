@@ -1,7 +1,8 @@
 // Every cell of the state × operation table of downloads, against the machine, through the port, and over HTTP in both
 // dialects.
-import type { StateValue } from 'xstate';
+
 import { describe, expect, it } from 'vitest';
+import type { StateValue } from 'xstate';
 import { judge, wordOf } from '../../machines/law.ts';
 import { type DownloadSessionEvent, downloadSessionMachine } from '../../machines/service/download-session.ts';
 import type { ContentLibrary } from '../../src/ports.ts';

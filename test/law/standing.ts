@@ -1,9 +1,10 @@
 // Sessions that stand in every column of the table, made through the port door, which tells nothing of HTTP.
-import { bytesOf } from '../simulator/doors.ts';
+
 import type { ContentLibrary } from '../../src/ports.ts';
 import type { Rules } from '../../src/simulator/index.ts';
-import { openWorld, SESSION_MS, type World } from './world.ts';
+import { bytesOf } from '../simulator/doors.ts';
 import type { Standing } from './table.ts';
+import { openWorld, SESSION_MS, type World } from './world.ts';
 
 export interface Standard {
   readonly world: World;

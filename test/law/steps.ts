@@ -1,6 +1,5 @@
 // Scenarios as data: steps that a client takes over HTTP, each with what has to come of it, in a few words.
-import type { Law, SimulatorOptions } from '../../src/simulator/index.ts';
-import type { Fault } from '../../src/simulator/index.ts';
+import type { Fault, Law, SimulatorOptions } from '../../src/simulator/index.ts';
 import { createRequest, type Operation, requestOf } from './calls.ts';
 import { type Answer, openWorld, type RawPut, rawPut, until, type World } from './world.ts';
 

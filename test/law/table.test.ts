@@ -1,12 +1,13 @@
 // Every cell of the state × operation table, against the machine, through the port, and over HTTP in both dialects.
-import type { StateValue } from 'xstate';
+
 import { describe, expect, it } from 'vitest';
+import type { StateValue } from 'xstate';
 import { type Judgement, judge, wordOf } from '../../machines/law.ts';
 import { type UpdateSessionEvent, updateSessionMachine } from '../../machines/service/update-session.ts';
 import { bytesOf, failureOf } from '../simulator/doors.ts';
-import { type Dialect, DIALECTS, requestOf } from './calls.ts';
+import { DIALECTS, type Dialect, requestOf } from './calls.ts';
 import { type Standard, standing } from './standing.ts';
-import { type Cell, CELLS, type Row, SHOWN, shownAfter, type Standing } from './table.ts';
+import { CELLS, type Cell, type Row, SHOWN, type Standing, shownAfter } from './table.ts';
 import type { Answer } from './world.ts';
 
 const NAMES = CELLS.map(({ row, standing, cell }) => [`${row} × ${standing}: ${cell}`, row, standing, cell] as const);

@@ -1,5 +1,6 @@
 // A simulator behind a real socket, and a client of bare HTTP: `fetch` for whole requests, a socket for broken bodies.
 import { connect } from 'node:net';
+import { selfSignedCertificate } from '../../src/simulator/http/certificate.ts';
 import {
   createSimulator,
   type Simulator,
@@ -7,7 +8,6 @@ import {
   type VirtualClock,
   virtualClock
 } from '../../src/simulator/index.ts';
-import { selfSignedCertificate } from '../../src/simulator/http/certificate.ts';
 import { values } from '../../src/simulator/service/table.ts';
 import { pendingPulls } from '../../src/simulator/service/transfers.ts';
 import type { Request } from './calls.ts';

@@ -1,5 +1,5 @@
-import { createActor, waitFor } from 'xstate';
 import { describe, expect, it } from 'vitest';
+import { createActor, waitFor } from 'xstate';
 import { uploadMachine } from '../../machines/workflow/upload.ts';
 import { uploadActors } from '../../src/effects/actors.ts';
 import type { CallLog } from '../../src/effects/perform.ts';
@@ -53,7 +53,7 @@ describe('the same machines in two hosts', () => {
       outcomes[runner.outcome] = (outcomes[runner.outcome] ?? 0) + 1;
     }
     console.log('outcomes', outcomes);
-    expect(outcomes['done']).toBeGreaterThan(12);
-    expect(outcomes['failed']).toBeGreaterThan(5);
+    expect(outcomes.done).toBeGreaterThan(12);
+    expect(outcomes.failed).toBeGreaterThan(5);
   });
 });

@@ -6,8 +6,8 @@ import type { Ports, Random } from '../../src/ports.ts';
 import {
   createSimulator,
   type Rules,
-  seededRandom,
   type Simulator,
+  seededRandom,
   type VirtualClock,
   virtualClock
 } from '../../src/simulator/index.ts';

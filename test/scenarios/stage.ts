@@ -3,19 +3,19 @@
 import { expect, onTestFinished } from 'vitest';
 import type { UploadPolicy } from '../../machines/workflow/upload-facts.ts';
 import { systemClock } from '../../src/adapters/clock.ts';
-import { connect, type ConnectOptions } from '../../src/connect.ts';
+import { type ConnectOptions, connect } from '../../src/connect.ts';
 import { memoryJournal } from '../../src/events/memory-journal.ts';
 import type { RunEvent } from '../../src/events/records.ts';
 import type { Progress } from '../../src/observe/progress.ts';
 import type { Clock, Journal, Ports, Random } from '../../src/ports.ts';
 import type { Report } from '../../src/report.ts';
-import { upload, type UploadRun } from '../../src/run.ts';
+import { type UploadRun, upload } from '../../src/run.ts';
 import {
   createSimulator,
   type PortOptions,
-  seededRandom,
   type Simulator,
   type SimulatorOptions,
+  seededRandom,
   type VirtualClock,
   virtualClock
 } from '../../src/simulator/index.ts';

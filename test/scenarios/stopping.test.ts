@@ -1,9 +1,9 @@
 // Uploads that are stopped: by somebody, by a signal, by a deadline, by a disk that is full. What they leave is what was there.
 import { describe, expect, it } from 'vitest';
 import type { JournalRecord, Ports } from '../../src/ports.ts';
+import { seededRandom } from '../../src/simulator/index.ts';
 import { bytesOf } from '../run/bytes.ts';
 import { ovfPackage } from '../run/worlds.ts';
-import { seededRandom } from '../../src/simulator/index.ts';
 import { httpStage, left, opsOf, type PlayOptions, portStage } from './stage.ts';
 
 const CONTENT = Buffer.alloc(2_000_000, 'the quick brown fox ');

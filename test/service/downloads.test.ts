@@ -1,8 +1,8 @@
 // Download sessions as the service does them, without doors (DownloadSession and DownloadSession.File, vSphere API 8.0).
 import { describe, expect, it } from 'vitest';
+import { beginningOf } from '../../src/simulator/beginning.ts';
 import { blobsOf } from '../../src/simulator/service/happen.ts';
 import { findLink } from '../../src/simulator/service/links.ts';
-import { beginningOf } from '../../src/simulator/beginning.ts';
 import { hash, type Model, Service, START, said } from './fixture.ts';
 
 const of = (id: string) => ({ download_session_id: id });

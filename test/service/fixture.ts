@@ -1,10 +1,10 @@
 // A service under test: it holds the state between calls, counts ids, and its clock stands until it is moved.
 import { createHash } from 'node:crypto';
-import { happen, type Effect } from '../../src/simulator/service/happen.ts';
+import { type Effect, happen } from '../../src/simulator/service/happen.ts';
 import type { Happening } from '../../src/simulator/service/happenings.ts';
 import { type Law, law } from '../../src/simulator/service/law.ts';
-import { type Outcome, operate } from '../../src/simulator/service/operate.ts';
 import { findLink } from '../../src/simulator/service/links.ts';
+import { type Outcome, operate } from '../../src/simulator/service/operate.ts';
 import type { Rules } from '../../src/simulator/service/rules.ts';
 import {
   type Context,

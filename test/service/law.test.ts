@@ -4,8 +4,8 @@ import type { Rules } from '../../src/simulator/service/rules.ts';
 import type { OperationName, WireArgs } from '../../src/wire/operations.ts';
 import { SELF_SIGNED } from './certificates.ts';
 import { DOWNLOAD_STORIES } from './download-stories.ts';
-import { linesOfTheLaw } from './law-without.ts';
 import { Service } from './fixture.ts';
+import { linesOfTheLaw } from './law-without.ts';
 
 /** A service whose every answer is written down, also those that a broken law makes. */
 class Witness extends Service {

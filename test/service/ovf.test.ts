@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { DESCRIPTOR_LIMIT, readDescriptor } from '../../src/simulator/service/descriptor.ts';
 import { findTransfer } from '../../src/simulator/service/transfers.ts';
 import { SELF_SIGNED, SIGNED_BY_OTHER } from './certificates.ts';
-import { type Model, received, said, Service } from './fixture.ts';
+import { type Model, received, Service, said } from './fixture.ts';
 
 function ovf(...hrefs: string[]): string {
   const files = hrefs.map(href => `<File ovf:id="f" ovf:href="${href}"/>`).join('');

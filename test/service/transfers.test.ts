@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { blobsOf } from '../../src/simulator/service/happen.ts';
 import { configured } from '../../src/simulator/service/state.ts';
 import { findTransfer, pendingPulls } from '../../src/simulator/service/transfers.ts';
-import { hash, type Model, said, Service } from './fixture.ts';
+import { hash, type Model, Service, said } from './fixture.ts';
 
 const UPLOAD = 'NOT_FOUND shelver.simulator.no_such_upload';
 

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Fault } from '../../src/simulator/index.ts';
 import { rangeIn } from '../../src/simulator/http/range.ts';
+import type { Fault } from '../../src/simulator/index.ts';
 import { bytesOf, DOORS, type Door, driven, failureOf, httpDoorIn, opened, send } from './doors.ts';
 
 const CONTENT = Buffer.from('0123456789'.repeat(100_000));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ServerProfile } from '../../src/ports.ts';
 import { failure } from '../../machines/vocabulary.ts';
+import type { ServerProfile } from '../../src/ports.ts';
 import { PortFailure } from '../../src/ports.ts';
 import { PROFILES } from '../../src/servers/profiles.ts';
 import { createSimulator, virtualClock } from '../../src/simulator/index.ts';

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { afterEach, describe, expect, it } from 'vitest';
 import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type WorkerHasher, workerHasher } from '../../src/adapters/hash.ts';
 import { ALGORITHMS } from '../../src/sources/checksum.ts';
-import { workerHasher, type WorkerHasher } from '../../src/adapters/hash.ts';
 import { failureOf } from './fails-with.ts';
 
 const hashers: WorkerHasher[] = [];

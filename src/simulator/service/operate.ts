@@ -3,10 +3,10 @@
 import { Refusal, type WireError } from '../../wire/errors.ts';
 import type { OperationName, WireArgs } from '../../wire/operations.ts';
 import { tokenOf } from './arguments.ts';
-import * as items from './items.ts';
-import { blobsInUse } from './download-work.ts';
 import * as downloadFiles from './download-files.ts';
+import { blobsInUse } from './download-work.ts';
 import * as downloads from './downloads.ts';
+import * as items from './items.ts';
 import type { Law } from './law.ts';
 import * as libraries from './libraries.ts';
 import * as files from './session-files.ts';
