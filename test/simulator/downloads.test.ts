@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { failure } from '../../machines/vocabulary.ts';
+import { PortFailure } from '../../src/ports.ts';
 import { rangeIn } from '../../src/simulator/http/range.ts';
 import type { Fault } from '../../src/simulator/index.ts';
-import { bytesOf, DOORS, type Door, driven, failureOf, httpDoorIn, opened, send } from './doors.ts';
+import { bytesOf, DOORS, type Door, driven, failureOf, httpDoorIn, NOW, opened, portDoor, send } from './doors.ts';
 
 const CONTENT = Buffer.from('0123456789'.repeat(100_000));
 const NO_BYTES = Buffer.alloc(0);
@@ -35,8 +37,8 @@ async function fetched(door: Door, uri: string, more: { from?: number; signal?: 
   const fetching = door.bytes.fetch({ uri, from, sink: { write }, signal }).then(answer => {
     resumed = answer.resumed;
   });
-  const failure = await failureOf(driven(door.clock, fetching));
-  return { held, resumed, code: failure?.code, failure };
+  const said = await failureOf(driven(door.clock, fetching));
+  return { held, resumed, code: said?.code, failure: said };
 }
 
 async function wasRead({ library }: Door, sessionId: string): Promise<boolean> {
@@ -125,8 +127,8 @@ describe.each(DOORS)('a download %s', (_, open) => {
     const door = await open();
     const { uri } = await linked(door);
     door.simulator.inject({ on: 'get', do: 'answer', status: 503, retryAfter: 2, message: 'Too much.' });
-    const { failure } = await fetched(door, uri);
-    expect(failure).toMatchObject({ code: 'UNAVAILABLE', retryAfterMs: 2000, message: 'Too much.' });
+    const { failure: said } = await fetched(door, uri);
+    expect(said).toMatchObject({ code: 'UNAVAILABLE', retryAfterMs: 2000, message: 'Too much.' });
     await door.close();
   });
 
@@ -168,8 +170,8 @@ describe.each(DOORS)('a download %s', (_, open) => {
         came += chunk.length;
       }
     };
-    const failure = await failureOf(door.run(door.bytes.fetch({ uri, from: 0, sink })));
-    expect(failure?.code).toBe('CONNECTION');
+    const broken = await failureOf(driven(door.clock, door.bytes.fetch({ uri, from: 0, sink })));
+    expect(broken?.code).toBe('CONNECTION');
     expect(came).toBeLessThan(CONTENT.length);
     await door.close();
   });
@@ -195,9 +197,9 @@ describe.each(DOORS)('a download %s', (_, open) => {
   it('should say that the bytes were not kept', async () => {
     const door = await open({ memoryCap: 1000 });
     const { uri } = await linked(door);
-    const { failure } = await fetched(door, uri);
-    expect(failure).toMatchObject({ code: 'SERVER_ERROR', service: { status: 500 } });
-    expect(failure?.message).toContain('did not keep the bytes of a, which went beyond its memory cap');
+    const { failure: said } = await fetched(door, uri);
+    expect(said).toMatchObject({ code: 'SERVER_ERROR', service: { status: 500 } });
+    expect(said?.message).toContain('did not keep the bytes of a, which went beyond its memory cap');
     await door.close();
   });
 
@@ -223,6 +225,48 @@ describe.each(DOORS)('a download %s', (_, open) => {
     const { code } = await fetched(door, uri, { signal: AbortSignal.abort() });
     expect(['CANCELED', 'CONNECTION']).toContain(code);
     expect(door.simulator.requests).toHaveLength(seen);
+    await door.close();
+  });
+});
+
+describe('a download by ports', () => {
+  it('should pass on what the sink says', async () => {
+    const door = await portDoor();
+    const { sessionId, uri } = await linked(door);
+    const full = new PortFailure(failure('SOURCE_UNREADABLE', 'the disk is full'));
+    const sink = {
+      write: async () => {
+        throw full;
+      }
+    };
+    await expect(door.bytes.fetch({ uri, from: 0, sink })).rejects.toBe(full);
+    expect(door.simulator.requests.at(-1)).toEqual({ at: NOW, door: 'port', op: 'get', user: 'user', file: 'a' });
+    expect(await wasRead(door, sessionId)).toBe(false);
+    await door.close();
+  });
+
+  it('should be STALLED after a while, take as long as the way is, and be given up on it', async () => {
+    const door = await portDoor();
+    const { uri } = await linked(door, 'hello');
+    const { bytes } = door.simulator.ports({ latencyMs: 100, stallMs: 5000 });
+    const sink = { write: async () => undefined };
+    const start = door.clock.now();
+    await door.run(bytes.fetch({ uri, from: 0, sink }));
+    expect(door.clock.now() - start).toBe(200);
+    door.simulator.inject({ on: 'get', do: 'stall' });
+    expect((await failureOf(door.run(bytes.fetch({ uri, from: 0, sink }))))?.code).toBe('STALLED');
+    expect(door.clock.now() - start).toBe(200 + 200 + 5000);
+    for (const wayMs of [50, 150]) {
+      const stop = new AbortController();
+      const given = failureOf(bytes.fetch({ uri, from: 0, sink, signal: stop.signal }));
+      await door.clock.advanceBy(wayMs);
+      stop.abort();
+      expect((await given)?.code).toBe('CANCELED');
+    }
+    expect((await failureOf(door.run(bytes.fetch({ uri: 'http://elsewhere/', from: 0, sink }))))?.code).toBe(
+      'NOT_FOUND'
+    );
+    expect((await failureOf(door.run(bytes.fetch({ uri, from: 9, sink }))))?.code).toBe('TRANSFER_REFUSED');
     await door.close();
   });
 });

@@ -1,5 +1,4 @@
 // One GET of a file into a sink: from where an earlier one broke off, if the server allows it, and all that it announced.
-import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Got, Request } from 'got';
 import { type Failure, failure } from '../../../machines/vocabulary.ts';
@@ -38,14 +37,13 @@ export function fetchWith(parts: ByteParts, client: Got): (request: FetchRequest
     const abort = () => stream.destroy(new Error('canceled'));
     signal?.addEventListener('abort', abort, { once: true });
     try {
-      const response = await answerOf(stream);
-      if (response.statusCode !== 200 && response.statusCode !== 206) {
-        const answer = await wholeOf(response);
+      const answer = await answerOf(stream);
+      if ('body' in answer) {
         if (answer.status === 401 && token !== undefined) await login.renew(token, signal);
         throw new PortFailure(secrets.hide(withoutUri(refused(answer, to, token !== undefined, from), url)));
       }
-      const start = startOf(response, from, to);
-      return { received: await drain(stream, response, start, sink, onReceived, to), resumed: start > 0 };
+      const start = startOf(answer, from, to);
+      return { received: await drain(stream, answer, start, sink, onReceived, to), resumed: start > 0 };
     } catch (error) {
       if (signal?.aborted) throw canceled();
       const asked = { method: 'GET', place: to.place, secure: to.secure, answered: true };
@@ -60,15 +58,17 @@ export function fetchWith(parts: ByteParts, client: Got): (request: FetchRequest
   };
 }
 
-async function answerOf(stream: Request): Promise<IncomingMessage> {
-  const [response] = (await once(stream, 'response')) as [IncomingMessage];
-  return response;
-}
-
-function wholeOf(response: IncomingMessage): Promise<HttpAnswer> {
-  return new Promise(resolve =>
-    collect(response, body => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }))
-  );
+/** The beginning of the answer; all of it where it is not the bytes. */
+function answerOf(stream: Request): Promise<IncomingMessage | HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    stream.once('error', reject);
+    stream.once('response', (response: IncomingMessage) => {
+      const { statusCode: status = 0, headers } = response;
+      if (status === 200 || status === 206) return resolve(response);
+      // Now, and not a moment later: a short answer would have ended by then.
+      collect(response, body => resolve({ status, headers, body }));
+    });
+  });
 }
 
 /** Where the body begins. Throws when that is neither where it was asked for nor the beginning. */
