@@ -106,6 +106,17 @@ class Shelf {
         return FETCHED[op];
     }
   };
+
+  /** A service that says of a session that it is not there has none: what it says is so. */
+  keepsItsWord(script: Script): Script {
+    return (call, times, path) => {
+      const value = script(call, times, path);
+      const args = call.args as { id?: string; sessionId?: string };
+      if (value instanceof Refusal && value.failure.code === 'NOT_FOUND')
+        this.sessions.delete(args.sessionId ?? args.id ?? '');
+      return value;
+    };
+  }
 }
 
 describe('any sequence of answers', () => {
@@ -123,7 +134,7 @@ describe('any sequence of answers', () => {
             tree,
             output,
             calls: made
-          } = play(downloadMachine, fromWith(), world(faults, shelf.answer), {
+          } = play(downloadMachine, fromWith(), shelf.keepsItsWord(world(faults, shelf.answer)), {
             cancelAt: () => calls++ === cancelAt,
             each: revived
           });
