@@ -20,6 +20,7 @@ const targets = Object.values(about.exports).flatMap(target =>
 
 await checkLockfile();
 await checkTargets();
+await checkChangelog();
 const folder = await mkdtemp(join(tmpdir(), 'shelver-package-'));
 try {
   const archive = await checkArchive();
@@ -44,6 +45,29 @@ async function checkLockfile() {
 async function checkTargets() {
   for (const target of [...targets, ...Object.values(about.bin)]) {
     await access(join(ROOT, target)).catch(() => faults.push(`package.json names ${target}, which is not there`));
+  }
+}
+
+/** What changed since the last version, or in this one, is written down, under headings that readers know. */
+async function checkChangelog() {
+  const text = await readFile(join(ROOT, 'CHANGELOG.md'), 'utf8');
+  const sections = text.split(/^## /m).slice(1);
+  const titles = sections.map(section => section.split('\n', 1)[0]);
+  if (!titles.some(title => title === '[Unreleased]' || title?.startsWith(`[${about.version}] - `))) {
+    faults.push(`CHANGELOG.md has neither [Unreleased] nor [${about.version}]`);
+  }
+  for (const [index, title] of titles.entries()) {
+    if (!/^\[(Unreleased|\d+\.\d+\.\d+)\]( - \d{4}-\d\d-\d\d)?$/.test(String(title)))
+      faults.push(`CHANGELOG.md: ${title}?`);
+    if (!/^- /m.test(String(sections[index]))) faults.push(`CHANGELOG.md says nothing under ${title}`);
+  }
+  for (const [, kind] of text.matchAll(/^### (.*)$/gm)) {
+    if (!/^(Added|Changed|Deprecated|Removed|Fixed|Security)$/.test(String(kind)))
+      faults.push(`CHANGELOG.md: ${kind}?`);
+  }
+  for (const name of Object.keys(about.exports)) {
+    const path = `${about.name}${name.slice(1)}`;
+    if (/^\.\/[a-z]+$/.test(name) && !text.includes(path)) faults.push(`CHANGELOG.md does not name ${path}`);
   }
 }
 

@@ -60,7 +60,7 @@ export interface Context {
 }
 
 const unprovided = (name: string) => (): Promise<never> => Promise.reject(new Error(`${name} was not provided`));
-export const call = fromPromise<Answer, CallSpec>(unprovided('call'));
+const call = fromPromise<Answer, CallSpec>(unprovided('call'));
 export const sleep = fromPromise<Answer, { until: number }>(unprovided('sleep'));
 
 const failed = (event: { error: unknown }): Failed => event.error as Failed;

@@ -15,11 +15,11 @@ export interface Member {
 }
 
 /** What the service reads of descriptors, manifests and certificates, in bytes. */
-export const TEXT_CAP = 8 * 1024 * 1024;
+const TEXT_CAP = 8 * 1024 * 1024;
 const PIECE = 1024 * 1024;
 
 /** Whether the service reads what a file of this name says. */
-export function isText(name: string): boolean {
+function isText(name: string): boolean {
   return /\.(ovf|mf|cert)$/i.test(name);
 }
 

@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { hasControl, quoted } from '../tar/quoted.ts';
 
 /** Longest file name in bytes of UTF-8 that common datastores (VMFS, NFS, ext4 behind NFS) keep. */
-export const MAX_NAME_BYTES = 255;
+const MAX_NAME_BYTES = 255;
 
 /**
  * What is wrong with a file name, in words; `undefined` when nothing is.

@@ -34,7 +34,7 @@ export function isZero(bytes: Uint8Array): boolean {
 }
 
 /** UTF-8 text up to the first NUL; `undefined` when it is not UTF-8. */
-export function text(block: Uint8Array, at: number, length: number): string | undefined {
+function text(block: Uint8Array, at: number, length: number): string | undefined {
   const field = block.subarray(at, at + length);
   const end = field.indexOf(0);
   return utf8(end < 0 ? field : field.subarray(0, end));

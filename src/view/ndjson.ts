@@ -42,11 +42,11 @@ export function ndjsonView(streams: Pick<RunStreams, 'timeline$' | 'progress$'>,
 }
 
 /** @example `ndjsonLine('log', 0, { message: 'x' })` is `'{"schema":1,"type":"log","at":0,"message":"x"}\n'`. */
-export function ndjsonLine(type: LineType, at: number, fields: Readonly<Record<string, unknown>>): string {
+function ndjsonLine(type: LineType, at: number, fields: Readonly<Record<string, unknown>>): string {
   return `${JSON.stringify({ schema: 1, type, at, ...fields })}\n`;
 }
 
-export function statusLine({ at, phase, files, total, retries, waits }: Progress): string {
+function statusLine({ at, phase, files, total, retries, waits }: Progress): string {
   return ndjsonLine('status', at, {
     phase,
     total: { ...total, rate: Math.round(total.rate) },

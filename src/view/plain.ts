@@ -54,7 +54,7 @@ export function plainView(streams: Pick<RunStreams, 'timeline$' | 'progress$'>, 
 }
 
 /** Gives the lines for one event after the other. */
-export function teller(attempts?: number, reason = true): (event: RunEvent) => string[] {
+function teller(attempts?: number, reason = true): (event: RunEvent) => string[] {
   const model = emptyModel();
   return event => {
     const before = phaseOf(model.state);
@@ -94,7 +94,7 @@ export function teller(attempts?: number, reason = true): (event: RunEvent) => s
 }
 
 /** @example `[0:10] 50%: 32.0 MiB sent, 31.0 MiB accepted of 64.0 MiB, 12.3 MiB/s, 0:03 left` */
-export function progressLine({ total, startedAt, waits, kind }: Progress, now: number): string {
+function progressLine({ total, startedAt, waits, kind }: Progress, now: number): string {
   const [moving, there] = verbsOf(kind);
   const [sent, accepted, of] = sizesOf([total.sent, total.accepted, total.size]);
   const rate = rateOf(total.rate);

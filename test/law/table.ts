@@ -37,7 +37,7 @@ const [HEAD = [], ...LINES] = TEXT.trimEnd()
   .slice(1)
   .map(line => line.split('|').map(cell => cell.trim()));
 
-export const STANDINGS = HEAD.slice(1) as Standing[];
+const STANDINGS = HEAD.slice(1) as Standing[];
 
 export const CELLS = LINES.flatMap(([row, ...cells]) =>
   cells.map((cell, index) => ({ row: row as Row, standing: STANDINGS[index]!, cell: cell as Cell }))

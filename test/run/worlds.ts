@@ -122,12 +122,12 @@ export function ovfPackage(random: Random): OwnFile[] {
 }
 
 /** What may not be left on the server when a run has ended: a session of ours that is ACTIVE. */
-export function activeSessions({ simulator }: World): string[] {
+function activeSessions({ simulator }: World): string[] {
   return values(simulator.state.sessions)
     .filter(({ state }) => wordOf(state) === 'ACTIVE')
     .map(({ id }) => id);
 }
 
-export function itemNames({ simulator }: World): string[] {
+function itemNames({ simulator }: World): string[] {
   return values(simulator.state.items).map(({ name }) => name);
 }

@@ -222,7 +222,7 @@ export function opsOf({ simulator }: Stage): string[] {
 }
 
 /** States of the upload itself, in the order they were entered. */
-export function statesOf({ events }: Ended): string[] {
+function statesOf({ events }: Ended): string[] {
   return events.flatMap(event => (event.type === 'state' && event.path === '' ? [event.state] : []));
 }
 
