@@ -10,7 +10,6 @@ import type {
   ItemFile,
   Library,
   Open,
-  PreviewWarning,
   SessionFile,
   SessionInfo,
   Validation,
@@ -282,4 +281,3 @@ export interface Ports {
   readonly serverName: string;
 }
 
-export type { PreviewWarning };
