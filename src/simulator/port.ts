@@ -5,7 +5,8 @@ import { type ByteTransfer, type ContentLibrary, PortFailure } from '../ports.ts
 import { statusOf } from '../wire/errors.ts';
 import { portFailure } from '../wire/failures.ts';
 import { contentLibrary, type WireAnswer, type WireCallOptions } from '../wire/library.ts';
-import { type OperationName, operation, type WireArgs } from '../wire/operations.ts';
+import type { OperationName, WireArgs } from '../wire/operations.ts';
+import { routeOf } from '../wire/routes.ts';
 import {
   answered,
   type Client,
@@ -47,7 +48,7 @@ async function callOnce(
   const fault = shell.faults.take(op, file);
   const seen = (status?: number) => note(shell, op, user, file, fault, status);
   // a read that may have been carried out has changed nothing
-  const ambiguous = operation(op)[shell.profile.dialect].method !== 'GET';
+  const ambiguous = routeOf(op, shell.profile.dialect)?.method !== 'GET';
   const gaveUp = () => given(op, ambiguous);
   if (fault?.do === 'refuse') {
     seen();

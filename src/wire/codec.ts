@@ -5,6 +5,7 @@ import { failure } from '../../machines/vocabulary.ts';
 import { PortFailure, type ServerProfile } from '../ports.ts';
 import { isRecord } from './errors.ts';
 import { type Dialect, type OperationName, operation, type Route, type WireArgs } from './operations.ts';
+import { routeOf } from './routes.ts';
 
 export type TokenPlace = ServerProfile['tokenPlace'];
 
@@ -18,7 +19,7 @@ export interface WireRequest {
 }
 
 /**
- * A request for the client to send. Arguments that are undefined are left out; a `client_token` goes where the server
+ * A request for the client to send; `PortFailure` UNSUPPORTED where the dialect has no such operation. Arguments that are undefined are left out; a `client_token` goes where the server
  * looks for it, and nowhere if it knows none.
  *
  * @example `encodeRequest('session.complete', 'api', { update_session_id: 'u' }, { tokenPlace: 'header' }).path` is
@@ -30,7 +31,8 @@ export function encodeRequest(
   args: WireArgs,
   options: { readonly tokenPlace: TokenPlace }
 ): WireRequest {
-  const route = operation(op)[dialect];
+  const route = routeOf(op, dialect);
+  if (route === undefined) throw new PortFailure(failure('UNSUPPORTED', `there is no ${op} in /${dialect}`));
   const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => segment(String(args[name])));
   const query: string[] = [];
   if (route.action !== undefined) query.push(`${actionKey(dialect)}=${route.action}`);
@@ -62,9 +64,9 @@ export function encodeRequest(
 
 /** A result for the simulator to answer with: bare in /api, under `value` in /rest, nothing for nothing. */
 export function encodeResult(op: OperationName, dialect: Dialect, value: unknown): { status: number; body?: unknown } {
-  const { result, [dialect]: route } = operation(op);
-  if (result === 'nothing') return { status: route.ok };
-  return { status: route.ok, body: dialect === 'api' ? value : { value } };
+  const status = routeOf(op, dialect)?.ok ?? 200;
+  if (operation(op).result === 'nothing') return { status };
+  return { status, body: dialect === 'api' ? value : { value } };
 }
 
 /**

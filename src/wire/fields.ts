@@ -16,7 +16,19 @@ export type ModelName =
   | 'LibraryFindSpec'
   | 'ItemModel'
   | 'ItemFindSpec'
-  | 'ItemFileInfo';
+  | 'ItemFileInfo'
+  | 'StorageInfo'
+  | 'TypeInfo'
+  | 'ConfigurationModel'
+  | 'ValidationResult'
+  | 'ValidationError'
+  | 'ProbeResult'
+  | 'LocalizableMessage'
+  | 'PreviewInfo'
+  | 'CertificateInfo'
+  | 'PreviewWarningInfo'
+  | 'LoginInfo'
+  | 'SystemVersion';
 /** A scalar, a model, a list of either; `any` is taken as it comes. */
 export type FieldType = 'string' | 'integer' | 'boolean' | 'any' | ModelName | readonly [FieldType];
 export type Fields = Readonly<Record<string, FieldType>>;
@@ -26,11 +38,11 @@ export const models: Readonly<Record<ModelName, Fields>> = {
     id: 'string',
     library_item_id: 'string',
     library_item_content_version: 'string',
-    error_message: 'any',
+    error_message: 'LocalizableMessage',
     client_progress: 'integer',
     state: 'string',
     expiration_time: 'string',
-    preview_info: 'any',
+    preview_info: 'PreviewInfo',
     warning_behavior: ['WarningBehavior']
   },
   WarningBehavior: { type: 'string', ignored: 'boolean' },
@@ -52,14 +64,14 @@ export const models: Readonly<Record<ModelName, Fields>> = {
     upload_endpoint: 'TransferEndpoint',
     bytes_transferred: 'integer',
     status: 'string',
-    error_message: 'any',
+    error_message: 'LocalizableMessage',
     keep_in_storage: 'boolean'
   },
   DownloadSessionModel: {
     id: 'string',
     library_item_id: 'string',
     library_item_content_version: 'string',
-    error_message: 'any',
+    error_message: 'LocalizableMessage',
     client_progress: 'integer',
     state: 'string',
     expiration_time: 'string'
@@ -71,7 +83,7 @@ export const models: Readonly<Record<ModelName, Fields>> = {
     status: 'string',
     download_endpoint: 'TransferEndpoint',
     checksum_info: 'ChecksumInfo',
-    error_message: 'any'
+    error_message: 'LocalizableMessage'
   },
   LibraryModel: {
     id: 'string',
@@ -120,6 +132,58 @@ export const models: Readonly<Record<ModelName, Fields>> = {
     version: 'string',
     checksum_info: 'ChecksumInfo',
     file_download_endpoint: 'any'
+  },
+  StorageInfo: {
+    name: 'string',
+    size: 'integer',
+    cached: 'boolean',
+    version: 'string',
+    checksum_info: 'ChecksumInfo',
+    file_download_endpoint: 'any',
+    storage_backing: 'StorageBacking',
+    storage_uris: ['string']
+  },
+  TypeInfo: {
+    type: 'string',
+    name: 'string',
+    description: 'string',
+    vendor: 'string',
+    version: 'string',
+    supported_rules: ['string']
+  },
+  ConfigurationModel: {
+    automatic_sync_enabled: 'boolean',
+    automatic_sync_start_hour: 'integer',
+    automatic_sync_stop_hour: 'integer',
+    maximum_concurrent_item_syncs: 'integer'
+  },
+  ValidationResult: { has_errors: 'boolean', missing_files: ['string'], invalid_files: ['ValidationError'] },
+  ValidationError: { name: 'string', error_message: 'LocalizableMessage' },
+  ProbeResult: {
+    status: 'string',
+    ssl_thumbprint: 'string',
+    ssl_certificate: 'string',
+    error_messages: ['LocalizableMessage']
+  },
+  // `params` came with 7.0: a map, which /api writes as an object, and /rest as a list of key and value.
+  LocalizableMessage: { id: 'string', default_message: 'string', args: ['string'], params: 'any', localized: 'string' },
+  PreviewInfo: {
+    state: 'string',
+    certificate_info: 'CertificateInfo',
+    warnings: ['PreviewWarningInfo'],
+    cert_chain: ['string']
+  },
+  CertificateInfo: { issuer: 'string', subject: 'string', self_signed: 'boolean', x509: 'string' },
+  PreviewWarningInfo: { type: 'string', message: 'LocalizableMessage', ignored: 'boolean' },
+  LoginInfo: { user: 'string', created_time: 'string', last_accessed_time: 'string' },
+  SystemVersion: {
+    version: 'string',
+    product: 'string',
+    build: 'string',
+    type: 'string',
+    summary: 'string',
+    releasedate: 'string',
+    install_time: 'string'
   }
 };
 

@@ -29,16 +29,21 @@ export interface Route {
   readonly whole?: string;
 }
 
-/** What an operation answers with when it succeeds. */
-export type ResultForm = 'nothing' | 'id' | 'ids' | 'model' | 'models';
-
-export interface Operation extends Readonly<Record<Dialect, Route>> {
-  readonly result: ResultForm;
+interface Said {
   /** The model of the argument `spec`. */
   readonly spec?: ModelName;
   /** Takes a client token: the same token again answers with the id that the first call made. */
   readonly token?: true;
+  /** None: /api does not have it. */
+  readonly api?: Route;
+  readonly rest: Route;
 }
+/** An operation that answers with a model, or a list of it, says which: XML has no types of its own. */
+export type Operation = Said &
+  (
+    | { readonly result: 'nothing' | 'id' | 'ids'; readonly model?: undefined }
+    | { readonly result: 'model' | 'models'; readonly model: ModelName }
+  );
 
 const SESSION = '/library/item/update-session';
 const FILE = '/library/item/updatesession/file';
@@ -48,7 +53,9 @@ const ITEM = '/library/item';
 const ONE_SESSION = `${SESSION}/{update_session_id}`;
 const ONE_DOWNLOAD = `${DOWNLOAD}/{download_session_id}`;
 const ONE_ITEM = `${ITEM}/{library_item_id}`;
+const ONE_LIBRARY = '/library/{library_id}';
 const ONE_LOCAL = '/local-library/{library_id}';
+const ONE_SUBSCRIBED = '/subscribed-library/{library_id}';
 
 export const operations = {
   'session.create': {
@@ -63,7 +70,12 @@ export const operations = {
     api: api('GET', SESSION, 200, { query: ['library_item_id'] }),
     rest: rest('GET', SESSION, { query: ['library_item_id'] })
   },
-  'session.get': { result: 'model', api: api('GET', ONE_SESSION, 200), rest: rest('GET', ONE_SESSION) },
+  'session.get': {
+    result: 'model',
+    model: 'UpdateSessionModel',
+    api: api('GET', ONE_SESSION, 200),
+    rest: rest('GET', ONE_SESSION)
+  },
   'session.update': {
     result: 'nothing',
     spec: 'UpdateSessionModel',
@@ -84,17 +96,20 @@ export const operations = {
 
   'file.add': {
     result: 'model',
+    model: 'UpdateFileInfo',
     spec: 'AddSpec',
     api: api('POST', `${ONE_SESSION}/file`, 201, { whole: 'spec', tolerates: 'add' }),
     rest: rest('POST', `${FILE}/{update_session_id}`, { action: 'add', body: { file_spec: 'spec' } })
   },
   'file.list': {
     result: 'models',
+    model: 'UpdateFileInfo',
     api: api('GET', `${ONE_SESSION}/file`, 200),
     rest: rest('GET', FILE, { query: ['update_session_id'] })
   },
   'file.get': {
     result: 'model',
+    model: 'UpdateFileInfo',
     api: api('GET', `${ONE_SESSION}/file/{file_name}`, 200),
     rest: rest('POST', `${FILE}/{update_session_id}`, { action: 'get', body: { file_name: 'file_name' } })
   },
@@ -105,8 +120,16 @@ export const operations = {
   },
   'file.validate': {
     result: 'model',
+    model: 'ValidationResult',
     api: api('POST', `${ONE_SESSION}/file`, 200, { action: 'validate' }),
     rest: rest('POST', `${FILE}/{update_session_id}`, { action: 'validate' })
+  },
+  // In no specification: govc asks it before a PULL, and vcsim answers it.
+  'file.probe': {
+    result: 'model',
+    model: 'ProbeResult',
+    spec: 'TransferEndpoint',
+    rest: rest('POST', FILE, { action: 'probe', body: { source_endpoint: 'spec' } })
   },
 
   'download.create': {
@@ -121,7 +144,12 @@ export const operations = {
     api: api('GET', DOWNLOAD, 200, { query: ['library_item_id'] }),
     rest: rest('GET', DOWNLOAD, { query: ['library_item_id'] })
   },
-  'download.get': { result: 'model', api: api('GET', ONE_DOWNLOAD, 200), rest: rest('GET', ONE_DOWNLOAD) },
+  'download.get': {
+    result: 'model',
+    model: 'DownloadSessionModel',
+    api: api('GET', ONE_DOWNLOAD, 200),
+    rest: rest('GET', ONE_DOWNLOAD)
+  },
   'download.delete': {
     result: 'nothing',
     api: api('DELETE', ONE_DOWNLOAD, 204),
@@ -137,16 +165,19 @@ export const operations = {
 
   'downloadFile.list': {
     result: 'models',
+    model: 'DownloadFileInfo',
     api: api('GET', `${ONE_DOWNLOAD}/file`, 200),
     rest: rest('GET', PREPARED, { query: ['download_session_id'] })
   },
   'downloadFile.get': {
     result: 'model',
+    model: 'DownloadFileInfo',
     api: api('GET', `${ONE_DOWNLOAD}/file`, 200, { query: ['file_name'], selectedBy: 'file_name' }),
     rest: rest('POST', `${PREPARED}/{download_session_id}`, { action: 'get', body: { file_name: 'file_name' } })
   },
   'downloadFile.prepare': {
     result: 'model',
+    model: 'DownloadFileInfo',
     api: api('POST', `${ONE_DOWNLOAD}/file`, 200, {
       action: 'prepare',
       body: { file_name: 'file_name', endpoint_type: 'endpoint_type' }
@@ -160,6 +191,7 @@ export const operations = {
   'library.list': { result: 'ids', api: api('GET', '/library', 200), rest: rest('GET', '/library') },
   'library.get': {
     result: 'model',
+    model: 'LibraryModel',
     api: api('GET', '/library/{library_id}', 200),
     rest: rest('GET', '/library/{library_id}')
   },
@@ -169,6 +201,12 @@ export const operations = {
     api: api('POST', '/library', 200, { action: 'find', whole: 'spec' }),
     rest: rest('POST', '/library', { action: 'find', body: { spec: 'spec' } })
   },
+  'library.update': {
+    result: 'nothing',
+    spec: 'LibraryModel',
+    api: api('PATCH', ONE_LIBRARY, 204, { whole: 'spec' }),
+    rest: rest('PATCH', ONE_LIBRARY, { body: { update_spec: 'spec' } })
+  },
   'localLibrary.list': { result: 'ids', api: api('GET', '/local-library', 200), rest: rest('GET', '/local-library') },
   'localLibrary.create': {
     result: 'id',
@@ -177,7 +215,12 @@ export const operations = {
     api: api('POST', '/local-library', 201, { whole: 'spec' }),
     rest: rest('POST', '/local-library', { body: { create_spec: 'spec' }, tolerates: 'create' })
   },
-  'localLibrary.get': { result: 'model', api: api('GET', ONE_LOCAL, 200), rest: rest('GET', ONE_LOCAL) },
+  'localLibrary.get': {
+    result: 'model',
+    model: 'LibraryModel',
+    api: api('GET', ONE_LOCAL, 200),
+    rest: rest('GET', ONE_LOCAL)
+  },
   'localLibrary.update': {
     result: 'nothing',
     spec: 'LibraryModel',
@@ -185,6 +228,28 @@ export const operations = {
     rest: rest('PATCH', ONE_LOCAL, { body: { update_spec: 'spec' } })
   },
   'localLibrary.delete': { result: 'nothing', api: api('DELETE', ONE_LOCAL, 204), rest: rest('DELETE', ONE_LOCAL) },
+  'subscribedLibrary.list': {
+    result: 'ids',
+    api: api('GET', '/subscribed-library', 200),
+    rest: rest('GET', '/subscribed-library')
+  },
+  'subscribedLibrary.get': {
+    result: 'model',
+    model: 'LibraryModel',
+    api: api('GET', ONE_SUBSCRIBED, 200),
+    rest: rest('GET', ONE_SUBSCRIBED)
+  },
+  'subscribedLibrary.update': {
+    result: 'nothing',
+    spec: 'LibraryModel',
+    api: api('PATCH', ONE_SUBSCRIBED, 204, { whole: 'spec' }),
+    rest: rest('PATCH', ONE_SUBSCRIBED, { body: { update_spec: 'spec' } })
+  },
+  'subscribedLibrary.delete': {
+    result: 'nothing',
+    api: api('DELETE', ONE_SUBSCRIBED, 204),
+    rest: rest('DELETE', ONE_SUBSCRIBED)
+  },
 
   'item.create': {
     result: 'id',
@@ -198,7 +263,7 @@ export const operations = {
     api: api('GET', ITEM, 200, { query: ['library_id'] }),
     rest: rest('GET', ITEM, { query: ['library_id'] })
   },
-  'item.get': { result: 'model', api: api('GET', ONE_ITEM, 200), rest: rest('GET', ONE_ITEM) },
+  'item.get': { result: 'model', model: 'ItemModel', api: api('GET', ONE_ITEM, 200), rest: rest('GET', ONE_ITEM) },
   'item.find': {
     result: 'ids',
     spec: 'ItemFindSpec',
@@ -211,16 +276,56 @@ export const operations = {
     api: api('PATCH', ONE_ITEM, 204, { whole: 'spec' }),
     rest: rest('PATCH', ONE_ITEM, { body: { update_spec: 'spec' } })
   },
+  // Makes an item, and answers 200 all the same.
+  'item.copy': {
+    result: 'id',
+    spec: 'ItemModel',
+    token: true,
+    api: api('POST', `${ITEM}/{source_library_item_id}`, 200, { action: 'copy', whole: 'spec' }),
+    rest: rest('POST', `${ITEM}/{source_library_item_id}`, {
+      action: 'copy',
+      body: { destination_create_spec: 'spec' }
+    })
+  },
   'item.delete': { result: 'nothing', api: api('DELETE', ONE_ITEM, 204), rest: rest('DELETE', ONE_ITEM) },
   'itemFile.list': {
     result: 'models',
+    model: 'ItemFileInfo',
     api: api('GET', `${ONE_ITEM}/file`, 200),
     rest: rest('GET', `${ITEM}/file`, { query: ['library_item_id'] })
   },
   'itemFile.get': {
     result: 'model',
+    model: 'ItemFileInfo',
     api: api('GET', `${ONE_ITEM}/file`, 200, { query: ['name'], selectedBy: 'name' }),
     rest: rest('POST', `${ITEM}/file/{library_item_id}`, { action: 'get', body: { name: 'name' } })
+  },
+
+  'itemStorage.list': {
+    result: 'models',
+    model: 'StorageInfo',
+    api: api('GET', `${ONE_ITEM}/storage`, 200),
+    rest: rest('GET', `${ITEM}/storage`, { query: ['library_item_id'] })
+  },
+  // A list, also of one file.
+  'itemStorage.get': {
+    result: 'models',
+    model: 'StorageInfo',
+    api: api('GET', `${ONE_ITEM}/storage`, 200, { query: ['file_name'], selectedBy: 'file_name' }),
+    rest: rest('POST', `${ITEM}/storage/{library_item_id}`, { action: 'get', body: { file_name: 'file_name' } })
+  },
+  'type.list': { result: 'models', model: 'TypeInfo', api: api('GET', '/type', 200), rest: rest('GET', '/type') },
+  'configuration.get': {
+    result: 'model',
+    model: 'ConfigurationModel',
+    api: api('GET', '/configuration', 200),
+    rest: rest('POST', '/configuration', { action: 'get' })
+  },
+  'configuration.update': {
+    result: 'nothing',
+    spec: 'ConfigurationModel',
+    api: api('PATCH', '/configuration', 204, { whole: 'spec' }),
+    rest: rest('PATCH', '/configuration', { body: { model: 'spec' } })
   },
 
   'login.create': {
@@ -230,6 +335,7 @@ export const operations = {
   },
   'login.get': {
     result: 'model',
+    model: 'LoginInfo',
     api: { method: 'GET', path: '/api/session', ok: 200 },
     rest: { method: 'POST', path: '/rest/com/vmware/cis/session', ok: 200, action: 'get' }
   },
@@ -241,6 +347,7 @@ export const operations = {
   // Not of the content library: how a client learns which server it talks to (appliance/system/version, vSphere API 6.5).
   'system.version': {
     result: 'model',
+    model: 'SystemVersion',
     api: { method: 'GET', path: '/api/appliance/system/version', ok: 200 },
     rest: { method: 'GET', path: '/rest/appliance/system/version', ok: 200 }
   }
@@ -266,6 +373,6 @@ function rest(method: Route['method'], path: string, more: Partial<Route> = {}):
 }
 
 /** A POST with an action, said alike in both dialects. */
-function both(result: ResultForm, path: string, ok: Route['ok'], more: Partial<Route>): Operation {
+function both(result: 'nothing', path: string, ok: Route['ok'], more: Partial<Route>) {
   return { result, api: api('POST', path, ok, more), rest: rest('POST', path, more) };
 }

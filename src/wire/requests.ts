@@ -11,6 +11,7 @@ import {
   type Route,
   type WireArgs
 } from './operations.ts';
+import { routeOf } from './routes.ts';
 
 export interface IncomingRequest {
   readonly method: string;
@@ -83,7 +84,8 @@ function table(dialect: Dialect, method: string, length: number): readonly Entry
 }
 
 function enter(op: OperationName, dialect: Dialect): void {
-  const route = operation(op)[dialect];
+  const route = routeOf(op, dialect);
+  if (route === undefined) return;
   const segments = route.path.split('/').map(part => {
     const brace = part.indexOf('{');
     return brace < 0 ? { literal: part } : { literal: part.slice(0, brace), argument: part.slice(brace + 1, -1) };
@@ -127,10 +129,10 @@ interface Places {
 }
 
 function placesOf(op: OperationName, dialect: Dialect, only: TokenPlace | undefined): Places {
-  const { token, [dialect]: route } = operation(op);
+  const { token } = operation(op);
   const may = (place: TokenPlace) => token === true && (only === undefined || only === place);
   // Where the whole body is the model, `body` means the header, as it does for the client.
-  const whole = route.whole !== undefined;
+  const whole = routeOf(op, dialect)?.whole !== undefined;
   return { header: may('header') || (whole && may('body')), query: may('query'), body: !whole && may('body') };
 }
 

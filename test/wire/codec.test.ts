@@ -5,9 +5,12 @@ import { decodeResult, encodeRequest, encodeResult, type TokenPlace } from '../.
 import { type FieldType, models } from '../../src/wire/fields.ts';
 import { type Dialect, type OperationName, operation, operationNames } from '../../src/wire/operations.ts';
 import { decodeRequest } from '../../src/wire/requests.ts';
+import { routeOf } from '../../src/wire/routes.ts';
 
 const DIALECTS: readonly Dialect[] = ['api', 'rest'];
-const every = DIALECTS.flatMap(dialect => operationNames.map(op => ({ dialect, op })));
+const every = DIALECTS.flatMap(dialect =>
+  operationNames.filter(op => routeOf(op, dialect) !== undefined).map(op => ({ dialect, op }))
+);
 
 /** Any text that a path segment can carry: `.` and `..` are what a URL cannot say. */
 const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).filter(s => s !== '.' && s !== '..');
@@ -25,7 +28,7 @@ function arbitraryOf(type: FieldType): fc.Arbitrary<unknown> {
 /** Arguments that an operation takes in a dialect: those of its path and query that select it always. */
 function argumentsOf(op: OperationName, dialect: Dialect): fc.Arbitrary<Record<string, unknown>> {
   const row = operation(op);
-  const route = row[dialect];
+  const route = routeOf(op, dialect)!;
   const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
   const required = [...inPath, ...(route.selectedBy ? [route.selectedBy] : []), ...(route.whole ? [route.whole] : [])];
   const names = [...required, ...(route.query ?? []), ...Object.values(route.body ?? {})];
@@ -114,7 +117,8 @@ describe('a request', () => {
 describe('a result', () => {
   for (const { dialect, op } of every) {
     it(`should arrive as it was sent: ${op} in ${dialect}`, () => {
-      const { result, [dialect]: route } = operation(op);
+      const { result } = operation(op);
+      const route = routeOf(op, dialect)!;
       const values = {
         nothing: fc.constant(undefined),
         id: text,
@@ -150,6 +154,12 @@ describe('a result', () => {
 
   it('should not need JSON where nothing is expected', () => {
     expect(decodeResult('session.complete', 'rest', '<html>')).toBeUndefined();
+  });
+
+  it('should not be asked for where a dialect lacks the operation', () => {
+    expect(() => encodeRequest('file.probe', 'api', {}, { tokenPlace: 'header' })).toThrow(
+      'there is no file.probe in /api'
+    );
   });
 
   it('should say which answer is not JSON', () => {

@@ -9,6 +9,7 @@ import * as downloads from './downloads.ts';
 import * as items from './items.ts';
 import type { Law } from './law.ts';
 import * as libraries from './libraries.ts';
+import { probe } from './probe.ts';
 import * as files from './session-files.ts';
 import * as sessions from './sessions.ts';
 import type { Context, ServiceState } from './state.ts';
@@ -80,6 +81,7 @@ const doers: Readonly<Record<OperationName, Doer>> = {
   'file.get': answering(files.getFile),
   'file.remove': answering(files.removeFile),
   'file.validate': answering(files.validate),
+  'file.probe': answering(probe),
   'download.create': creating('download.create', downloads.createDownload),
   'download.list': answering(downloads.listDownloads),
   'download.get': answering(downloads.getDownload),
