@@ -47,7 +47,7 @@ describe('the little SOAP that govc needs', () => {
       login('user', 'pass'),
       login('a&lt;b&amp;&quot;', 'c&apos;d &#xe9;'),
       login('a&#60;b&amp;&#34;', 'c&#39;d é'),
-      envelope('<x:Logout xmlns:x="urn:vim25"/>')
+      envelope('<x:RetrieveServiceContent xmlns:x="urn:vim25"/>')
     );
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
     expect(answers[1]?.body).toContain('<userName>a&#60;b&#38;&#34;</userName>');
@@ -55,7 +55,7 @@ describe('the little SOAP that govc needs', () => {
       ['soap.Login', 'user'],
       ['soap.Login', 'a<b&"'],
       ['soap.Login', 'a<b&"'],
-      ['soap.Logout', undefined]
+      ['soap.RetrieveServiceContent', undefined]
     ]);
   });
 

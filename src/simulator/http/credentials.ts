@@ -6,9 +6,13 @@ export const TOKEN_NAME = 'vmware-api-session-id';
 export function tokenOf(headers: IncomingHttpHeaders): string | undefined {
   const header = headers[TOKEN_NAME];
   if (typeof header === 'string') return header;
+  return cookieOf(headers, TOKEN_NAME);
+}
+
+export function cookieOf(headers: IncomingHttpHeaders, name: string): string | undefined {
   for (const pair of headers.cookie?.split(';') ?? []) {
     const equals = pair.indexOf('=');
-    if (pair.slice(0, equals).trim() === TOKEN_NAME) return pair.slice(equals + 1).trim();
+    if (pair.slice(0, equals).trim() === name) return pair.slice(equals + 1).trim();
   }
   return undefined;
 }

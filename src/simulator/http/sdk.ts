@@ -3,7 +3,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Shell } from '../shell.ts';
 import { sendEarly } from './answers.ts';
 import { readBody } from './body.ts';
+import { cookieOf } from './credentials.ts';
 import { answerSoap } from './soap.ts';
+
+/** Of the SOAP side alone: its name, as clients that keep sessions know it. */
+const COOKIE = 'vmware_soap_session';
 
 export async function handleSdk(shell: Shell, req: IncomingMessage, res: ServerResponse): Promise<void> {
   const seen = (op: string, status: number, user?: string) =>
@@ -18,7 +22,7 @@ export async function handleSdk(shell: Shell, req: IncomingMessage, res: ServerR
     return sendEarly(req, res, { status: 413 });
   }
   const { logins, profile } = shell;
-  const answer = answerSoap(body, {
+  const answer = answerSoap(body, cookieOf(req.headers, COOKIE), {
     logins,
     profile,
     instanceId: shell.state().settings.serverGuid,
@@ -27,7 +31,8 @@ export async function handleSdk(shell: Shell, req: IncomingMessage, res: ServerR
   seen(`soap.${answer.method}`, answer.status, answer.user);
   res.writeHead(answer.status, {
     'content-type': 'text/xml; charset=utf-8',
-    'content-length': Buffer.byteLength(answer.xml)
+    'content-length': Buffer.byteLength(answer.xml),
+    ...(answer.begun !== undefined && { 'set-cookie': `${COOKIE}=${answer.begun}; Path=/; HttpOnly` })
   });
   res.end(answer.xml);
 }

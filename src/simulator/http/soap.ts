@@ -1,7 +1,12 @@
-// The little of the vSphere Web Services (SOAP, /sdk) that govc wants before it speaks to the content library: what the
-// service is, login, logout. Anything else is answered with a fault that names it.
+// The little of the vSphere Web Services (SOAP, /sdk) that govc wants beside the content library: what the service is, login
+// and logout, and the inventory that leads to a datastore. Anything else is answered with a fault that names it.
+import { createHash } from 'node:crypto';
 import type { ServerProfile } from '../../ports.ts';
-import type { Logins } from '../logins.ts';
+import type { Login, Logins } from '../logins.ts';
+import { inventoryOf, type ManagedObject } from './soap-inventory.ts';
+import { collect } from './soap-properties.ts';
+import { readSoap, type SoapElement, textOf } from './soap-reader.ts';
+import { fault, fields, response, SoapFault } from './soap-writer.ts';
 
 export interface SoapAnswer {
   readonly status: number;
@@ -9,6 +14,8 @@ export interface SoapAnswer {
   /** Name of the method that was called. */
   readonly method: string;
   readonly user?: string;
+  /** Token of a login that this answer begins. */
+  readonly begun?: string;
 }
 export interface SoapHost {
   readonly logins: Logins;
@@ -18,44 +25,68 @@ export interface SoapHost {
   now(): number;
 }
 
-export function answerSoap(body: string, host: SoapHost): SoapAnswer {
-  const method = /<(?:[\w-]+:)?Body\b[^>]*>\s*<(?:[\w-]+:)?(\w+)/.exec(body)?.[1] ?? 'unknown';
-  switch (method) {
-    case 'RetrieveServiceContent':
-      return { status: 200, method, xml: envelope(response(method, `<returnval>${serviceContent(host)}</returnval>`)) };
-    case 'Login': {
-      const user = textIn(body, 'userName');
-      const login = host.logins.open(user, textIn(body, 'password'));
-      if (login === undefined) {
-        return {
-          status: 500,
-          method,
-          xml: fault('Cannot complete login due to an incorrect user name or password.', 'InvalidLogin')
-        };
-      }
-      // only the REST side knows tokens; this one has proved who it is and is not needed any more
-      host.logins.end(login.token);
-      return {
-        status: 200,
-        method,
-        user,
-        xml: envelope(response(method, `<returnval>${session(user, host)}</returnval>`))
-      };
+/** `token` is what the request shows of its login. */
+export function answerSoap(body: string, token: string | undefined, host: SoapHost): SoapAnswer {
+  let method = 'unknown';
+  const login = host.logins.find(token);
+  try {
+    const call = readSoap(body);
+    method = call.name;
+    const known = Object.hasOwn(METHODS, method) ? METHODS[method] : undefined;
+    if (known === undefined) {
+      throw new SoapFault('NotSupported', `The simulator has no ${method}: only the content library is here.`);
     }
-    case 'Logout':
-      return { status: 200, method, xml: envelope(response(method, '')) };
-    default:
-      return {
-        status: 500,
-        method,
-        xml: fault(`The simulator has no ${method}: only the content library is here.`, 'NotSupported')
-      };
+    const { content = '', ...more } = known(call, login, host);
+    return { status: 200, method, ...(login && { user: login.user }), ...more, xml: response(method, content) };
+  } catch (cause) {
+    if (!(cause instanceof SoapFault)) throw cause;
+    return { status: 500, method, ...(login && { user: login.user }), xml: fault(cause) };
   }
+}
+
+type Method = (
+  call: SoapElement,
+  login: Login | undefined,
+  host: SoapHost
+) => Pick<SoapAnswer, 'user' | 'begun'> & { readonly content?: string };
+
+const METHODS: Readonly<Record<string, Method>> = {
+  RetrieveServiceContent: (_call, _login, host) => ({ content: `<returnval>${serviceContent(host)}</returnval>` }),
+  Login: (call, _login, host) => {
+    const login = host.logins.open(textOf(call, 'userName') ?? '', textOf(call, 'password') ?? '');
+    if (login !== undefined) {
+      return { user: login.user, begun: login.token, content: `<returnval>${session(login)}</returnval>` };
+    }
+    throw new SoapFault('InvalidLogin', 'Cannot complete login due to an incorrect user name or password.');
+  },
+  Logout: (_call, login, host) => {
+    host.logins.end(loggedIn(login).token);
+    return {};
+  },
+  SessionIsActive: (call, login) => {
+    const { user } = loggedIn(login);
+    const active = textOf(call, 'sessionID') === keyOf(login!) && textOf(call, 'userName') === user;
+    return { content: fields({ returnval: active }) };
+  },
+  CurrentTime: (_call, login, host) => {
+    loggedIn(login);
+    return { content: fields({ returnval: new Date(host.now()).toISOString() }) };
+  },
+  RetrievePropertiesEx: (call, login, host) => ({
+    content: collect(call, [...inventoryOf(host.instanceId), sessionManager(loggedIn(login))])
+  })
+};
+
+/** A client that kept a login which has ended logs in again when it is told so. */
+function loggedIn(login: Login | undefined): Login {
+  if (login !== undefined) return login;
+  const content = `<object type="Folder">group-d1</object>${fields({ privilegeId: 'System.View' })}`;
+  throw new SoapFault('NotAuthenticated', 'The session is not authenticated.', content);
 }
 
 function serviceContent({ profile, instanceId }: SoapHost): string {
   const version = /^\d/.test(profile.name) ? `${profile.name}.0` : '8.0.0';
-  const about = Object.entries({
+  const about = fields({
     name: 'VMware vCenter Server',
     fullName: `VMware vCenter Server ${version} (shelver simulator)`,
     vendor: 'VMware, Inc.',
@@ -75,54 +106,35 @@ function serviceContent({ profile, instanceId }: SoapHost): string {
     '<rootFolder type="Folder">group-d1</rootFolder>',
     '<propertyCollector type="PropertyCollector">propertyCollector</propertyCollector>',
     '<viewManager type="ViewManager">ViewManager</viewManager>',
-    `<about>${about.map(([name, value]) => `<${name}>${escaped(value)}</${name}>`).join('')}</about>`,
+    `<about>${about}</about>`,
     '<sessionManager type="SessionManager">SessionManager</sessionManager>',
     '<searchIndex type="SearchIndex">SearchIndex</searchIndex>'
   ].join('');
 }
 
-function session(user: string, host: SoapHost): string {
-  const at = new Date(host.now()).toISOString();
-  return [
-    '<key>shelver-simulator</key>',
-    `<userName>${escaped(user)}</userName><fullName>${escaped(user)}</fullName>`,
-    `<loginTime>${at}</loginTime><lastActiveTime>${at}</lastActiveTime>`,
-    '<locale>en</locale><messageLocale>en</messageLocale>'
-  ].join('');
+function sessionManager(login: Login): ManagedObject {
+  return {
+    type: 'SessionManager',
+    id: 'SessionManager',
+    kinds: ['SessionManager'],
+    properties: { currentSession: { type: 'UserSession', xml: session(login) } }
+  };
 }
 
-function envelope(content: string): string {
-  return (
-    '<?xml version="1.0" encoding="UTF-8"?>\n' +
-    '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"' +
-    ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema">' +
-    `<soapenv:Body>${content}</soapenv:Body></soapenv:Envelope>`
-  );
+function session(login: Login): string {
+  const { user, createdAt, accessedAt } = login;
+  return fields({
+    key: keyOf(login),
+    userName: user,
+    fullName: user,
+    loginTime: new Date(createdAt).toISOString(),
+    lastActiveTime: new Date(accessedAt).toISOString(),
+    locale: 'en',
+    messageLocale: 'en'
+  });
 }
 
-function response(method: string, content: string): string {
-  return `<${method}Response xmlns="urn:vim25">${content}</${method}Response>`;
-}
-
-function fault(text: string, type: string): string {
-  const detail = `<${type}Fault xmlns="urn:vim25" xsi:type="${type}"/>`;
-  return envelope(
-    `<soapenv:Fault><faultcode>ServerFaultCode</faultcode><faultstring>${escaped(text)}</faultstring>` +
-      `<detail>${detail}</detail></soapenv:Fault>`
-  );
-}
-
-function textIn(body: string, element: string): string {
-  const match = new RegExp(`<(?:[\\w-]+:)?${element}\\b[^>]*>([^<]*)<`).exec(body);
-  return (match?.[1] ?? '').replace(/&(lt|gt|quot|apos|amp|#\d+|#x[\da-f]+);/gi, (_, name: string) => entity(name));
-}
-
-function entity(name: string): string {
-  if (/^#x/i.test(name)) return String.fromCodePoint(Number.parseInt(name.slice(2), 16));
-  if (name.startsWith('#')) return String.fromCodePoint(Number(name.slice(1)));
-  return { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' }[name.toLowerCase()] ?? '';
-}
-
-function escaped(text: string): string {
-  return text.replace(/[<>&"']/g, char => `&#${char.charCodeAt(0)};`);
+/** What a session is called where others may see it: not what opens it. */
+function keyOf({ token }: Login): string {
+  return createHash('sha256').update(token).digest('hex').slice(0, 32);
 }
