@@ -1,6 +1,6 @@
 // The built modules that are measured, with the types of their sources: there is no dist yet when types are checked.
 /** @typedef {typeof import('../src/connect.ts')} Connect */
-/** @typedef {typeof import('../src/run.ts')} Run */
+/** @typedef {typeof import('../src/upload.ts')} Run */
 /** @typedef {typeof import('../src/adapters/clock.ts')} Clock */
 /** @typedef {typeof import('../src/adapters/files/file-source.ts')} FileSource */
 /** @typedef {typeof import('../src/events/memory-journal.ts')} MemoryJournal */
@@ -10,7 +10,7 @@
 /** @returns {Promise<Connect>} */
 export const connectModule = () => load('src/connect');
 /** @returns {Promise<Run>} */
-export const runModule = () => load('src/run');
+export const runModule = () => load('src/upload');
 /** @returns {Promise<Clock>} */
 export const clockModule = () => load('src/adapters/clock');
 /** @returns {Promise<FileSource>} */

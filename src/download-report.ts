@@ -58,12 +58,14 @@ export interface Downloaded {
   readonly fault?: Failure;
 }
 
-export function downloadReportOf({ result, ledger, fault, ...its }: Downloaded): DownloadReport {
+export function downloadReportOf({ result, ledger, fault: late, ...its }: Downloaded): DownloadReport {
   const files = result.files.map((file): DownloadedFile => {
     const { sent, attempts } = ledger.totalOf(file.name);
     const { name, size, verified, digest } = file;
     return { name, size, outcome: FILE_OUTCOMES[file.outcome], verified, digest, attempts, received: sent };
   });
+  // A deadline that comes when every file has been kept (only the session is still to go) does not undo what happened.
+  const fault = late?.code === 'DEADLINE' && isDone(result.outcome) ? undefined : late;
   const outcome = fault === undefined ? result.outcome : 'failed';
   return {
     v: 1,
@@ -79,7 +81,7 @@ export function downloadReportOf({ result, ledger, fault, ...its }: Downloaded):
     files,
     received: files.reduce((sum, file) => sum + file.received, 0),
     kept: files.reduce((sum, { outcome, size = 0 }) => sum + (outcome === 'kept' ? size : 0), 0),
-    failure: outcome === 'done' || outcome === 'upToDate' ? undefined : (fault ?? result.failure),
+    failure: isDone(outcome) ? undefined : (fault ?? result.failure),
     notes: [...result.notes, ...lessThanDigest(files)]
   };
 }
@@ -110,6 +112,10 @@ export function downloadReportOfFault(
     failure: failed,
     notes: []
   };
+}
+
+function isDone(outcome: Outcome): boolean {
+  return outcome === 'done' || outcome === 'upToDate';
 }
 
 const FILE_OUTCOMES = {

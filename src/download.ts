@@ -10,18 +10,14 @@ import { folderTarget } from './adapters/files/file-sink.ts';
 import { type DownloadReport, downloadReportOf, downloadReportOfFault } from './download-report.ts';
 import { type CheckedDownload, checkDownload, type DownloadSpec } from './download-spec.ts';
 import { downloadFactsOf } from './events/facts.ts';
-import type { ListedFile } from './events/records.ts';
+import type { DownloadFacts, ListedFile } from './events/records.ts';
 import { DEFAULT_POLICY } from './policy.ts';
 import type { Ports, ServerProfile } from './ports.ts';
-import { begin, type Run } from './run.ts';
+import { begin, type Run, type RunOptions } from './run.ts';
 import type { Node } from './step.ts';
 
-export interface DownloadOptions {
-  /** Aborting it cancels the run: what is not complete goes away again, and the report says `canceled`. */
-  readonly signal?: AbortSignal;
+export interface DownloadOptions extends RunOptions {
   readonly policy?: Partial<DownloadPolicy>;
-  /** A UUID for the run; drawn when absent. */
-  readonly run?: string;
 }
 export type DownloadRun = Run<DownloadReport>;
 
@@ -51,6 +47,7 @@ export function download(ports: Ports, spec: DownloadSpec, options: DownloadOpti
         means: { files: [], target },
         factsOf: downloadFactsOf,
         listed,
+        left: facts => leftBy(facts as DownloadFacts, run, place),
         count: (ledger, op, about) => {
           if (op === 'keep') ledger.taken(String(about));
         },
@@ -89,4 +86,13 @@ type Failed = Parameters<typeof downloadReportOfFault>[3];
 function listed(tree: Node): readonly ListedFile[] {
   const { files } = tree.snapshot.context as DownloadContext;
   return files.map(({ name, size = 0 }) => ({ name, size, role: 'plain' }));
+}
+
+/** What a run that broke off may have left on the server and in the folder. */
+function leftBy({ itemId, sessionId, opened, files }: DownloadFacts, run: string, place: string): string[] {
+  const parts = files.filter(({ parted }) => parted).map(({ name }) => JSON.stringify(name));
+  return [
+    ...(opened ? [`left on the server: session ${sessionId ?? `of run ${run} on item ${itemId}`}`] : []),
+    ...(parts.length > 0 ? [`left in ${place}: what has come of ${parts.join(', ')}`] : [])
+  ];
 }

@@ -26,6 +26,8 @@ export interface Errand<R> {
   count(ledger: Ledger, op: string, about: string | undefined, value: unknown): void;
   /** What is to be moved, where that is known only after a while. */
   listed?(tree: Node): readonly ListedFile[];
+  /** Notes on what may have stayed somewhere, when nothing can clean up any more. */
+  left(facts: Facts | DownloadFacts): readonly string[];
   report(its: Ended): R;
   /** Releases what it holds. */
   close(): Promise<void>;

@@ -72,10 +72,11 @@ export {
 } from './ports.ts';
 export { type PreparedUpload, type PrepareOptions, prepareUpload } from './prepare-upload.ts';
 export type { FileReport, Report, Verified } from './report.ts';
-export { type Run, type UploadOptions, type UploadRun, upload } from './run.ts';
+export type { Run, RunOptions } from './run.ts';
 export { bytesSource } from './sources/bytes-source.ts';
 export { type CheckedSpec, checkSpec, type IfExists, type OwnFile, type UploadSpec } from './spec.ts';
 export { orThrow, TransferError } from './transfer-error.ts';
+export { type UploadOptions, type UploadRun, upload } from './upload.ts';
 export { inputOf } from './upload-input.ts';
 export { renderDownload } from './view/download-report.ts';
 export { ndjsonView } from './view/ndjson.ts';

@@ -1,14 +1,12 @@
-// The page to read first: one run, from what is wanted to what happened: an upload, or by the same loop a download
-// (src/download.ts). Each turn of the loop saves what is new, then
-// carries out what follows from it, then waits for the next answer; so nothing begins before it is written down.
+// The page to read first: one run, from what is wanted (an upload, src/upload.ts, or a download, src/download.ts) to what
+// happened. Each turn of the loop saves what is new, then carries out what follows from it, then waits for the next answer;
+// so nothing begins before it is written down.
 import type { Observable } from 'rxjs';
-import { type Failure, failure, type ItemFile, type SessionFile } from '../machines/vocabulary.ts';
+import { type Failure, failure } from '../machines/vocabulary.ts';
 import type { RetryPolicy } from '../machines/workflow/calls.ts';
-import { uploadMachine } from '../machines/workflow/upload.ts';
-import type { UploadPolicy, UploadResult } from '../machines/workflow/upload-facts.ts';
 import { asFailure } from './effects/perform.ts';
 import type { Errand, Faulted, Outcomes, Wanted } from './errand.ts';
-import { changes, factsOf } from './events/facts.ts';
+import { changes } from './events/facts.ts';
 import { Ledger } from './events/ledger.ts';
 import type { DownloadFacts, Facts, RunEvent } from './events/records.ts';
 import { Timeline } from './events/timeline.ts';
@@ -17,18 +15,13 @@ import { type Arrival, Inbox } from './inbox.ts';
 import { createObserver, type Observer, type RunState } from './observe/observer.ts';
 import type { Progress } from './observe/progress.ts';
 import { Performer } from './performer.ts';
-import { plan as planUpload } from './plan.ts';
 import { DEFAULT_POLICY } from './policy.ts';
 import { type Clock, PortFailure, type Ports } from './ports.ts';
-import { type Report, reportOf, reportOfFault } from './report.ts';
-import { checkSpec, type UploadSpec } from './spec.ts';
 import { answer, type Node, type Step, send, start } from './step.ts';
-import { inputOf } from './upload-input.ts';
 
-export interface UploadOptions {
-  /** Aborting it cancels the run: the server is cleaned up, and the report says `canceled`. */
+export interface RunOptions {
+  /** Aborting it cancels the run: what it has made on the way is taken away again, and the report says `canceled`. */
   readonly signal?: AbortSignal;
-  readonly policy?: Partial<UploadPolicy>;
   /** A UUID for the run; drawn when absent. */
   readonly run?: string;
 }
@@ -47,43 +40,10 @@ export interface Run<R> extends AsyncDisposable {
   /** Resolves once, for every outcome. */
   readonly report: Promise<R>;
 }
-export type UploadRun = Run<Report>;
-
-/**
- * Uploads files into one item. Never throws: what is wrong with the call is in the report, too.
- *
- * @example
- * const run = upload(vcenter, { to: 'images/ubuntu-24.04', files: ['ubuntu.ova'] });
- * const { outcome } = await run.report; // 'done' | 'upToDate' | 'failed' | 'canceled'
- */
-export function upload(ports: Ports, spec: UploadSpec, options: UploadOptions = {}): UploadRun {
-  return begin(ports, options, reportOfFault, run => {
-    const checked = checkSpec(spec);
-    return {
-      what: 'upload',
-      deadlineMs: checked.deadlineMs,
-      prepare: async () => {
-        const plan = await planUpload(checked);
-        const input = inputOf(checked, plan, ports.library.server, { ...DEFAULT_POLICY, ...options.policy }, run);
-        return {
-          machine: uploadMachine,
-          input,
-          started: { to: `${input.to.library}/${input.to.item}`, files: input.files },
-          means: { files: plan.files },
-          factsOf,
-          count: countUpload(ports),
-          report: ({ output, ...its }) => reportOf({ ...its, result: output as UploadResult, plan }),
-          close: () => plan.close()
-        };
-      }
-    };
-  });
-}
-
 /** @param want may throw: what is wrong with the call is in the report, too */
 export function begin<R extends Outcomes>(
   ports: Ports,
-  options: Pick<UploadOptions, 'signal' | 'run'> & { readonly policy?: Partial<RetryPolicy> },
+  options: RunOptions & { readonly policy?: Partial<RetryPolicy> },
   faulted: Faulted<R>,
   want: (run: string) => Wanted<R>
 ): Run<R> {
@@ -270,19 +230,13 @@ class Drive<R extends Outcomes> {
   /** No machine is left that could clean up: what may have stayed on the server is told at least. */
   #broken(failed: Failure): R {
     const { ports, faulted, id, startedAt, observer } = this.#its;
-    const { itemId, sessionId, opened } = this.#facts ?? {};
-    const itemMade = this.#facts !== undefined && 'itemMade' in this.#facts && this.#facts.itemMade;
-    const notes = [
-      ...(opened ? [`left on the server: session ${sessionId ?? `of run ${id} on item ${itemId}`}`] : []),
-      ...(itemMade ? [`left on the server: item ${itemId}`] : [])
-    ];
     const endedAt = this.#now();
     observer.event({ type: 'ended', at: endedAt, outcome: 'failed', failure: failed });
     return {
       ...faulted(id, ports.serverName, failed, startedAt, endedAt),
-      sessionId,
+      sessionId: this.#facts?.sessionId,
       path: this.#timeline.path,
-      notes
+      notes: this.#facts === undefined ? [] : this.#errand.left(this.#facts)
     };
   }
 
@@ -302,14 +256,4 @@ class Drive<R extends Outcomes> {
     observer.event({ type: 'ended', at: report.endedAt, outcome: report.outcome, failure: report.failure });
     return report;
   }
-}
-
-function countUpload({ library }: Ports): Errand<Report>['count'] {
-  return (ledger, op, about, value) => {
-    if (op === 'getFile') ledger.told(value as SessionFile);
-    if (op === 'listFiles') for (const file of value as SessionFile[]) ledger.told(file);
-    if (op === 'push' && !library.server.reportsReady) ledger.taken(String(about));
-    if (op === 'listItemFiles')
-      for (const { name } of value as ItemFile[]) if (ledger.totalOf(name).accepted > 0) ledger.taken(name);
-  };
 }

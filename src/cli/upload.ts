@@ -2,8 +2,8 @@
 import { adviceOf, FAILURES, failure } from '../../machines/vocabulary.ts';
 import type { Connection } from '../connect.ts';
 import type { Report } from '../report.ts';
-import { upload } from '../run.ts';
 import { checkSpec, type IfExists, type UploadSpec } from '../spec.ts';
+import { upload } from '../upload.ts';
 import { renderReport } from '../view/report.ts';
 import { endingOf, exitOfReport, exitOfSignal, worstOf } from './exit.ts';
 import type { Interrupts } from './interrupts.ts';

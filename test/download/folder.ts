@@ -20,7 +20,7 @@ export interface MemoryTarget extends Target {
 }
 
 /** @param full throws when the part of a file is to hold more than that many bytes */
-function memoryTarget(full = Number.POSITIVE_INFINITY): MemoryTarget {
+export function memoryTarget(full = Number.POSITIVE_INFINITY): MemoryTarget {
   const parts = new Map<string, Uint8Array>();
   const kept = new Map<string, Uint8Array>();
   return {

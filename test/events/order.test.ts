@@ -1,7 +1,7 @@
 // Facts are written down before anything that depends on them goes out.
 import { describe, expect, it } from 'vitest';
 import type { Facts } from '../../src/events/records.ts';
-import { upload } from '../../src/run.ts';
+import { upload } from '../../src/upload.ts';
 import { type Entry, witness } from '../invariants/witness.ts';
 import { worldOf } from '../run/worlds.ts';
 

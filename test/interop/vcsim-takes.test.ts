@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeOva } from '../../src/cli/demo-ova.ts';
 import { type Connection, connect } from '../../src/connect.ts';
-import { upload } from '../../src/run.ts';
+import { upload } from '../../src/upload.ts';
 import { govc, peers, type Server, startVcsim } from './peer-processes.ts';
 
 // Without Go there is no real vcsim to run.

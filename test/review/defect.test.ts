@@ -1,7 +1,7 @@
 // A machine that is told what no service says breaks; the report still tells what stays behind.
 import { expect, it } from 'vitest';
 import type { ContentLibrary } from '../../src/ports.ts';
-import { upload } from '../../src/run.ts';
+import { upload } from '../../src/upload.ts';
 import { bytesOf } from '../run/bytes.ts';
 import { left, portStage } from '../scenarios/stage.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { memoryJournal } from '../../src/events/memory-journal.ts';
-import { upload } from '../../src/run.ts';
 import { createSimulator, virtualClock } from '../../src/simulator/index.ts';
+import { upload } from '../../src/upload.ts';
 import { bytesOf } from './bytes.ts';
 
 describe('upload over the ports of the simulator', () => {

@@ -6,8 +6,8 @@ import type { CallLog } from '../../src/effects/perform.ts';
 import type { RunEvent } from '../../src/events/records.ts';
 import { plan } from '../../src/plan.ts';
 import { DEFAULT_POLICY } from '../../src/policy.ts';
-import { upload } from '../../src/run.ts';
 import { checkSpec } from '../../src/spec.ts';
+import { upload } from '../../src/upload.ts';
 import { inputOf } from '../../src/upload-input.ts';
 import { worldOf } from './worlds.ts';
 

@@ -1,6 +1,5 @@
 // Seeded worlds for the tests of whole runs: a simulator with faults, a client, files; the same seed is the same world.
 import { createHash } from 'node:crypto';
-import { wordOf } from '../../machines/law.ts';
 import { memoryJournal } from '../../src/events/memory-journal.ts';
 import type { Ports, Random } from '../../src/ports.ts';
 import {
@@ -11,7 +10,6 @@ import {
   type VirtualClock,
   virtualClock
 } from '../../src/simulator/index.ts';
-import { values } from '../../src/simulator/service/table.ts';
 import type { IfExists, OwnFile, UploadSpec } from '../../src/spec.ts';
 import { bytesOf } from './bytes.ts';
 
@@ -119,15 +117,4 @@ export function ovfPackage(random: Random): OwnFile[] {
   });
   const manifest = random.next() < 0.7 ? [{ name: 'vm.mf', bytes: Buffer.from(lines.join('')) }] : [];
   return [descriptor, ...manifest, ...disks].map(({ name, bytes }) => ({ name, source: bytesOf(bytes, 1_000) }));
-}
-
-/** What may not be left on the server when a run has ended: a session of ours that is ACTIVE. */
-function activeSessions({ simulator }: World): string[] {
-  return values(simulator.state.sessions)
-    .filter(({ state }) => wordOf(state) === 'ACTIVE')
-    .map(({ id }) => id);
-}
-
-function itemNames({ simulator }: World): string[] {
-  return values(simulator.state.items).map(({ name }) => name);
 }

@@ -9,7 +9,6 @@ import type { RunEvent } from '../../src/events/records.ts';
 import type { Progress } from '../../src/observe/progress.ts';
 import type { Clock, Journal, Ports, Random } from '../../src/ports.ts';
 import type { Report } from '../../src/report.ts';
-import { type UploadRun, upload } from '../../src/run.ts';
 import {
   createSimulator,
   type PortOptions,
@@ -20,6 +19,7 @@ import {
   virtualClock
 } from '../../src/simulator/index.ts';
 import type { UploadSpec } from '../../src/spec.ts';
+import { type UploadRun, upload } from '../../src/upload.ts';
 import { broken, standingOf, visibleIn } from '../invariants/upload.ts';
 import { type Witness, witness } from '../invariants/witness.ts';
 
@@ -219,11 +219,6 @@ function remembering(seed: number): { random: Random; drawn: string[] } {
 /** The calls that the server saw, by name. */
 export function opsOf({ simulator }: Stage): string[] {
   return simulator.requests.map(({ op }) => op);
-}
-
-/** States of the upload itself, in the order they were entered. */
-function statesOf({ events }: Ended): string[] {
-  return events.flatMap(event => (event.type === 'state' && event.path === '' ? [event.state] : []));
 }
 
 /** Sessions and items on the server, as it sees them itself. */
