@@ -1,6 +1,6 @@
 // The part of the tree that looks at a server and tidies it up: ls, library, item, sessions.
 import type { Command } from 'commander';
-import { examples, withOutput, withServer } from './options.ts';
+import { examples, wholeNumber, withOutput, withServer } from './options.ts';
 import type { Act } from './program.ts';
 
 export function addTidying(program: Command, act: Act): void {
@@ -61,20 +61,35 @@ function addItem(program: Command, act: Act): void {
 function addSessions(program: Command, act: Act): void {
   const sessions = program
     .command('sessions')
-    .description('Look at your update sessions on the server, and end them: ls, show, cancel, rm.')
+    .description(
+      'Look at your sessions for update and download on the server, and end them: ls, show, keep-alive, cancel, fail, rm.'
+    )
     .helpCommand(false);
-  listed(sessions.command('ls').description('List your update sessions.'), '[item]', 'only those on LIBRARY/ITEM', [
-    'shelver sessions ls',
-    'shelver sessions ls images/ubuntu-24.04'
-  ]).action((place: string | undefined, flags) =>
-    act(flags, async context => (await import('./sessions.ts')).listSessions(place, flags, context))
+  listed(
+    sessions.command('ls').description('List your sessions, for update and for download.'),
+    '[item]',
+    'only those on LIBRARY/ITEM',
+    ['shelver sessions ls', 'shelver sessions ls images/ubuntu-24.04']
+  ).action((place: string | undefined, flags) =>
+    act(flags, async context => (await import('./sessions-list.ts')).listSessions(place, flags, context))
   );
   const id = 'id of the session';
   const example = '1f0b7a52-4b0e-4a54-8e0c-5d1c3a7f9b10';
-  listed(sessions.command('show').description('Show an update session and its files.'), '<session>', id, [
+  listed(sessions.command('show').description('Show a session and its files.'), '<session>', id, [
     `shelver sessions show ${example}`
   ]).action((session: string, flags) =>
-    act(flags, async context => (await import('./sessions.ts')).showSession(session, flags, context))
+    act(flags, async context => (await import('./sessions-show.ts')).showSession(session, flags, context))
+  );
+  listed(
+    sessions
+      .command('keep-alive')
+      .description('Put the end of a session off, by as much as the server lets it live without activity.')
+      .option('--percent <n>', 'progress to show to whoever looks at the session', wholeNumber(0, 100)),
+    '<session>',
+    id,
+    [`shelver sessions keep-alive ${example}`, `shelver sessions keep-alive ${example} --percent 40`]
+  ).action((session: string, flags) =>
+    act(flags, async context => (await import('./sessions-act.ts')).keepSessionAlive(session, flags, context))
   );
   listed(
     sessions.command('cancel').description('Cancel a session: what it received is dropped, the item stays as it was.'),
@@ -82,15 +97,28 @@ function addSessions(program: Command, act: Act): void {
     id,
     [`shelver sessions cancel ${example}`]
   ).action((session: string, flags) =>
-    act(flags, async context => (await import('./sessions.ts')).cancelSession(session, flags, context))
+    act(flags, async context => (await import('./sessions-act.ts')).cancelSession(session, flags, context))
   );
   listed(
-    sessions.command('rm').description('Remove a session that has ended; an active one is to be canceled first.'),
+    sessions
+      .command('fail')
+      .description('End a session as failed, with a message that the server keeps with it for a while.')
+      .requiredOption('--message <text>', 'why it fails'),
+    '<session>',
+    id,
+    [`shelver sessions fail ${example} --message "the source is gone"`]
+  ).action((session: string, flags) =>
+    act(flags, async context => (await import('./sessions-act.ts')).failSession(session, flags, context))
+  );
+  listed(
+    sessions
+      .command('rm')
+      .description('Remove a session that has ended; an active one for update is to be canceled first.'),
     '<session>',
     id,
     [`shelver sessions rm ${example}`]
   ).action((session: string, flags) =>
-    act(flags, async context => (await import('./sessions.ts')).removeSession(session, flags, context))
+    act(flags, async context => (await import('./sessions-act.ts')).removeSession(session, flags, context))
   );
 }
 

@@ -9,7 +9,9 @@ const COMMANDS = [
   'item rm',
   'sessions ls',
   'sessions show',
+  'sessions keep-alive',
   'sessions cancel',
+  'sessions fail',
   'sessions rm',
   'demo',
   'simulate',
@@ -94,6 +96,8 @@ describe('a wrong call', () => {
     [['library', 'create', 'id:x'], 'the name of the library looks like an id', 'choose another name'],
     [['sessions', 'ls', 'a'], '"a" names no item', 'write LIBRARY/ITEM, or nothing for all sessions'],
     [['sessions', 'rm', 'a/b'], '"a/b" is not the id of a session', 'see shelver sessions ls'],
+    [['sessions', 'fail', 'a'], "required option '--message <text>' not specified", 'see shelver sessions --help'],
+    [['sessions', 'fail', 'a', '--message', ' '], 'the message is empty', 'say why the session fails: --message'],
     [['ls'], 'no server is named', 'use --url or SHELVER_URL'],
     [['diagram', 'toString'], 'there is no machine "toString"', 'choose service/update-session'],
     [['simulate', '--profile', '1.0'], 'there is no server profile "1.0"', 'choose 6.5, 6.7, 7.0, 8.0, 9.0, vcsim']
