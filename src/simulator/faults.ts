@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { failure } from '../../machines/vocabulary.ts';
 import { PortFailure, type Random } from '../ports.ts';
+import { inWords } from './issue-words.ts';
 
 const bytes = z.int().min(0);
 /** Which requests a fault meets. `on` names operations (`session.create`, `put`, `get`, `file.*`, `*`). */
@@ -73,7 +74,13 @@ export interface Faults {
   inject(fault: Fault): () => void;
   /** What may still happen, in the plan's order; `left` is undefined for those that never end. */
   remaining(): readonly { readonly fault: Fault; readonly left?: number }[];
+  /** The same, each with a number of its own, by which `remove` knows it. */
+  numbered(): readonly { readonly id: number; readonly fault: Fault; readonly left?: number }[];
+  /** False: there is none of this number any more. */
+  remove(id: number): boolean;
   clear(): void;
+  /** The plan from its beginning, and nothing else. */
+  reset(): void;
 }
 
 /**
@@ -102,12 +109,16 @@ export function parseFaults(plan: unknown, operations: readonly string[]): Fault
 
 export function faultsOf(plan: unknown, operations: readonly string[], random: Random): Faults {
   interface Entry {
+    readonly id: number;
     readonly fault: Fault;
     left: number;
     skip: number;
   }
-  const entryOf = (fault: Fault): Entry => ({ fault, left: timesOf(fault), skip: fault.skip ?? 0 });
-  let entries = parseFaults(plan, operations).map(entryOf);
+  let made = 0;
+  const entryOf = (fault: Fault): Entry => ({ id: ++made, fault, left: timesOf(fault), skip: fault.skip ?? 0 });
+  const whatIsLeft = ({ fault, left }: Entry) => (Number.isFinite(left) ? { fault, left } : { fault });
+  const planned = parseFaults(plan, operations);
+  let entries = planned.map(entryOf);
   return {
     take: (op, file) => {
       for (const entry of entries) {
@@ -131,9 +142,18 @@ export function faultsOf(plan: unknown, operations: readonly string[], random: R
         entries = entries.filter(other => other !== entry);
       };
     },
-    remaining: () => entries.map(({ fault, left }) => (Number.isFinite(left) ? { fault, left } : { fault })),
+    remaining: () => entries.map(whatIsLeft),
+    numbered: () => entries.map(entry => ({ id: entry.id, ...whatIsLeft(entry) })),
+    remove: id => {
+      const before = entries.length;
+      entries = entries.filter(entry => entry.id !== id);
+      return entries.length < before;
+    },
     clear: () => {
       entries = [];
+    },
+    reset: () => {
+      entries = planned.map(entryOf);
     }
   };
 }
@@ -176,11 +196,6 @@ function misplaced(fault: Fault, operations: readonly string[]): string[] {
   return patterns
     .filter(pattern => !operations.some(op => fits(pattern, op)))
     .map(pattern => `there is no operation "${pattern}" (there are: ${operations.join(', ')})`);
-}
-
-function inWords(issue: z.core.$ZodIssue): string {
-  const where = issue.path.join('.');
-  return where === '' ? issue.message : `${where}: ${issue.message}`;
 }
 
 /** Whether a text fits a pattern with `*` and `?`, in a time that grows only with the lengths. */

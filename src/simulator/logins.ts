@@ -17,6 +17,10 @@ export interface Logins {
   end(token: string | undefined): void;
   /** Ends every login: as a restart of the service does. */
   endAll(): void;
+  /** Ends every login of one user; says how many there were. */
+  endOf(user: string): number;
+  /** Who is logged in, without the tokens. */
+  list(): Omit<Login, 'token'>[];
 }
 
 /** Beyond so many the oldest goes: a client that never logs out must not fill the memory. */
@@ -48,6 +52,12 @@ export function loginsOf(users: ReadonlyMap<string, string>, idleMs: number, clo
     end: token => {
       if (token !== undefined) open.delete(token);
     },
-    endAll: () => open.clear()
+    endAll: () => open.clear(),
+    endOf: user => {
+      const tokens = [...open.values()].filter(login => login.user === user).map(({ token }) => token);
+      for (const token of tokens) open.delete(token);
+      return tokens.length;
+    },
+    list: () => [...open.values()].map(({ token: _, ...login }) => login)
   };
 }

@@ -13,19 +13,35 @@ export interface SeenRequest {
 }
 
 export interface RequestLog {
+  /** The newest of them. */
   readonly all: readonly SeenRequest[];
+  /** How many there were ever. */
+  readonly count: number;
   add(seen: SeenRequest): void;
+  /** Tells of each from now on, with its number (the first ever is 1), until the answer is called. */
+  onAdd(listener: (seen: SeenRequest, number: number) => void): () => void;
 }
 
 /** Keeps the newest, at least `most` of them. */
 export function requestLog(most = 10_000): RequestLog {
   const all: SeenRequest[] = [];
+  const listeners = new Set<(seen: SeenRequest, number: number) => void>();
+  let count = 0;
   return {
     all,
+    get count() {
+      return count;
+    },
     add: seen => {
       all.push(seen);
+      count++;
       // dropping many at once keeps adding cheap
       if (all.length >= most * 2) all.splice(0, most);
+      for (const listener of listeners) listener(seen, count);
+    },
+    onAdd: listener => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     }
   };
 }

@@ -2,6 +2,8 @@
 import type { Clock, Journal, Ports, Random, ServerProfile } from '../ports.ts';
 import { PROFILES } from '../servers/profiles.ts';
 import { operationNames } from '../wire/operations.ts';
+import { administeredOf } from './admin/administered.ts';
+import { type AdminOptions, openAdminDoor } from './admin/door.ts';
 import { beginningOf } from './beginning.ts';
 import { memoryBlobs } from './blobs.ts';
 import { type Contents, contentsOf } from './contents.ts';
@@ -66,8 +68,8 @@ export interface Simulator {
   ports(options?: PortOptions): SimulatedPorts;
   /** All ports of a run, with this simulator as the server. */
   connect(options: PortOptions & { readonly journal: Journal; readonly random?: Random }): Ports;
-  /** The HTTP door. It may be opened several times. */
-  listen(options?: ListenOptions): Promise<Listening>;
+  /** The HTTP door, and the admin door beside it if one is wished. It may be opened several times. */
+  listen(options?: ListenOptions & { readonly admin?: AdminOptions }): Promise<OpenDoor>;
   /** What an item holds, by name (the first of that name) or id; `undefined`: there is no such item. */
   contents(item: string): Contents | undefined;
   /** The session, for update or download, expires now, whatever its time. */
@@ -76,8 +78,19 @@ export interface Simulator {
   loseStorage(libraryId: string): void;
   /** Every login ends now, as when the service restarts. */
   endLogins(): void;
+  /**
+   * Everything as it was at the beginning: libraries and items of the options, no session, no login, the fault plan anew.
+   * What is on its way breaks off. The clock and the log of requests stay as they are; what a store held is lost.
+   */
+  reset(): Promise<void>;
   /** Ends both doors at once and saves what there is to save. */
   close(): Promise<void>;
+}
+
+/** The HTTP door, as it was opened. */
+export interface OpenDoor extends Listening {
+  /** Where the admin door is, on loopback. */
+  readonly admin?: { readonly url: string };
 }
 
 const GIBIBYTE = 1024 ** 3;
@@ -132,7 +145,19 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     store
   });
   if (store?.saved !== undefined) shell.happen({ type: 'restarted' });
-  const doors = new Set<Listening>();
+  const doors = new Set<OpenDoor>();
+
+  const reset = async () => {
+    const old = shell.state();
+    const fresh = beginningOf(serviceOptions, { at: clock.now(), user: '', uuid: random.uuid }, undefined);
+    const { baseUrl, serverGuid } = old.settings;
+    shell.replace({ ...fresh, settings: { ...fresh.settings, baseUrl, serverGuid } });
+    blobs.free(blobsOf(old));
+    shell.logins.endAll();
+    faults.reset();
+    for (const door of doors) door.server.closeAllConnections();
+    await shell.saved();
+  };
 
   return {
     clock,
@@ -151,8 +176,16 @@ export function createSimulator(options: SimulatorOptions): Simulator {
       journal,
       serverName: 'simulator'
     }),
-    listen: async listenOptions => {
-      const door = await listen(shell, listenOptions);
+    listen: async ({ admin: adminOptions, ...listenOptions } = {}) => {
+      const admin = adminOptions && (await openAdminDoor(administeredOf({ shell, targets, reset }), adminOptions));
+      const listening = await listen(shell, listenOptions).catch(async cause => {
+        await admin?.close();
+        throw cause;
+      });
+      const close = async () => {
+        await Promise.all([listening.close(), admin?.close()]);
+      };
+      const door = { ...listening, close, ...(admin && { admin: { url: admin.url } }) };
       doors.add(door);
       const { settings } = shell.state();
       if (options.uploadBase === undefined) {
@@ -169,6 +202,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
       shell.happen({ type: 'backingGone', library });
     },
     endLogins: () => shell.logins.endAll(),
+    reset,
     close: async () => {
       await Promise.all([...doors].map(door => door.close()));
       await shell.close();
