@@ -12,7 +12,10 @@ export function counting(
     sink: {
       async write(chunk, at) {
         // Whatever lies beyond a write that begins again is not to be trusted.
-        if (at < far) far = at;
+        if (at < far) {
+          far = at;
+          told(far);
+        }
         await sink.write(chunk, at);
         far = at + chunk.length;
         told(far);

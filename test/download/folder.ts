@@ -23,6 +23,7 @@ export interface MemoryTarget extends Target {
 export function memoryTarget(full = Number.POSITIVE_INFINITY): MemoryTarget {
   const parts = new Map<string, Uint8Array>();
   const kept = new Map<string, Uint8Array>();
+  const ours = new Set<string>();
   return {
     place: 'memory',
     parts,
@@ -49,11 +50,12 @@ export function memoryTarget(full = Number.POSITIVE_INFINITY): MemoryTarget {
     },
     async keep(name) {
       kept.set(name, parts.get(name) as Uint8Array);
+      ours.add(name);
       parts.delete(name);
     },
     async dropPart(name) {
       parts.delete(name);
-      return { kept: kept.has(name) };
+      return { kept: ours.has(name) };
     },
     close: async () => undefined
   };
