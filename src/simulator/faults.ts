@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { failure } from '../../machines/vocabulary.ts';
 import { PortFailure, type Random } from '../ports.ts';
+import { operationNames } from '../wire/operations.ts';
 import { inWords } from './issue-words.ts';
 
 const bytes = z.int().min(0);
@@ -82,6 +83,9 @@ export interface Faults {
   /** The plan from its beginning, and nothing else. */
   reset(): void;
 }
+
+/** What a fault may be `on`: operations, bodies by their method, and the connection itself. */
+export const FAULT_TARGETS: readonly string[] = [...operationNames, 'put', 'get', 'head', 'connection'];
 
 /**
  * Checks a plan as it comes from a file: `{ "faults": [...] }` or just the list. Every fault in it is named, not the first.
