@@ -25,6 +25,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   tar: ['machines', 'ports'],
   servers: ['machines', 'ports'],
   policy: ['machines'],
+  figures: [],
   step: [],
   events: ['machines', 'ports', 'step'],
   adapters: ['machines', 'ports'],
@@ -47,7 +48,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   download: ['machines', 'ports', 'step', 'events', 'adapters', 'policy', 'run', 'download-spec', 'download-report'],
   'transfer-error': ['machines', 'report', 'download-report'],
   connect: ['machines', 'ports', 'servers', 'adapters', 'adapters/http', 'events', 'wire'],
-  simulator: ['machines', 'ports', 'wire', 'servers', 'tar'],
+  simulator: ['machines', 'ports', 'wire', 'servers', 'tar', 'figures'],
   diagram: ['machines', 'events'],
   view: ['machines', 'ports', 'events', 'observe', 'report', 'download-report']
 };

@@ -1,5 +1,6 @@
 // The options that commands share, and how their values are read.
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { byteCount, durationMs } from '../figures.ts';
 import type { ServerFlags } from './environment.ts';
 import { LOG_FORMATS, MODES, type Voice } from './output.ts';
 
@@ -55,19 +56,15 @@ export function withLog(command: Command): Command {
 
 /** @example `duration('90')` and `duration('1m30s')` are 90 000 (milliseconds). */
 export function duration(text: string): number {
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)?/g)];
-  const whole = parts.map(part => part[0]).join('') === text && parts.every(part => part[2] || parts.length === 1);
-  const ms = parts.reduce((sum, [, figure, unit = 's']) => sum + Number(figure) * (UNITS_MS[unit] as number), 0);
-  if (!whole || !(ms >= 1)) throw new InvalidArgumentError('It must be a time such as 90, 30s, 15m or 2h.');
-  return Math.round(ms);
+  const ms = durationMs(text);
+  if (ms === undefined) throw new InvalidArgumentError('It must be a time such as 90, 30s, 15m or 2h.');
+  return ms;
 }
-const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** @example `byteRate('20M')` is 20 971 520 (bytes a second). */
 export function byteRate(text: string): number {
-  const [, figure, unit = ''] = /^(\d+(?:\.\d+)?)([kmg]?)(?:i?b)?$/i.exec(text) ?? [];
-  const bytes = Math.round(Number(figure) * 1024 ** ' kmg'.indexOf(unit.toLowerCase() || ' '));
-  if (!(bytes >= 1)) throw new InvalidArgumentError('It must be bytes a second, such as 500K or 20M.');
+  const bytes = byteCount(text);
+  if (bytes === undefined) throw new InvalidArgumentError('It must be bytes a second, such as 500K or 20M.');
   return bytes;
 }
 

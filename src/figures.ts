@@ -1,0 +1,17 @@
+// Times and rates as a person writes them, in options and in files.
+
+/** @example `durationMs('90')` and `durationMs('1m30s')` are 90 000 (milliseconds); of what is no time, undefined. */
+export function durationMs(text: string): number | undefined {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)?/g)];
+  const whole = parts.map(part => part[0]).join('') === text && parts.every(part => part[2] || parts.length === 1);
+  const ms = parts.reduce((sum, [, figure, unit = 's']) => sum + Number(figure) * (UNITS_MS[unit] as number), 0);
+  return whole && ms >= 1 ? Math.round(ms) : undefined;
+}
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** @example `byteCount('20M')` is 20 971 520; of what is no number of bytes, undefined. */
+export function byteCount(text: string): number | undefined {
+  const [, figure, unit = ''] = /^(\d+(?:\.\d+)?)([kmgt]?)(?:i?b)?$/i.exec(text) ?? [];
+  const bytes = Math.round(Number(figure) * 1024 ** ' kmgt'.indexOf(unit.toLowerCase() || ' '));
+  return bytes >= 1 ? bytes : undefined;
+}
