@@ -128,6 +128,11 @@ export interface ContentLibrary {
 export interface ByteSource {
   readonly size: number;
   /**
+   * Tells these bytes from those that the same source may have later, as a time of modification does. A run that is taken up
+   * again compares it.
+   */
+  readonly version?: string;
+  /**
    * Reads the bytes, in order, all of `size`. Throws `PortFailure` SOURCE_UNREADABLE or SOURCE_CHANGED when there are fewer
    * or more bytes than `size`, or the file changed while it was read. With `reuse` the reader promises to be done with a
    * chunk (sent, hashed) when it asks for the next one, so that the source may fill the same memory again: memory stays
@@ -280,4 +285,3 @@ export interface Ports {
   /** What the server is called in reports and the journal: never with credentials. */
   readonly serverName: string;
 }
-

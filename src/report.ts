@@ -47,6 +47,8 @@ export interface Report {
   readonly failure?: Failure;
   /** What is less than certain, or was left on the server: never silent. */
   readonly notes: readonly string[];
+  /** Something of the run may still be on the server: `cleanup` looks for it. */
+  readonly left: boolean;
 }
 
 /** What `reportOf` puts together. */
@@ -104,7 +106,8 @@ export function reportOf(its: Happened): Report {
     startedAt: its.startedAt,
     endedAt: its.endedAt,
     failure: result.outcome === 'done' && fault === undefined ? undefined : failed,
-    notes: [...result.notes, ...lessThanDigest(result.outcome, files)]
+    notes: [...result.notes, ...lessThanDigest(result.outcome, files)],
+    left: result.left
   };
 }
 
@@ -129,7 +132,8 @@ export function reportOfFault(
     startedAt,
     endedAt,
     failure: failed,
-    notes: []
+    notes: [],
+    left: false
   };
 }
 

@@ -75,6 +75,8 @@ export interface DownloadContext extends DownloadKnown {
   /** Which names to look for in the target folder, still. */
   readonly toLook: readonly number[];
   readonly outcome?: 'done' | 'upToDate' | 'failed' | 'canceled';
+  /** Something could not be taken away, and may still be there. */
+  readonly left: boolean;
   readonly notes: readonly string[];
 }
 
@@ -82,6 +84,7 @@ export interface DownloadResult extends DownloadKnown {
   readonly outcome: 'done' | 'upToDate' | 'failed' | 'canceled';
   readonly library?: { readonly id: string; readonly name: string };
   readonly itemName: string;
+  readonly left: boolean;
   readonly notes: readonly string[];
 }
 

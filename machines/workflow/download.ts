@@ -25,6 +25,7 @@ export const downloadMachine = downloadSetup.createMachine({
     files: input.known?.files ?? [],
     before: [],
     toLook: [],
+    left: false,
     notes: []
   }),
   initial: 'locating',
@@ -55,6 +56,7 @@ export const downloadMachine = downloadSetup.createMachine({
     outcome: context.outcome as DownloadResult['outcome'],
     library: context.library,
     itemName: context.itemName,
+    left: context.left,
     notes: context.notes
   })
 });

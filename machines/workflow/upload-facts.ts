@@ -109,6 +109,8 @@ export interface UploadContext extends Known {
   readonly warnings: readonly { readonly type: string; readonly message: string }[];
   readonly verified: readonly Check[];
   readonly outcome?: 'done' | 'upToDate' | 'failed' | 'canceled';
+  /** Something could not be taken away, and may still be there. */
+  readonly left: boolean;
   readonly notes: readonly string[];
 }
 
@@ -118,6 +120,7 @@ export interface UploadResult extends Known {
   readonly itemName: string;
   readonly contentVersion?: string;
   readonly verified: readonly Check[];
+  readonly left: boolean;
   readonly notes: readonly string[];
 }
 

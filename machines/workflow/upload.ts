@@ -36,6 +36,7 @@ export const uploadMachine = uploadSetup.createMachine({
     completions: 0,
     warnings: [],
     verified: [],
+    left: false,
     notes: []
   }),
   initial: 'locating',
@@ -72,6 +73,7 @@ export const uploadMachine = uploadSetup.createMachine({
     itemName: context.itemName,
     contentVersion: context.contentVersion,
     verified: context.verified,
+    left: context.left,
     notes: context.notes
   })
 });
