@@ -40,6 +40,8 @@ export interface ServerProfile {
   /** Whether a file may be removed from a session by name without harm. */
   readonly removesFiles: boolean;
   readonly previews: boolean;
+  /** Canceling an update session deletes it, too (6.0 and 6.5 say so); it is CANCELED otherwise. */
+  readonly cancelDeletes?: boolean;
   /** How long a session lives without activity, unless it says otherwise. */
   readonly sessionTimeoutMs: number;
   /** Checksum algorithms that `add` takes. */
@@ -61,7 +63,8 @@ export interface WarningBehavior {
 
 export interface AddFile {
   readonly name: string;
-  readonly sourceType: 'PUSH' | 'PULL';
+  /** NONE leaves the item's file as it is, whatever the session has made of it. */
+  readonly sourceType: 'PUSH' | 'PULL' | 'NONE';
   /** Bytes. */
   readonly size?: number;
   readonly digest?: Digest;
