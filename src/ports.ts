@@ -8,10 +8,12 @@ import type {
   Failure,
   Item,
   ItemFile,
+  ItemType,
   Library,
   Open,
   SessionFile,
   SessionInfo,
+  StoredFile,
   Validation,
   WarningType
 } from '../machines/vocabulary.ts';
@@ -79,6 +81,9 @@ export interface ContentLibrary {
   getLibrary(id: string, call?: Call): Promise<Library>;
   /** Creates a local library on the named datastore (or wherever the server puts one that names none). */
   createLibrary(spec: { name: string; description?: string; datastoreId?: string }, call?: CreateCall): Promise<string>;
+  /** Of a local library; what is not given stays. */
+  updateLibrary(id: string, change: { name?: string; description?: string }, call?: Call): Promise<void>;
+  /** Of a local library, with all that is in it. */
   deleteLibrary(id: string, call?: Call): Promise<void>;
   listItems(libraryId: string, call?: Call): Promise<string[]>;
   findItems(by: { libraryId?: string; name?: string; type?: string }, call?: Call): Promise<string[]>;
@@ -87,8 +92,20 @@ export interface ContentLibrary {
     spec: { libraryId: string; name: string; type?: string; description?: string },
     call?: CreateCall
   ): Promise<string>;
+  /** What is not given stays. */
+  updateItem(id: string, change: { name?: string; type?: string; description?: string }, call?: Call): Promise<void>;
+  /** Makes an item with the content of another; the answer may come before all of it is there. */
+  copyItem(
+    id: string,
+    to: { libraryId: string; name: string; type?: string; description?: string },
+    call?: CreateCall
+  ): Promise<string>;
   deleteItem(id: string, call?: Call): Promise<void>;
   listItemFiles(itemId: string, call?: Call): Promise<ItemFile[]>;
+  /** Where an item's files, or the one named, lie in the storage; needs the privilege ContentLibrary.ReadStorage. */
+  itemStorage(itemId: string, name?: string, call?: Call): Promise<StoredFile[]>;
+  /** The types of items that the service has rules for. */
+  listTypes(call?: Call): Promise<ItemType[]>;
 
   createSession(spec: { itemId: string; warnings?: readonly WarningBehavior[] }, call?: CreateCall): Promise<string>;
   /** The caller's own sessions; with an item, those on it. */
