@@ -5,6 +5,7 @@ export type { Thumbprints } from './http/certificate.ts';
 export type { Listening, ListenOptions } from './http/server.ts';
 export type { SimulatedPorts } from './port.ts';
 export type { PortOptions } from './port-client.ts';
+export type { PullOptions } from './pull/options.ts';
 export type { SeenRequest } from './request-log.ts';
 export { seededRandom } from './seeded-random.ts';
 export type { LibraryOption, SeedFile } from './service/initial-state.ts';

@@ -1,13 +1,12 @@
 // The simulator: a content library service to run against, with one state behind two doors.
 import type { Clock, Journal, Ports, Random, ServerProfile } from '../ports.ts';
 import { PROFILES } from '../servers/profiles.ts';
-import { operationNames } from '../wire/operations.ts';
 import { administeredOf } from './admin/administered.ts';
 import { type AdminOptions, openAdminDoor } from './admin/door.ts';
 import { beginningOf } from './beginning.ts';
 import { memoryBlobs } from './blobs.ts';
 import { type Contents, contentsOf } from './contents.ts';
-import { type Fault, type Faults, faultsOf } from './faults.ts';
+import { FAULT_TARGETS, type Fault, type Faults, faultsOf } from './faults.ts';
 import { type Listening, type ListenOptions, listen } from './http/server.ts';
 import { inlineHasher } from './inline-hasher.ts';
 import { loginsOf } from './logins.ts';
@@ -18,6 +17,7 @@ import { seeded } from './seed-files.ts';
 import { seededRandom } from './seeded-random.ts';
 import { blobsOf } from './service/happen.ts';
 import type { LibraryOption } from './service/initial-state.ts';
+import { type PullOptions, pullPolicyOf } from './pull/options.ts';
 import { type Law, law as theLaw } from './service/law.ts';
 import type { Rules } from './service/rules.ts';
 import type { ServiceState } from './service/state.ts';
@@ -54,6 +54,11 @@ export interface SimulatorOptions {
   readonly store?: string;
   /** Bytes kept in memory in all (1 GiB unless said otherwise); of what goes beyond only digests are kept. */
   readonly memoryCap?: number;
+  /**
+   * What it may fetch when a file is added with source PULL: nothing unless said otherwise, so that each such file fails.
+   * False: nobody fetches at all, and such a file waits.
+   */
+  readonly pull?: PullOptions | false;
   /** What upload and download URIs begin with, where it is not the address of the HTTP door. */
   readonly uploadBase?: string;
   /** The rule book; a test may take a line out of it. */
@@ -112,10 +117,10 @@ const HALF_AN_HOUR_MS = 1_800_000;
  */
 export function createSimulator(options: SimulatorOptions): Simulator {
   const { clock, seed = 1, profile = PROFILES['8.0'] } = options;
-  const targets = [...operationNames, 'put', 'get', 'head', 'connection'];
-  const faults = faultsOf(options.faults ?? [], targets, seededRandom(seed));
+  const faults = faultsOf(options.faults ?? [], FAULT_TARGETS, seededRandom(seed));
   const { passwords: users, privileges } = usersOf(options.users ?? { user: 'pass' }, options.roles);
   const log = requestLog();
+  const pull = options.pull === false ? undefined : pullPolicyOf(options.pull ?? {});
   const store = options.store === undefined ? undefined : openStore(options.store);
   // An id that was given once is never given again, also not after a restart.
   const random = options.random ?? seededRandom(Math.imul(store?.restarts ?? 0, 0x9e3779b1) ^ seed);
@@ -149,7 +154,8 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     log,
     blobs,
     state,
-    store
+    store,
+    pull
   });
   if (store?.saved !== undefined) shell.happen({ type: 'restarted' });
   const doors = new Set<OpenDoor>();
@@ -184,7 +190,8 @@ export function createSimulator(options: SimulatorOptions): Simulator {
       serverName: 'simulator'
     }),
     listen: async ({ admin: adminOptions, ...listenOptions } = {}) => {
-      const admin = adminOptions && (await openAdminDoor(administeredOf({ shell, targets, reset }), adminOptions));
+      const admin =
+        adminOptions && (await openAdminDoor(administeredOf({ shell, targets: FAULT_TARGETS, reset }), adminOptions));
       const listening = await listen(shell, listenOptions).catch(async cause => {
         await admin?.close();
         throw cause;

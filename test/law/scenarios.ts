@@ -148,7 +148,7 @@ const PULLS: readonly Scenario[] = [
   {
     name: 'a pulled descriptor that lacks a disk',
     on: 'package',
-    steps: [pull('vm.ovf'), ask('complete'), put('vm.ovf', descriptor('disk')), state('ERROR')]
+    steps: [pull('vm.ovf'), ask('complete'), put('vm.ovf', descriptor('disks/disk')), state('ERROR')]
   },
   {
     name: 'a pulled certificate that nobody vouches for',

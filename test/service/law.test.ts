@@ -149,7 +149,7 @@ const STORIES: readonly ((s: Witness) => void)[] = [
     if (what === 'failed') s.happen({ type: 'transferFailed', transfer: transfers[0]!, message: 'no route' });
     else {
       for (const [i, transfer] of transfers.entries()) {
-        s.put(transfer, i > 0 ? 'x' : what === 'signed' ? SELF_SIGNED : what === 'lacking' ? ovf('missing') : 'x');
+        s.put(transfer, i > 0 ? 'x' : what === 'signed' ? SELF_SIGNED : what === 'lacking' ? ovf('in/a/folder') : 'x');
         s.at += 100;
         s.ask('session.get', args);
       }

@@ -4,14 +4,13 @@ import { wordOf } from '../../../machines/law.ts';
 import { Refusal } from '../../wire/errors.ts';
 import type { WireArgs } from '../../wire/operations.ts';
 import { digestOf, fileNameOf, needed, sizeOf, specOf } from './arguments.ts';
-import { addSummaryOf, findingsOf, isOvf, roleOf } from './content.ts';
+import { addSummaryOf, findingsOf, isOvf, keepsInStorage, roleOf } from './content.ts';
 import { beginning, judgeFile } from './law.ts';
 import { fileModel } from './present.ts';
 import { invalid, noSuchFile, tooMany, wrongState } from './refusals.ts';
 import { allowed, entryOf, named } from './sessions.ts';
 import type { Endpoint, SessionFileState, SessionState } from './state.ts';
 import { put } from './table.ts';
-import { keepsInStorage } from './transfers.ts';
 import { itemOf, keep, release, replaceFile, summary, type Work } from './work.ts';
 
 /**
