@@ -40,6 +40,8 @@ function addSimulate(program: Command, act: Act): void {
     .option('--seed <n>', 'of ids and of chance in faults', wholeNumber(0, 2 ** 32 - 1), 1)
     .option('--profile <name>', `which server to be: ${SERVERS} (default: "8.0")`)
     .option('--store <dir>', 'keep everything there across restarts')
+    .option('--pull-host <host>', 'host that may be pulled from: host, host:port, *.example.com; repeatable', collect)
+    .option('--pull-folder <dir>', 'where file: and ds: sources of pulls lie')
     .option('--config <file>', 'users, roles, libraries, rules, sources to pull from, as JSON; flags outweigh it')
     .option('--admin', 'open an admin door on loopback; its token is SHELVER_ADMIN_TOKEN, or made and printed')
     .addHelpText(

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { systemClock } from '../adapters/clock.ts';
 import type { ServerProfile } from '../ports.ts';
 import { PROFILES, profileNamed } from '../servers/profiles.ts';
-import { createSimulator, type Simulator, type SimulatorOptions } from '../simulator/index.ts';
+import { createSimulator, type PullOptions, type Simulator, type SimulatorOptions } from '../simulator/index.ts';
 import { offsetClock } from '../simulator/offset-clock.ts';
 import { UsageError } from './exit.ts';
 import { listenForInterrupts } from './interrupts.ts';
@@ -25,6 +25,8 @@ export interface SimulateFlags {
   readonly seed: number;
   readonly profile?: string;
   readonly store?: string;
+  readonly pullHost?: readonly string[];
+  readonly pullFolder?: string;
   readonly config?: string;
   readonly admin?: boolean;
 }
@@ -87,11 +89,17 @@ async function settingsOf(
     profile: profile ?? given.profile ?? PROFILES['8.0'],
     bandwidth: flags.bandwidth ?? given.bandwidth,
     faults: flags.faults === undefined ? given.faults : await jsonIn(flags.faults, 'the fault plan', '--faults'),
-    store: flags.store
+    store: flags.store,
+    pull: pullOf(flags, given.pull)
   };
   if (!flags.admin && file.admin === undefined) return { options };
   const token = file.admin?.token ?? (env.SHELVER_ADMIN_TOKEN || randomBytes(24).toString('base64url'));
   return { options, admin: { ...file.admin, token } };
+}
+
+/** Hosts by flag and by file add up: each of them was allowed by somebody. */
+function pullOf({ pullHost = [], pullFolder }: SimulateFlags, given: PullOptions = {}): PullOptions {
+  return { ...given, hosts: [...(given.hosts ?? []), ...pullHost], folder: pullFolder ?? given.folder };
 }
 
 function namedProfile(name: string): ServerProfile {
