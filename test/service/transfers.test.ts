@@ -266,7 +266,7 @@ describe('a file to push', () => {
     const { s, id } = adding();
     const refusal = (more: Model) =>
       s.refusal('file.add', { update_session_id: id, spec: { name: 'b', source_type: 'PUSH', ...more } });
-    expect(refusal({ source_type: 'NONE' })).toContain('bad_source_type NONE');
+    expect(refusal({ source_type: 'SHOVE' })).toContain('bad_source_type SHOVE');
     expect(refusal({ source_type: undefined })).toContain('missing_property source_type');
     expect(refusal({ size: -1 })).toContain('bad_size -1');
     expect(refusal({ checksum_info: { algorithm: 'CRC32', checksum: 'a' } })).toContain('unknown_algorithm CRC32');
