@@ -31,7 +31,9 @@ export class PortFailure extends Error {
 /** What a server of one kind and version can do; chosen at login (src/servers). JSON: it goes into the machines. */
 export interface ServerProfile {
   readonly name: string;
-  readonly dialect: 'api' | 'rest';
+  readonly dialect: 'api' | 'rest' | '2014';
+  /** What a body may be written in. Absent: JSON alone. */
+  readonly encodings?: readonly ('json' | 'xml' | 'form')[];
   /** Where a create call puts its client token; `none`: the server does not know tokens. */
   readonly tokenPlace: 'header' | 'query' | 'body' | 'none';
   /** Whether the status of a pushed file goes on to READY, so that it can be waited for. */
@@ -42,6 +44,8 @@ export interface ServerProfile {
   /** Whether a file may be removed from a session by name without harm. */
   readonly removesFiles: boolean;
   readonly previews: boolean;
+  /** A source to fetch from may be told with its certificate (PEM; 9.0 and later), not only with its SHA-1 fingerprint. */
+  readonly takesCertificates?: boolean;
   /** Canceling an update session deletes it, too (6.0 and 6.5 say so); it is CANCELED otherwise. */
   readonly cancelDeletes?: boolean;
   /** How long a session lives without activity, unless it says otherwise. */
@@ -234,6 +238,32 @@ export interface Fetched {
   readonly resumed: boolean;
 }
 
+export interface ProbeRequest extends Call {
+  /** http or https, absolute. It may hold a secret: nothing that is thrown repeats more than host and path. */
+  readonly uri: string;
+  /** Fingerprint of the one certificate to believe: SHA-256 or SHA-1. */
+  readonly thumbprint?: string;
+  /** PEM of certificate authorities to believe besides those that the connection believes. */
+  readonly ca?: string;
+  /** `http://host:port` of a proxy to go through. */
+  readonly proxy?: string;
+}
+/** What can be seen of a source from here. */
+export interface Probed {
+  /** Where redirects led to. */
+  readonly uri: string;
+  /** Bytes, where it tells. */
+  readonly size?: number;
+  /** The certificate that it showed, if it has one. */
+  readonly certificate?: { readonly pem: string; readonly thumbprint: string };
+}
+
+/** Looks at a source that the service is to fetch, without reading it. */
+export interface SourceProbe {
+  /** Throws `PortFailure` SOURCE_UNREADABLE, TLS_UNTRUSTED, TLS_PIN_MISMATCH, INVALID_SPEC or CANCELED. */
+  probe(request: ProbeRequest): Promise<Probed>;
+}
+
 /** The data plane. */
 export interface ByteTransfer {
   /**
@@ -297,7 +327,8 @@ export interface Ports {
   readonly random: Random;
   readonly journal: Journal;
   readonly hasher: Hasher;
+  /** Absent: sources that the service is to fetch are not looked at before. */
+  readonly probe?: SourceProbe;
   /** What the server is called in reports and the journal: never with credentials. */
   readonly serverName: string;
 }
-
