@@ -18,6 +18,7 @@ and deletes it again. ✓ as documented, ✗ different, – not served. Exit cod
   --second-username NAME  another user, for what one must not see of the other; the password is in
                           SHELVER_SECOND_PASSWORD
   --library NAME          works in this library instead of one of its own
+  --datastore ID          where its own library lies; else the first datastore that is found
   --source-host HOST      this machine as the server can reach it, for files that the server pulls
   --insecure              takes a certificate that nobody vouches for
   --json                  prints the findings as JSON
@@ -66,6 +67,7 @@ const OPTIONS = {
   'password-stdin': { type: 'boolean' },
   'second-username': { type: 'string' },
   library: { type: 'string' },
+  datastore: { type: 'string' },
   'source-host': { type: 'string' },
   insecure: { type: 'boolean' },
   json: { type: 'boolean' },
@@ -92,6 +94,7 @@ async function optionsOf(values: Values, { env, stdin }: Surroundings): Promise<
     password,
     ...(second !== undefined && { second: { username: second, password: its! } }),
     ...(values.library !== undefined && { library: values.library }),
+    ...(values.datastore !== undefined && { datastore: values.datastore }),
     ...(values['source-host'] !== undefined && { sourceHost: values['source-host'] }),
     ...(values.insecure && { insecure: true })
   };

@@ -1,6 +1,7 @@
 // The server under test: which dialects it serves, how to log in, where its libraries can lie.
-import { OPERATIONS, type Dialect, type Fields, type OperationName } from './say.ts';
-import { type Reply, type Sent, send } from './send.ts';
+import { backingOf, type Tell } from './datastore.ts';
+import { type Dialect, type Fields, OPERATIONS } from './say.ts';
+import { type Reply, send } from './send.ts';
 import { isRecord } from './verdict.ts';
 
 export interface Account {
@@ -15,6 +16,8 @@ export interface ServerOptions extends Account {
   readonly second?: Account;
   /** A library to work in; without one, one is made and deleted again. */
   readonly library?: string;
+  /** The id of the datastore for that library, where the first that is found is not the right one. */
+  readonly datastore?: string;
   /** The name of this machine as the server can reach it; without it only a server on loopback is asked to pull. */
   readonly sourceHost?: string;
   /** A certificate that nobody vouches for is taken. */
@@ -36,7 +39,7 @@ export interface Server {
   /** False once a file that was pushed did not become READY in time; then it is not waited for again. */
   reportsReady: boolean;
   token(dialect: Dialect, second?: boolean): string;
-  send(request: Omit<Sent, 'url' | 'insecure'> & { readonly path: string }): Promise<Reply>;
+  send: Tell;
 }
 
 export const TOKEN = 'vmware-api-session-id';
@@ -46,8 +49,7 @@ const DIALECTS = ['api', 'rest'] as const;
 /** Finds out what the server is. Throws an `Error` of one sentence when it cannot be used. */
 export async function discover(options: ServerOptions, signal: AbortSignal): Promise<Server> {
   const base = options.url.replace(/\/+$/, '');
-  const tell = (request: Omit<Sent, 'url' | 'insecure'> & { readonly path: string }) =>
-    send({ ...request, url: `${base}${request.path}`, insecure: options.insecure });
+  const tell: Tell = request => send({ ...request, url: `${base}${request.path}`, insecure: options.insecure });
   const tokens = new Map<string, string>();
   const refusals: string[] = [];
   for (const dialect of DIALECTS) {
@@ -84,7 +86,9 @@ export async function discover(options: ServerOptions, signal: AbortSignal): Pro
     xml: xml?.status === 200 && /xml/.test(xml.headers['content-type'] ?? ''),
     version: versionIn(apiVersion) ?? versionIn(unknown),
     isVcsim: unknown.status === 404 && unknown.text.trim() === '404 page not found',
-    backing: await backingOf(path => get(path, any), dialects[0]!),
+    backing: options.datastore
+      ? { type: 'DATASTORE', datastore_id: options.datastore }
+      : await backingOf({ ...options, tell, get: path => get(path, any), dialect: dialects[0]!, signal }),
     served: new Set(),
     reportsReady: true,
     token: (dialect, second) => tokens.get(second ? `${dialect} second` : dialect) ?? any,
@@ -99,10 +103,6 @@ export function isNoRoute({ status, json, text }: Reply): boolean {
   return text.trim() === '404 page not found' || JSON.stringify(json ?? '').includes('rest.httpNotFound');
 }
 
-export function isNamed(name: string): name is OperationName {
-  return Object.hasOwn(OPERATIONS, name);
-}
-
 export function basic({ username, password }: Account): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
@@ -111,7 +111,7 @@ export function loginPath(dialect: Dialect): string {
   return LOGIN[dialect];
 }
 
-function logIn(tell: Server['send'], dialect: Dialect, account: Account, signal: AbortSignal): Promise<Reply> {
+function logIn(tell: Tell, dialect: Dialect, account: Account, signal: AbortSignal): Promise<Reply> {
   const headers = { authorization: basic(account), 'vmware-use-header-authn': 'true' };
   return tell({ method: 'POST', path: LOGIN[dialect], headers, signal });
 }
@@ -126,13 +126,4 @@ function versionIn({ status, json }: Reply): string | undefined {
   if (status !== 200) return undefined;
   const value = isRecord(json) && isRecord(json.value) ? json.value : json;
   return isRecord(value) && typeof value.version === 'string' ? value.version : undefined;
-}
-
-/** A server with datastores wants one named for a library. */
-async function backingOf(get: (path: string) => Promise<Reply>, dialect: Dialect): Promise<Fields> {
-  const { status, json } = await get(`/${dialect}/vcenter/datastore`);
-  const found = isRecord(json) ? json.value : json;
-  const first: unknown = status === 200 && Array.isArray(found) ? found[0] : undefined;
-  if (isRecord(first)) return { type: 'DATASTORE', datastore_id: first.datastore };
-  return { type: 'OTHER' };
 }
