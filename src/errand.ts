@@ -11,8 +11,8 @@ export interface Wanted<R> {
   /** As it stands in sentences. */
   readonly what: 'upload' | 'download';
   readonly deadlineMs?: number;
-  /** May take its time: whoever cancels does not wait for it. */
-  prepare(): Promise<Errand<R>>;
+  /** May take its time: whoever cancels does not wait for it, and the signal says that nobody does any more. */
+  prepare(signal: AbortSignal): Promise<Errand<R>>;
 }
 
 /** What a run is about: a machine, and what the loop must know of it. */

@@ -95,7 +95,7 @@ async function prepare<R extends Outcomes>(its: Attempt<R>, want: (run: string) 
     const wanted = want(id);
     if (wanted.deadlineMs !== undefined)
       limit(ports.clock, startedAt, wanted.what, wanted.deadlineMs, inbox, ended.signal);
-    preparing = wanted.prepare();
+    preparing = wanted.prepare(ended.signal);
     const errand = await Promise.race([preparing, inbox.canceled]);
     began = 'machine' in errand;
     if ('machine' in errand) return await new Drive(its, errand).run();

@@ -5,7 +5,7 @@ import type { UploadPolicy, UploadResult } from '../machines/workflow/upload-fac
 import type { Errand } from './errand.ts';
 import { factsOf } from './events/facts.ts';
 import type { Facts } from './events/records.ts';
-import { plan as planUpload } from './plan.ts';
+import { plan as planUpload, pullMeansOf } from './plan.ts';
 import { DEFAULT_POLICY } from './policy.ts';
 import type { Ports } from './ports.ts';
 import { type Report, reportOf, reportOfFault } from './report.ts';
@@ -31,8 +31,8 @@ export function upload(ports: Ports, spec: UploadSpec, options: UploadOptions = 
     return {
       what: 'upload',
       deadlineMs: checked.deadlineMs,
-      prepare: async () => {
-        const plan = await planUpload(checked);
+      prepare: async signal => {
+        const plan = await planUpload(checked, undefined, pullMeansOf(ports, signal));
         const input = inputOf(checked, plan, ports.library.server, { ...DEFAULT_POLICY, ...options.policy }, run);
         return {
           machine: uploadMachine,

@@ -1,6 +1,7 @@
 // The plan of one upload: from finding the library to a session that is DONE, an item that holds what the source holds,
 // and nothing left behind. Every failure before DONE ends in `abandoning`, which leaves the server as it was.
 
+import { NOWHERE } from './pulls.ts';
 import { uploadSetup } from './upload/bookkeeping.ts';
 import { abandoning, closing, verifying } from './upload/ending.ts';
 import { holding } from './upload/holding.ts';
@@ -33,6 +34,7 @@ export const uploadMachine = uploadSetup.createMachine({
     before: [],
     toCompare: [],
     toRemove: [],
+    reached: NOWHERE,
     completions: 0,
     warnings: [],
     verified: [],
