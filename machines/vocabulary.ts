@@ -130,6 +130,19 @@ export interface ItemFile extends Extra {
   readonly digest?: Digest;
 }
 
+/** A file of an item, and where it lies (Item.Storage.Info). */
+export interface StoredFile extends ItemFile {
+  /** `ds:///vmfs/volumes/…`, as a source to PULL from would name it. */
+  readonly storageUris: readonly string[];
+}
+
+/** A type of items that the service has rules for (Type.Info). */
+export interface ItemType extends Extra {
+  readonly type: string;
+  readonly name: string;
+  readonly description?: string;
+}
+
 /**
  * Every reason why something can fail, with what follows from it. `retry`: the same call may be repeated (after asking,
  * where it is not idempotent); `exit`: the command's exit code (docs/exit-codes in README); `next`: what a person can do.

@@ -12,12 +12,15 @@ import { keepLogin, loginWith } from './adapters/http/login.ts';
 import { pinOf } from './adapters/http/pin.ts';
 import { makeSend, type Timeouts } from './adapters/http/request.ts';
 import { makeSecrets } from './adapters/http/secrets.ts';
+import { httpSourceProbe } from './adapters/http/source-probe.ts';
 import { makeAgents } from './adapters/http/trust.ts';
 import { systemRandom } from './adapters/random.ts';
 import { memoryJournal } from './events/memory-journal.ts';
 import { type Hasher, type Journal, PortFailure, type Ports } from './ports.ts';
 import { PROFILES, profileNamed } from './servers/profiles.ts';
+import type { Wording } from './wire/codec.ts';
 import { contentLibrary } from './wire/library.ts';
+import type { Dialect } from './wire/operations.ts';
 
 export interface ConnectOptions {
   /** `https://vcenter.example.com`, or just the host; never with a user name or password in it. */
@@ -25,7 +28,9 @@ export interface ConnectOptions {
   readonly username: string;
   readonly password: string;
   /** Default `auto`: found at login. */
-  readonly dialect?: 'auto' | 'api' | 'rest';
+  readonly dialect?: 'auto' | Dialect;
+  /** How requests are worded where the dialect is `2014`. Default: JSON, the first form, under /rest. */
+  readonly wording?: Wording;
   /** What the server can do, by the name of a version (`8.0`) or `vcsim`. Default: found at login. */
   readonly profile?: string;
   /** PEM of the certificate authorities to believe instead of those that Node brings. */
@@ -68,7 +73,7 @@ export interface Connection extends Ports, AsyncDisposable {
  * (await vcenter.library.listLibraries()).length
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
-  const { signal, onWarning = message => process.emitWarning(message, 'ShelverWarning') } = options;
+  const { signal, wording, onWarning = message => process.emitWarning(message, 'ShelverWarning') } = options;
   const address = addressOf(options.url);
   const profile = options.profile === undefined ? undefined : profileNamed(options.profile);
   if (options.profile !== undefined && !profile) {
@@ -88,16 +93,15 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   const byteAgents = makeAgents({ ...trust, keepAlive: false });
   const secrets = makeSecrets();
   const send = makeSend(address, agents, timeouts);
-  const tryLogin = loginWith(options, address, send, secrets);
-  const found = await detect({ dialect: options.dialect ?? 'auto', profile }, address, tryLogin, send, signal).catch(
-    error => {
-      agents.destroy();
-      throw error;
-    }
-  );
+  const tryLogin = loginWith(options, address, send, secrets, wording);
+  const wanted = { dialect: options.dialect ?? 'auto', profile, wording };
+  const found = await detect(wanted, address, tryLogin, send, signal).catch(error => {
+    agents.destroy();
+    throw error;
+  });
   const ownHasher = options.hasher ? undefined : workerHasher();
   const hasher = options.hasher ?? ownHasher!;
-  const login = keepLogin(found.token, found.profile.dialect, tryLogin, send);
+  const login = keepLogin(found.token, found.profile.dialect, tryLogin, send, wording);
 
   let closed: Promise<void> | undefined;
   const close = () => {
@@ -109,7 +113,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     return closed;
   };
   const connection: Connection = {
-    library: contentLibrary(found.profile, makeCall({ profile: found.profile, login, send, secrets })),
+    library: contentLibrary(found.profile, makeCall({ profile: found.profile, login, send, secrets, wording })),
     bytes: httpBytes({
       vcenter: address,
       agents: byteAgents,
@@ -124,6 +128,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     random: systemRandom(),
     hasher,
     journal: options.journal ?? memoryJournal(),
+    probe: httpSourceProbe({ ca, timeouts }),
     serverName: address.name,
     close,
     [Symbol.asyncDispose]: close

@@ -41,7 +41,7 @@ export function download(ports: Ports, spec: DownloadSpec, options: DownloadOpti
     return {
       what: 'download',
       deadlineMs: checked.deadlineMs,
-      prepare: async earlier => ({
+      prepare: async (_, earlier) => ({
         begun: {
           kind: 'download',
           server: ports.serverName,

@@ -12,8 +12,8 @@ export interface Wanted<R> {
   /** As it stands in sentences. */
   readonly what: 'upload' | 'download';
   readonly deadlineMs?: number;
-  /** May take its time: whoever cancels does not wait for it. */
-  prepare(earlier?: EarlierLife): Promise<Errand<R>>;
+  /** May take its time: whoever cancels does not wait for it, and the signal says that nobody does any more. */
+  prepare(signal: AbortSignal, earlier?: EarlierLife): Promise<Errand<R>>;
 }
 
 /** What a run that is taken up again has written down. */

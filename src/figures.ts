@@ -11,7 +11,7 @@ const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000,
 
 /** @example `byteCount('20M')` is 20 971 520; of what is no number of bytes, undefined. */
 export function byteCount(text: string): number | undefined {
-  const [, figure, unit = ''] = /^(\d+(?:\.\d+)?)([kmgt]?)(?:i?b)?$/i.exec(text) ?? [];
-  const bytes = Math.round(Number(figure) * 1024 ** ' kmgt'.indexOf(unit.toLowerCase() || ' '));
+  const [, figure, unit = ''] = /^(\d+(?:\.\d+)?)([kmg]?)(?:i?b)?$/i.exec(text) ?? [];
+  const bytes = Math.round(Number(figure) * 1024 ** ' kmg'.indexOf(unit.toLowerCase() || ' '));
   return bytes >= 1 ? bytes : undefined;
 }

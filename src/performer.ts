@@ -85,7 +85,7 @@ export class Performer {
     if (src === 'sleep') return performSleep(this.#means, input as { until: number }, signal);
     return performCall(this.#means, input as CallSpec, signal, {
       call: (op, about) => {
-        if (op === 'push') this.#beginTry(path, String(about), 0);
+        if (op === 'push' || isFetchBegun(input as CallSpec)) this.#beginTry(path, String(about), 0);
         if (op === 'fetch') this.#beginTry(path, String(about), (input as { args: { from: number } }).args.from);
         this.#heard.event({ type: 'call', at: now(), path, op, about });
       },
@@ -109,6 +109,11 @@ export class Performer {
     if (this.#ledger.totalOf(file).attempts > 0 && !waited) this.retries += 1;
     this.#ledger.begin(file, from);
   }
+}
+
+/** The service is told to fetch: what it fetched before, it fetches again. */
+function isFetchBegun(call: CallSpec): boolean {
+  return call.op === 'addFile' && call.args.pull !== undefined;
 }
 
 /** @example `fileIn('file:2/pushing/wait')` is `'file:2'`. */

@@ -2,40 +2,47 @@
 import { basename, resolve } from 'node:path';
 import { failure } from '../machines/vocabulary.ts';
 import { diskFiles } from './adapters/files/file-source.ts';
-import { type Files, PortFailure } from './ports.ts';
+import { type Files, PortFailure, type Ports } from './ports.ts';
 import { extensionOf, nameFault, stemOf } from './sources/file-name.ts';
 import { planOva } from './sources/ova.ts';
 import { planOvf } from './sources/ovf.ts';
 import { type Part, planPackage } from './sources/package.ts';
-import type { PlannedFile } from './sources/planned-file.ts';
-import { type CheckedSpec, MAX_ITEM_NAME, type OwnFile } from './spec.ts';
+import { isPulled, type PlannedFile, type PulledFile } from './sources/planned-file.ts';
+import { type PullMeans, planPull } from './sources/pull.ts';
+import { nameIn } from './sources/pull-address.ts';
+import { type CheckedSpec, MAX_ITEM_NAME, type OwnFile, type PullFile } from './spec.ts';
 import { quoted } from './tar/quoted.ts';
 
-export type { PlannedFile };
+export type { PlannedFile, PulledFile };
+export { isPulled };
 
 export interface Plan {
   /** Name of the item when the caller named none: the stem of the first file. */
   readonly itemName: string;
   /** The item type by the files: `ovf`, `iso`, or '' for anything else. */
   readonly itemType: string;
-  readonly files: readonly PlannedFile[];
+  readonly files: readonly (PlannedFile | PulledFile)[];
+  /** What a person should know of the sources. */
+  readonly notes: readonly string[];
   /** Releases open files. */
   close(): Promise<void>;
 }
 
 /**
  * Finds out what an upload will send. An `.ova` or `.ovf` brings what it references; a path given beside it that it brings
- * anyway is taken once. Throws `PortFailure` SOURCE_UNREADABLE, SOURCE_INVALID, SOURCE_DISAGREES, or INVALID_SPEC (names
- * that the service would not take, two files of one name, two templates for one item).
+ * anyway is taken once. What the service shall fetch is looked at. Throws `PortFailure` SOURCE_UNREADABLE, SOURCE_INVALID,
+ * SOURCE_DISAGREES, TLS_UNTRUSTED, TLS_PIN_MISMATCH, or INVALID_SPEC (names that the service would not take, two files of
+ * one name, two templates for one item).
  *
  * @example `(await plan(checkSpec({ to: 'isos', files: ['tiny.iso'] }))).itemType` is `'iso'`.
  */
 export async function plan(
   spec: Pick<CheckedSpec, 'files' | 'item' | 'itemType'>,
-  disk: Files = diskFiles
+  disk: Files = diskFiles,
+  pulls: PullMeans = {}
 ): Promise<Plan> {
   const faults: string[] = [];
-  const inputs = spec.files.map(file => ({ file, name: typeof file === 'string' ? basename(file) : file.name }));
+  const inputs = spec.files.map(file => ({ file, name: nameOf(file) }));
   const templates = inputs.filter(input => TEMPLATES.includes(extensionOf(input.name)));
   if (templates.length > 1) {
     faults.push(`an item holds one template, and there are ${templates.map(each => quoted(each.name)).join(', ')}`);
@@ -50,17 +57,28 @@ export async function plan(
     if (fault !== undefined) faults.push(fault);
   }
   if (faults.length > 0) throw refused(faults);
-  const brought = await planTemplate(templates[0]?.file, spec.files.filter(isOwn), disk);
-  const files = [...brought];
+  const template = templates[0]?.file;
+  const brought = isPull(template) ? [] : await planTemplate(template, spec.files.filter(isOwn), disk);
+  const files: (PlannedFile | PulledFile)[] = [...brought];
+  const notes: string[] = [];
+  const ovf = (spec.itemType ?? (template === undefined ? '' : 'ovf')) === 'ovf';
   for (const { file, name } of inputs) {
-    if (file === templates[0]?.file || isBrought(file, brought)) continue;
-    files.push(await planPlain(file, name, disk));
+    if (isPull(file)) {
+      const planned = await planPull(file, ovf, pulls);
+      files.push(planned.file);
+      notes.push(...planned.notes);
+    } else if (file !== template && !isBrought(file, brought)) files.push(await planPlain(file, name, disk));
   }
   const twice = new Set(files.map(file => file.name).filter((name, index, all) => all.indexOf(name) !== index));
   if (twice.size > 0) {
     throw refused([...twice].map(name => `there are two files named ${quoted(name)}, and an item holds one of a name`));
   }
-  return { itemName, itemType: spec.itemType ?? typeOf(files), files, close: async () => undefined };
+  return { itemName, itemType: spec.itemType ?? typeOf(files), files, notes, close: async () => undefined };
+}
+
+/** What it takes to look at what the service shall fetch. */
+export function pullMeansOf({ probe, library }: Pick<Ports, 'probe' | 'library'>, signal?: AbortSignal): PullMeans {
+  return { probe, certificates: library.server.takesCertificates === true, signal };
 }
 
 const TEMPLATES = ['.ova', '.ovf'];
@@ -106,13 +124,22 @@ function isBrought(file: string | OwnFile, brought: readonly PlannedFile[]): boo
     : brought.some(part => resolve(part.from) === resolve(file));
 }
 
-function typeOf(files: readonly PlannedFile[]): string {
-  if (files.some(file => file.role === 'descriptor')) return 'ovf';
+function typeOf(files: readonly Pick<PlannedFile, 'name' | 'role'>[]): string {
+  if (files.some(file => file.role === 'descriptor' || file.role === 'archive')) return 'ovf';
   return files.every(file => extensionOf(file.name) === '.iso') ? 'iso' : '';
 }
 
-function isOwn(file: string | OwnFile): file is OwnFile {
-  return typeof file !== 'string';
+function nameOf(file: CheckedSpec['files'][number]): string {
+  if (isPull(file)) return file.name ?? nameIn(file.pull);
+  return isOwn(file) ? file.name : basename(file);
+}
+
+function isOwn(file: string | OwnFile | PullFile): file is OwnFile {
+  return typeof file !== 'string' && !isPull(file);
+}
+
+function isPull(file: string | OwnFile | PullFile | undefined): file is PullFile {
+  return typeof file === 'object' && 'pull' in file;
 }
 
 function refused(faults: readonly string[]): PortFailure {

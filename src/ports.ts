@@ -8,10 +8,12 @@ import type {
   Failure,
   Item,
   ItemFile,
+  ItemType,
   Library,
   Open,
   SessionFile,
   SessionInfo,
+  StoredFile,
   Validation,
   WarningType
 } from '../machines/vocabulary.ts';
@@ -29,7 +31,9 @@ export class PortFailure extends Error {
 /** What a server of one kind and version can do; chosen at login (src/servers). JSON: it goes into the machines. */
 export interface ServerProfile {
   readonly name: string;
-  readonly dialect: 'api' | 'rest';
+  readonly dialect: 'api' | 'rest' | '2014';
+  /** What a body may be written in. Absent: JSON alone. */
+  readonly encodings?: readonly ('json' | 'xml' | 'form')[];
   /** Where a create call puts its client token; `none`: the server does not know tokens. */
   readonly tokenPlace: 'header' | 'query' | 'body' | 'none';
   /** Whether the status of a pushed file goes on to READY, so that it can be waited for. */
@@ -40,6 +44,10 @@ export interface ServerProfile {
   /** Whether a file may be removed from a session by name without harm. */
   readonly removesFiles: boolean;
   readonly previews: boolean;
+  /** A source to fetch from may be told with its certificate (PEM; 9.0 and later), not only with its SHA-1 fingerprint. */
+  readonly takesCertificates?: boolean;
+  /** Canceling an update session deletes it, too (6.0 and 6.5 say so); it is CANCELED otherwise. */
+  readonly cancelDeletes?: boolean;
   /** How long a session lives without activity, unless it says otherwise. */
   readonly sessionTimeoutMs: number;
   /** Checksum algorithms that `add` takes. */
@@ -61,7 +69,8 @@ export interface WarningBehavior {
 
 export interface AddFile {
   readonly name: string;
-  readonly sourceType: 'PUSH' | 'PULL';
+  /** NONE leaves the item's file as it is, whatever the session has made of it. */
+  readonly sourceType: 'PUSH' | 'PULL' | 'NONE';
   /** Bytes. */
   readonly size?: number;
   readonly digest?: Digest;
@@ -76,6 +85,9 @@ export interface ContentLibrary {
   getLibrary(id: string, call?: Call): Promise<Library>;
   /** Creates a local library on the named datastore (or wherever the server puts one that names none). */
   createLibrary(spec: { name: string; description?: string; datastoreId?: string }, call?: CreateCall): Promise<string>;
+  /** Of a local library; what is not given stays. */
+  updateLibrary(id: string, change: { name?: string; description?: string }, call?: Call): Promise<void>;
+  /** Of a local library, with all that is in it. */
   deleteLibrary(id: string, call?: Call): Promise<void>;
   listItems(libraryId: string, call?: Call): Promise<string[]>;
   findItems(by: { libraryId?: string; name?: string; type?: string }, call?: Call): Promise<string[]>;
@@ -84,8 +96,20 @@ export interface ContentLibrary {
     spec: { libraryId: string; name: string; type?: string; description?: string },
     call?: CreateCall
   ): Promise<string>;
+  /** What is not given stays. */
+  updateItem(id: string, change: { name?: string; type?: string; description?: string }, call?: Call): Promise<void>;
+  /** Makes an item with the content of another; the answer may come before all of it is there. */
+  copyItem(
+    id: string,
+    to: { libraryId: string; name: string; type?: string; description?: string },
+    call?: CreateCall
+  ): Promise<string>;
   deleteItem(id: string, call?: Call): Promise<void>;
   listItemFiles(itemId: string, call?: Call): Promise<ItemFile[]>;
+  /** Where an item's files, or the one named, lie in the storage; needs the privilege ContentLibrary.ReadStorage. */
+  itemStorage(itemId: string, name?: string, call?: Call): Promise<StoredFile[]>;
+  /** The types of items that the service has rules for. */
+  listTypes(call?: Call): Promise<ItemType[]>;
 
   createSession(spec: { itemId: string; warnings?: readonly WarningBehavior[] }, call?: CreateCall): Promise<string>;
   /** The caller's own sessions; with an item, those on it. */
@@ -219,6 +243,32 @@ export interface Fetched {
   readonly resumed: boolean;
 }
 
+export interface ProbeRequest extends Call {
+  /** http or https, absolute. It may hold a secret: nothing that is thrown repeats more than host and path. */
+  readonly uri: string;
+  /** Fingerprint of the one certificate to believe: SHA-256 or SHA-1. */
+  readonly thumbprint?: string;
+  /** PEM of certificate authorities to believe besides those that the connection believes. */
+  readonly ca?: string;
+  /** `http://host:port` of a proxy to go through. */
+  readonly proxy?: string;
+}
+/** What can be seen of a source from here. */
+export interface Probed {
+  /** Where redirects led to. */
+  readonly uri: string;
+  /** Bytes, where it tells. */
+  readonly size?: number;
+  /** The certificate that it showed, if it has one. */
+  readonly certificate?: { readonly pem: string; readonly thumbprint: string };
+}
+
+/** Looks at a source that the service is to fetch, without reading it. */
+export interface SourceProbe {
+  /** Throws `PortFailure` SOURCE_UNREADABLE, TLS_UNTRUSTED, TLS_PIN_MISMATCH, INVALID_SPEC or CANCELED. */
+  probe(request: ProbeRequest): Promise<Probed>;
+}
+
 /** The data plane. */
 export interface ByteTransfer {
   /**
@@ -282,6 +332,8 @@ export interface Ports {
   readonly random: Random;
   readonly journal: Journal;
   readonly hasher: Hasher;
+  /** Absent: sources that the service is to fetch are not looked at before. */
+  readonly probe?: SourceProbe;
   /** What the server is called in reports and the journal: never with credentials. */
   readonly serverName: string;
 }

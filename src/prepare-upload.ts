@@ -2,7 +2,7 @@
 // (src/run.ts) does the same for its own loop.
 import type { UploadInput, UploadPolicy } from '../machines/workflow/upload-facts.ts';
 import type { Means } from './effects/calls.ts';
-import { plan } from './plan.ts';
+import { plan, pullMeansOf } from './plan.ts';
 import { DEFAULT_POLICY } from './policy.ts';
 import type { Ports } from './ports.ts';
 import { checkSpec, type UploadSpec } from './spec.ts';
@@ -39,7 +39,7 @@ export async function prepareUpload(
   { policy, run = ports.random.uuid(), onSent = () => undefined }: PrepareOptions = {}
 ): Promise<PreparedUpload> {
   const checked = checkSpec(spec);
-  const planned = await plan(checked);
+  const planned = await plan(checked, undefined, pullMeansOf(ports));
   const close = () => planned.close();
   return {
     input: inputOf(checked, planned, ports.library.server, { ...DEFAULT_POLICY, ...policy }, run),

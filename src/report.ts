@@ -3,19 +3,22 @@ import type { Digest, Failure } from '../machines/vocabulary.ts';
 import type { UploadResult, Verified } from '../machines/workflow/upload-facts.ts';
 import type { Ledger } from './events/ledger.ts';
 import type { FileRole, Outcome } from './events/records.ts';
-import type { Plan } from './plan.ts';
+import { isPulled, type Plan } from './plan.ts';
 
 /** How a file of the item was held against the source after DONE; `notKept`: the service does not keep it (manifest, certificate). */
 export type { Verified };
 
 export interface FileReport {
   readonly name: string;
+  /** Bytes; where nobody knew them before the service fetched the file, what it had of it at the end. */
   readonly size: number;
   readonly role: FileRole;
   readonly outcome: 'ready' | 'unchanged' | 'failed' | 'notSent';
   readonly verified: Verified;
   /** The digest that was compared, when one was. */
   readonly digest?: Digest;
+  /** Where the service fetched it, without user name, password and query; absent: it was sent from here. */
+  readonly pulledFrom?: string;
   readonly attempts: number;
   /** Bytes handed to the network over all attempts. */
   readonly sent: number;
@@ -74,11 +77,12 @@ export function reportOf(its: Happened): Report {
     const { sent, accepted, attempts } = its.ledger.totalOf(file.name);
     return {
       name: file.name,
-      size: file.size,
+      size: file.size ?? accepted,
       role: file.role,
       outcome: FILE_OUTCOMES[known?.outcome ?? 'todo'],
       verified,
       digest,
+      ...(isPulled(file) && { pulledFrom: file.from }),
       attempts,
       sent,
       accepted
@@ -106,7 +110,7 @@ export function reportOf(its: Happened): Report {
     startedAt: its.startedAt,
     endedAt: its.endedAt,
     failure: result.outcome === 'done' && fault === undefined ? undefined : failed,
-    notes: [...result.notes, ...lessThanDigest(result.outcome, files)],
+    notes: [...plan.notes, ...result.notes, ...lessThanDigest(result.outcome, files)],
     left: result.left
   };
 }
@@ -148,12 +152,19 @@ const FILE_OUTCOMES = {
 /** Less than a digest is done with a note, never silently. */
 function lessThanDigest(outcome: Outcome, files: readonly FileReport[]): string[] {
   if (outcome !== 'done') return [];
-  return (['size', 'notReported'] as const).flatMap(kind => {
-    const names = files.filter(file => file.verified === kind).map(({ name }) => name);
-    return names.length === 0 ? [] : [`${names.join(', ')}: ${WEAKER[kind]}`];
-  });
+  return [false, true].flatMap(pulled =>
+    (['size', 'notReported'] as const).flatMap(kind => {
+      const some = files.filter(file => file.verified === kind && (file.pulledFrom !== undefined) === pulled);
+      const names = some.map(({ name }) => name);
+      return names.length === 0 ? [] : [`${names.join(', ')}: ${(pulled ? WEAKER_OF_PULLED : WEAKER)[kind]}`];
+    })
+  );
 }
 const WEAKER = {
   size: 'held against the source by size only: the server reports no digest that could be compared',
   notReported: 'not held against the source: the server reports neither size nor digest'
+} as const;
+const WEAKER_OF_PULLED = {
+  size: 'fetched by the server, and held against the source by size only: no checksum was given that it compares',
+  notReported: 'fetched by the server, and not held against the source: nothing was known to compare'
 } as const;

@@ -99,7 +99,7 @@ async function prepare<R extends Outcomes>(its: Attempt<R>, want: (run: string) 
     if (wanted.deadlineMs !== undefined)
       limit(ports.clock, startedAt, wanted.what, wanted.deadlineMs, inbox, ended.signal);
     const earlier = its.resumes ? await earlierLife(ports, id) : undefined;
-    preparing = wanted.prepare(earlier);
+    preparing = wanted.prepare(ended.signal, earlier);
     const errand = await Promise.race([preparing, inbox.canceled]);
     began = 'machine' in errand;
     if ('machine' in errand) return await new Drive(its, errand, earlier === undefined).run();

@@ -2,8 +2,12 @@
 // entry does not load a schema library.
 import { type ChecksumAlgorithm, type Digest, failure, type WarningType } from '../machines/vocabulary.ts';
 import { type ByteSource, PortFailure } from './ports.ts';
-import { ALGORITHMS, HEX_DIGITS, isChecksum } from './sources/checksum.ts';
-import { nameFault } from './sources/file-name.ts';
+import { ALGORITHMS, digestFault } from './sources/checksum.ts';
+import { extensionOf, nameFault } from './sources/file-name.ts';
+import { nameIn } from './sources/pull-address.ts';
+import { type PullFile, pullFaults } from './sources/pull-file.ts';
+
+export type { PullFile };
 
 /** A source of the caller's own: it must be readable from its beginning any number of times. */
 export interface OwnFile {
@@ -24,8 +28,8 @@ export type IfExists = 'fail' | 'skip' | 'update' | 'replace';
 export interface UploadSpec {
   /** `'library'`, `'library/item'`, or both apart. Wherever a name stands, `id:UUID` may stand. */
   readonly to: string | { readonly library: string; readonly item?: string };
-  /** Paths (`.ova` and `.ovf` bring what they reference), or sources of the caller's own. */
-  readonly files: readonly (string | OwnFile)[];
+  /** Paths (`.ova` and `.ovf` bring what they reference), sources of the caller's own, or what the service shall fetch. */
+  readonly files: readonly (string | OwnFile | PullFile)[];
   /** The item type; by default told from the files. */
   readonly itemType?: string;
   /** Default `update`. */
@@ -54,7 +58,7 @@ export interface CheckedSpec {
   readonly library: Ref;
   /** Absent: the item is named after the first file. */
   readonly item?: Ref;
-  readonly files: readonly (string | OwnFile)[];
+  readonly files: readonly (string | OwnFile | PullFile)[];
   readonly itemType?: string;
   readonly ifExists: IfExists;
   readonly onBusy: 'fail';
@@ -87,6 +91,9 @@ export function checkSpec(input: unknown): CheckedSpec {
     faults.push(`itemType must be a text such as "iso", not ${show(itemType)}`);
   const ifExists = oneOf('ifExists', input.ifExists ?? 'update', IF_EXISTS, faults);
   const onBusy = oneOf('onBusy', input.onBusy ?? 'fail', ON_BUSY, faults);
+  if (ifExists === 'replace' && files.some(isPulledTemplate)) {
+    faults.push('with ifExists "replace" all files of the item must be known, and an OVA or OVF to pull brings more');
+  }
   const checksum = input.checksum === undefined ? undefined : oneOf('checksum', input.checksum, ALGORITHMS, faults);
   const parallel = whole('parallel', input.parallel ?? 3, 1, 16, faults);
   const deadlineMs =
@@ -171,7 +178,7 @@ function ref(what: 'library' | 'item', value: unknown, faults: string[]): Ref {
   return { name: String(value) };
 }
 
-function checkFiles(files: unknown, faults: string[]): readonly (string | OwnFile)[] {
+function checkFiles(files: unknown, faults: string[]): CheckedSpec['files'] {
   if (!Array.isArray(files) || files.length === 0) {
     faults.push(`files must be a list of at least one path or source, not ${show(files)}`);
     return [];
@@ -180,10 +187,17 @@ function checkFiles(files: unknown, faults: string[]): readonly (string | OwnFil
     const at = `files[${index}]`;
     if (typeof file === 'string') {
       if (file === '' || file.includes('\0')) faults.push(`${at} must be a path, not ${show(file)}`);
-    } else if (isRecord(file)) checkOwn(at, file, faults);
-    else faults.push(`${at} must be a path or { name, source }, not ${show(file)}`);
+    } else if (isRecord(file) && 'pull' in file) faults.push(...pullFaults(file).map(fault => `${at}: ${fault}`));
+    else if (isRecord(file)) checkOwn(at, file, faults);
+    else faults.push(`${at} must be a path, { name, source } or { pull }, not ${show(file)}`);
   }
-  return [...files] as (string | OwnFile)[];
+  return [...files] as CheckedSpec['files'];
+}
+
+/** What it brings along is known only when the service has it. */
+function isPulledTemplate(file: CheckedSpec['files'][number]): boolean {
+  if (!isRecord(file) || typeof file.pull !== 'string' || pullFaults(file).length > 0) return false;
+  return ['.ova', '.ovf'].includes(extensionOf(String(file.name ?? nameIn(file.pull))));
 }
 
 function checkOwn(at: string, file: Readonly<Record<string, unknown>>, faults: string[]): void {
@@ -195,13 +209,8 @@ function checkOwn(at: string, file: Readonly<Record<string, unknown>>, faults: s
   } else if (!isSize(source.size)) {
     faults.push(`${at}: source.size must be a whole number of bytes, not ${show(source.size)}`);
   }
-  if (digest === undefined) return;
-  const algorithm = isRecord(digest) ? ALGORITHMS.find(each => each === digest.algorithm) : undefined;
-  const checksum = isRecord(digest) ? digest.checksum : undefined;
-  if (algorithm === undefined) faults.push(`${at}: digest.algorithm must be one of ${ALGORITHMS.join(', ')}`);
-  else if (typeof checksum !== 'string' || !isChecksum(algorithm, checksum)) {
-    faults.push(`${at}: digest.checksum must be ${HEX_DIGITS[algorithm]} lower-case hexadecimal digits (${algorithm})`);
-  }
+  const wrong = digest === undefined ? undefined : digestFault('digest', digest);
+  if (wrong !== undefined) faults.push(`${at}: ${wrong}`);
 }
 
 function checkWarnings(value: unknown, faults: string[]): readonly WarningType[] {

@@ -1,6 +1,6 @@
 // From what was checked and planned to the input of the upload machine: JSON, without sources or streams.
 import type { Known, UploadInput, UploadPolicy } from '../machines/workflow/upload-facts.ts';
-import type { Plan } from './plan.ts';
+import { isPulled, type Plan } from './plan.ts';
 import type { ServerProfile } from './ports.ts';
 import type { CheckedSpec } from './spec.ts';
 
@@ -21,7 +21,10 @@ export function inputOf(
       itemById: spec.item?.id !== undefined
     },
     itemType: spec.itemType ?? plan.itemType,
-    files: plan.files.map(({ name, size, role, digest }) => ({ name, size, role, digest })),
+    files: plan.files.map(file => {
+      const { name, size, role, digest } = file;
+      return { name, size, role, digest, ...(isPulled(file) && { pull: true as const }) };
+    }),
     ifExists: spec.ifExists,
     acceptWarnings: spec.acceptWarnings,
     hash: spec.hash,

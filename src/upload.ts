@@ -7,7 +7,7 @@ import type { Errand } from './errand.ts';
 import { type Beginning, type BegunFile, changedSince } from './events/beginning.ts';
 import { factsOf } from './events/facts.ts';
 import type { Facts } from './events/records.ts';
-import { plan as planUpload } from './plan.ts';
+import { isPulled, plan as planUpload, pullMeansOf } from './plan.ts';
 import { DEFAULT_POLICY } from './policy.ts';
 import { PortFailure, type Ports } from './ports.ts';
 import { type Report, reportOf, reportOfFault } from './report.ts';
@@ -33,9 +33,13 @@ export function upload(ports: Ports, spec: UploadSpec, options: UploadOptions = 
     return {
       what: 'upload',
       deadlineMs: checked.deadlineMs,
-      prepare: async earlier => {
-        const plan = await planUpload(checked);
-        const files = plan.files.map(({ name, size, source }) => ({ name, size, version: source.version }));
+      prepare: async (signal, earlier) => {
+        const plan = await planUpload(checked, undefined, pullMeansOf(ports, signal));
+        const files = plan.files.map(file => ({
+          name: file.name,
+          size: file.size,
+          version: isPulled(file) ? undefined : file.source.version
+        }));
         if (earlier !== undefined) refuseChanged(earlier.beginning, files);
         const policy = { ...DEFAULT_POLICY, ...options.policy };
         const input = inputOf(checked, plan, ports.library.server, policy, run, earlier?.facts as Facts | undefined);
@@ -57,10 +61,17 @@ export function upload(ports: Ports, spec: UploadSpec, options: UploadOptions = 
   });
 }
 
-/** The call as JSON, for a later life; `undefined` where it names sources of the caller's own. */
+/**
+ * The call as JSON, for a later life; `undefined` where it names sources of the caller's own, or an address that may hold a
+ * secret (a user, a query).
+ */
 function retold({ deadlineMs: _, ...spec }: UploadSpec): UploadSpec | undefined {
-  const paths = spec.files.filter(file => typeof file === 'string');
-  return paths.length < spec.files.length ? undefined : { ...spec, files: paths.map(path => resolve(path)) };
+  const files = spec.files.map(file => {
+    if (typeof file === 'string') return resolve(file);
+    return 'pull' in file && !/[?@]/.test(file.pull) ? file : undefined;
+  });
+  const known = files.filter(file => file !== undefined);
+  return known.length < files.length ? undefined : { ...spec, files: known };
 }
 
 /** Bytes of two versions are never mixed: what the first life has sent would not be looked at again. */

@@ -33,7 +33,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   sources: ['machines', 'ports', 'tar', 'adapters', 'events'],
   spec: ['machines', 'ports', 'sources'],
   plan: ['machines', 'ports', 'sources', 'spec', 'events', 'adapters', 'tar'],
-  effects: ['machines', 'ports', 'plan'],
+  effects: ['machines', 'ports', 'plan', 'sources'],
   observe: ['machines', 'ports', 'events'],
   report: ['machines', 'events', 'plan'],
   'upload-input': ['machines', 'ports', 'plan', 'spec'],

@@ -11,6 +11,8 @@ export interface FileRules {
 export type UpdateFileEvent =
   /** UpdateSession.File.add names this file (again). */
   | { type: 'add' }
+  /** UpdateSession.File.add names it with source NONE: it shall stay, or be again, what the item has. */
+  | { type: 'leave' }
   | { type: 'remove' }
   /** The first byte of a body arrives, or an empty body begins. */
   | { type: 'begin' }
@@ -26,7 +28,11 @@ export type UpdateFileEvent =
   /** The server itself failed. */
   | { type: 'transferFailed' };
 
-const held = { add: { target: '#update-file.WAITING_FOR_TRANSFER' }, remove: { target: '#update-file.removed' } };
+const held = {
+  add: { target: '#update-file.WAITING_FOR_TRANSFER' },
+  leave: { target: '#update-file.READY' },
+  remove: { target: '#update-file.removed' }
+};
 
 export const updateFileMachine = setup({
   types: { events: {} as UpdateFileEvent },

@@ -21,12 +21,18 @@ export interface AddSummary {
   readonly manifestAfterDescriptor: boolean;
 }
 
+/** Choices in which servers differ. */
+export interface SessionRules {
+  /** Canceling a session deletes it, too: 6.0 and 6.5 say so. */
+  readonly cancelDeletes: boolean;
+}
+
 export type UpdateSessionEvent =
   | { type: 'get' }
   | { type: 'update' }
   | { type: 'keepAlive' }
   | { type: 'complete'; summary: SessionSummary }
-  | { type: 'cancel' }
+  | { type: 'cancel'; rules: SessionRules }
   | { type: 'fail' }
   | { type: 'delete' }
   | { type: 'file.list' }
@@ -68,6 +74,7 @@ export const updateSessionMachine = setup({
       'summary' in event && 'pullsRunning' in event.summary && event.summary.pullsRunning > 0,
     backingGone: ({ event }) => event.type === 'file.add' && event.summary.backingGone,
     manifestAfterDescriptor: ({ event }) => event.type === 'file.add' && event.summary.manifestAfterDescriptor,
+    cancelDeletes: ({ event }) => event.type === 'cancel' && event.rules.cancelDeletes,
     fetched: ({ event }) => event.type === 'file.receive' && event.source === 'PULL'
   }
 }).createMachine({
@@ -80,7 +87,7 @@ export const updateSessionMachine = setup({
         ...reads,
         update: {},
         keepAlive: {},
-        cancel: { target: 'CANCELED' },
+        cancel: [{ guard: 'cancelDeletes', target: 'gone' }, { target: 'CANCELED' }],
         fail: { target: 'ERROR' },
         transferFailed: { target: 'ERROR' },
         itemDeleted: { target: 'ERROR' },

@@ -34,7 +34,8 @@ export interface Calls {
   cancelSession: [{ id: string }, null];
   failSession: [{ id: string; message: string }, null];
   deleteSession: [{ id: string }, null];
-  addFile: [{ sessionId: string; name: string; size: number; digest?: Digest }, SessionFile];
+  /** `pull`: the service fetches it from the source of the planned file with this index. */
+  addFile: [{ sessionId: string; name: string; size?: number; digest?: Digest; pull?: number }, SessionFile];
   getFile: [{ sessionId: string; name: string }, SessionFile];
   listFiles: [{ sessionId: string }, SessionFile[]];
   removeFile: [{ sessionId: string; name: string }, null];
@@ -117,11 +118,15 @@ const rules: { readonly [K in Op]?: Rule } = {
   }),
   addFile: rule<'addFile', 'getFile'>({
     ask: ({ sessionId, name }) => ({ op: 'getFile', args: { sessionId, name } }),
-    // A second add would throw away what has arrived since the first one.
-    learn: (_, file) =>
-      file.sourceType === 'PUSH' && file.uploadUri !== undefined && file.status !== 'ERROR'
-        ? { happened: 'yes', value: file }
-        : { happened: 'no' },
+    // A second add would throw away what has arrived since the first one. A fetch that has failed already was begun by ours,
+    // and has ended the session.
+    learn: ({ pull }, file) => {
+      const ours =
+        pull === undefined
+          ? file.sourceType === 'PUSH' && file.uploadUri !== undefined && file.status !== 'ERROR'
+          : file.sourceType === 'PULL';
+      return ours ? { happened: 'yes', value: file } : { happened: 'no' };
+    },
     // No such file in the session (UpdateSession.File.get, vSphere API 8.0).
     refused: { INVALID_ARGUMENT: () => ({ happened: 'no' }) }
   }),

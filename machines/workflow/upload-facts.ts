@@ -1,6 +1,7 @@
 // What an upload is told and what it knows: the machine's input and context. All of it is JSON.
 import type { ChecksumAlgorithm, Digest, Failure, ItemFile } from '../vocabulary.ts';
 import type { RetryPolicy } from './calls.ts';
+import type { Reached } from './pulls.ts';
 import type { FileSpec } from './upload-file.ts';
 
 /** What the plan must know of the server (a part of ServerProfile, src/ports.ts). */
@@ -47,6 +48,7 @@ export interface UploadInput {
 
 /** The facts: everything that an earlier life of the run must hand on. */
 export interface Known {
+  readonly library?: { readonly id: string; readonly name: string };
   readonly itemId?: string;
   readonly itemMade: boolean;
   /** The create of the item was sent, and its answer is not known. */
@@ -56,8 +58,12 @@ export interface Known {
   /** This generation's create was sent. */
   readonly opened: boolean;
   readonly sessionId?: string;
+  /** Sessions of ours on the item before this generation's create: whatever is there afterwards is this one. */
+  readonly before: readonly string[];
   /** `complete` was sent. */
   readonly asked: boolean;
+  /** The service has said DONE: nothing is taken back any more. */
+  readonly done: boolean;
   /** Why the run shall be canceled. */
   readonly wish?: string;
   readonly failure?: Failure;
@@ -88,7 +94,6 @@ export interface UploadContext extends Known {
   /** When the last answer came. */
   readonly at: number;
   readonly luck: number;
-  readonly library?: { readonly id: string; readonly name: string };
   /** The item's name, where only its id was given. */
   readonly itemName: string;
   readonly contentVersion?: string;
@@ -96,13 +101,14 @@ export interface UploadContext extends Known {
   readonly versionBefore?: string;
   /** What the item held before. */
   readonly held: readonly ItemFile[];
-  /** Sessions of ours on the item before we opened one. */
-  readonly before: readonly string[];
   /** Which files to hash for a comparison, still. */
   readonly toCompare: readonly number[];
   /** Files of the item that shall go (--if-exists replace), still. */
   readonly toRemove: readonly string[];
   readonly waitingSince?: number;
+  /** How far the service has come at most with what it fetches by itself, and when it last came further. */
+  readonly reached: Reached;
+  readonly movedAt?: number;
   /** Times that `complete` was sent. */
   readonly completions: number;
   readonly completeFailure?: Failure;
@@ -116,7 +122,6 @@ export interface UploadContext extends Known {
 
 export interface UploadResult extends Known {
   readonly outcome: 'done' | 'upToDate' | 'failed' | 'canceled';
-  readonly library?: { readonly id: string; readonly name: string };
   readonly itemName: string;
   readonly contentVersion?: string;
   readonly verified: readonly Check[];
@@ -145,21 +150,47 @@ export function sendable(input: UploadInput, files: readonly FileKnown[]): numbe
     .slice(0, Math.max(0, input.policy.parallel - sending));
 }
 
-/** How one file of the item stands against what was read from its source. */
-export function check(server: Server, file: FileSpec, known: FileKnown, items: readonly ItemFile[]): Check {
-  const held = items.find(item => item.name === file.name);
-  if (held === undefined) return { verified: isNotKept(file) ? 'notKept' : 'no' };
-  if (server.reportsSize && held.size !== undefined && held.size !== file.size) return { verified: 'no' };
-  const reported = server.reportsDigest ? (held.digest ?? known.reported) : undefined;
+/**
+ * How one file of the item stands against what was read from its source, or is known of it.
+ *
+ * @param held what the item holds
+ * @param done the session is known to have ended well: then the service itself has held what it fetched against the digest
+ *   that it was given (AddSpec.checksum_info, vSphere API 8.0)
+ */
+export function check(
+  server: Server,
+  file: FileSpec,
+  known: FileKnown,
+  held: readonly ItemFile[],
+  done: boolean
+): Check {
+  if (file.role === 'archive') return { verified: held.some(isDescriptor) ? 'notReported' : 'no' };
+  const its = held.find(({ name }) => name === file.name);
+  if (its === undefined) return { verified: isNotKept(file) ? 'notKept' : 'no' };
+  const told = server.reportsSize && file.size !== undefined ? its.size : undefined;
+  if (told !== undefined && told !== file.size) return { verified: 'no' };
+  const reported = server.reportsDigest ? (its.digest ?? known.reported) : undefined;
   const digest = [...known.digests, ...(file.digest === undefined ? [] : [file.digest])].find(
     ours => ours.algorithm === reported?.algorithm
   );
   if (digest !== undefined)
     return { verified: digest.checksum === reported?.checksum.toLowerCase() ? 'digest' : 'no', digest };
-  return { verified: server.reportsSize && held.size !== undefined ? 'size' : 'notReported' };
+  if (done && known.outcome === 'ready' && file.pull === true && takesDigest(server, file))
+    return { verified: 'digest', digest: file.digest };
+  return { verified: told === undefined ? 'notReported' : 'size' };
+}
+
+/** Whether the service holds the bytes against the digest when they arrive. */
+export function takesDigest(server: Server, { digest }: FileSpec): boolean {
+  return digest !== undefined && (server.algorithms as readonly string[]).includes(digest.algorithm);
 }
 
 /** Manifest and certificate of an ovf item vanish from it with `complete` (keep_in_storage, vSphere API 6.7U1). */
 export function isNotKept(file: FileSpec): boolean {
   return file.role === 'manifest' || file.role === 'certificate';
+}
+
+/** What an archive leaves in the item, whatever else is in it. */
+export function isDescriptor({ name }: ItemFile): boolean {
+  return /\.ovf$/i.test(name);
 }

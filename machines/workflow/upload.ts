@@ -1,6 +1,7 @@
 // The plan of one upload: from finding the library to a session that is DONE, an item that holds what the source holds,
 // and nothing left behind. Every failure before DONE ends in `abandoning`, which leaves the server as it was.
 
+import { NOWHERE } from './pulls.ts';
 import { uploadSetup } from './upload/bookkeeping.ts';
 import { abandoning, closing, verifying } from './upload/ending.ts';
 import { holding } from './upload/holding.ts';
@@ -16,6 +17,7 @@ export const uploadMachine = uploadSetup.createMachine({
     over: false,
     at: 0,
     luck: 0,
+    library: input.known?.library,
     itemId: input.known?.itemId,
     itemMade: input.known?.itemMade ?? false,
     itemName: input.to.itemById ? '' : input.to.item,
@@ -23,16 +25,18 @@ export const uploadMachine = uploadSetup.createMachine({
     generation: input.known?.generation ?? 1,
     opened: input.known?.opened ?? false,
     sessionId: input.known?.sessionId,
+    before: input.known?.before ?? [],
     asked: input.known?.asked ?? false,
+    done: input.known?.done ?? false,
     wish: input.known?.wish,
     failure: input.known?.failure,
     files: input.files.map(
       (_, index) => input.known?.files[index] ?? { outcome: 'todo' as const, attempts: 0, digests: [] }
     ),
     held: [],
-    before: [],
     toCompare: [],
     toRemove: [],
+    reached: NOWHERE,
     completions: 0,
     warnings: [],
     verified: [],
@@ -58,18 +62,20 @@ export const uploadMachine = uploadSetup.createMachine({
     canceled: { type: 'final', entry: 'endCanceled' }
   },
   output: ({ context }) => ({
+    library: context.library,
     itemId: context.itemId,
     itemMade: context.itemMade,
     making: context.making,
     generation: context.generation,
     opened: context.opened,
     sessionId: context.sessionId,
+    before: context.before,
     asked: context.asked,
+    done: context.done,
     wish: context.wish,
     failure: context.failure,
     files: context.files,
     outcome: context.outcome as UploadResult['outcome'],
-    library: context.library,
     itemName: context.itemName,
     contentVersion: context.contentVersion,
     verified: context.verified,

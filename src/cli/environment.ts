@@ -19,7 +19,7 @@ export interface ServerFlags {
   readonly proxy?: string;
   readonly dialect?: Dialect;
 }
-export type Dialect = 'auto' | 'api' | 'rest';
+export type Dialect = 'auto' | 'api' | 'rest' | '2014';
 
 export interface ServerSettings {
   readonly url: string;
@@ -165,8 +165,8 @@ function truth(name: string, value: string): string {
 
 function dialectOf(value: string | undefined): Dialect {
   if (value === undefined || value === '') return 'auto';
-  if (value === 'auto' || value === 'api' || value === 'rest') return value;
-  throw new UsageError('SHELVER_DIALECT is none of auto, api, rest', 'set it to one of them');
+  if (value === 'auto' || value === 'api' || value === 'rest' || value === '2014') return value;
+  throw new UsageError('SHELVER_DIALECT is none of auto, api, rest, 2014', 'set it to one of them');
 }
 
 function hasUserinfo(url: string): boolean {

@@ -23,7 +23,7 @@ export function withServer(command: Command): Command {
       new Option(
         '--dialect <name>',
         'how the server is spoken to; found at login by default (SHELVER_DIALECT)'
-      ).choices(['auto', 'api', 'rest'])
+      ).choices(['auto', 'api', 'rest', '2014'])
     );
 }
 

@@ -1,7 +1,10 @@
 // The part of the tree that needs no server of one's own: demo, simulate, diagram.
 import { type Command, Option } from 'commander';
+import { PROFILES } from '../servers/profiles.ts';
 import { byteRate, collect, duration, examples, wholeNumber, withLog, withOutput } from './options.ts';
 import type { Act } from './program.ts';
+
+const SERVERS = Object.keys(PROFILES).join(', ');
 
 export function addLearning(program: Command, act: Act): void {
   program.commandsGroup('Try and learn:');
@@ -35,17 +38,23 @@ function addSimulate(program: Command, act: Act): void {
     .option('--bandwidth <rate>', 'bytes a second that one upload may have: 500K, 20M', byteRate)
     .option('--faults <file>', 'what goes wrong, and when, as JSON')
     .option('--seed <n>', 'of ids and of chance in faults', wholeNumber(0, 2 ** 32 - 1), 1)
-    .option('--profile <name>', 'which server to be: 6.5, 6.7, 7.0, 8.0, 9.0, vcsim', '8.0')
+    .option('--profile <name>', `which server to be: ${SERVERS} (default: "8.0")`)
     .option('--store <dir>', 'keep everything there across restarts')
+    .option('--pull-host <host>', 'host that may be pulled from: host, host:port, *.example.com; repeatable', collect)
+    .option('--pull-folder <dir>', 'where file: and ds: sources of pulls lie')
+    .option('--config <file>', 'users, roles, libraries, rules, sources to pull from, as JSON; flags outweigh it')
+    .option('--admin', 'open an admin door on loopback; its token is SHELVER_ADMIN_TOKEN, or made and printed')
     .addHelpText(
       'after',
       examples(
         [
           'shelver simulate --library images --library isos',
           'shelver simulate --tls --port 8443 --store ./shelves',
-          'shelver simulate --faults bad-night.json --seed 7'
+          'shelver simulate --faults bad-night.json --seed 7',
+          'shelver simulate --config house.json --admin'
         ],
-        'Log in as user with pass, unless SHELVER_USERNAME and SHELVER_PASSWORD say otherwise. Ctrl-C ends it.'
+        'Log in as user with pass, unless SHELVER_USERNAME and SHELVER_PASSWORD, or users in --config, say\n' +
+          'otherwise. Ctrl-C ends it.'
       )
     );
   withLog(simulate).action(flags =>

@@ -53,9 +53,10 @@ function uploadOptions(command: Command): Command {
   return command
     .description(
       'Upload files like cp: sources first, then where they go. To LIBRARY/ITEM all files go into that item; to LIBRARY ' +
-        'each file becomes an item named after it. An .ova or .ovf brings what it references.'
+        'each file becomes an item named after it. An .ova or .ovf brings what it references. With --pull the server ' +
+        'itself fetches a file from where it is.'
     )
-    .usage('[OPTION...] FILE... LIBRARY[/ITEM]')
+    .usage('[OPTION...] [FILE...] [--pull URL]... LIBRARY[/ITEM]')
     .argument('<paths...>', 'files, then the library or item')
     .optionsGroup('Upload:')
     .addOption(
@@ -71,6 +72,12 @@ function uploadOptions(command: Command): Command {
     .option('--deadline <time>', 'give up after this time: 90, 30s, 15m, 2h', duration)
     .option('--no-hash', 'do not hash files on the way; less can be verified then')
     .option('--show-path', 'add the states that the run went through, as Mermaid')
+    .optionsGroup('Pull:')
+    .option('--pull <url>', 'let the server fetch this: https, http, ds or file, as it sees it; repeatable', collect)
+    .option('--checksum <alg:hex>', 'what the one file to pull must be, such as sha256:9f86d0...; the server compares')
+    .option('--source-thumbprint <hex>', 'believe the one certificate of the source with this fingerprint')
+    .option('--source-ca-file <file>', 'believe these certificate authorities for the source, too, PEM')
+    .option('--no-probe', 'do not look at the source from here before: only the server can reach it')
     .addHelpText(
       'after',
       examples(
@@ -78,7 +85,8 @@ function uploadOptions(command: Command): Command {
           'shelver upload ubuntu.ova images                   # item "ubuntu"',
           'shelver upload ubuntu.ova images/ubuntu-24.04      # item "ubuntu-24.04"',
           'shelver upload *.iso isos --parallel-items 4 --json > report.json',
-          'shelver upload a.vmdk b.vmdk id:8c2e9a6e-7f51-4f0c-9f0e-1d6a2b3c4d5e/disks'
+          'shelver upload a.vmdk b.vmdk id:8c2e9a6e-7f51-4f0c-9f0e-1d6a2b3c4d5e/disks',
+          'shelver upload --pull https://example.com/tiny.iso --checksum sha256:$SUM isos'
         ],
         UPLOAD_NOTES
       )
@@ -117,7 +125,8 @@ const DOWNLOAD_NOTES = `A file gets its name only when all of it is there and co
 with the same bytes, by digest, is not fetched again. Ctrl-C cancels and takes the parts away.`;
 
 const UPLOAD_NOTES = `--if-exists: fail; skip (leave it alone); update (these files change, others stay); replace (it
-holds exactly these files). Ctrl-C cancels and cleans up on the server; a second one ends at once.`;
+holds exactly these files). What is pulled is looked at from here first, and then watched until the server
+has it; nothing of it passes through here. The address may be presigned: its query is never shown. Ctrl-C cancels and cleans up on the server; a second one ends at once.`;
 
 const MAIN_HELP = `
 Examples:

@@ -1,14 +1,18 @@
 // shelver simulate: the simulator as a server, until it is told to end.
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../adapters/clock.ts';
+import type { ServerProfile } from '../ports.ts';
 import { PROFILES, profileNamed } from '../servers/profiles.ts';
-import { createSimulator, type Simulator } from '../simulator/index.ts';
+import { createSimulator, type PullOptions, type Simulator, type SimulatorOptions } from '../simulator/index.ts';
+import { offsetClock } from '../simulator/offset-clock.ts';
 import { UsageError } from './exit.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import type { Environment } from './io.ts';
 import type { Context } from './output.ts';
+import { type Configured, configuredBy, jsonIn } from './simulate-config.ts';
 
 export interface SimulateFlags {
   readonly port: number;
@@ -19,34 +23,22 @@ export interface SimulateFlags {
   readonly bandwidth?: number;
   readonly faults?: string;
   readonly seed: number;
-  readonly profile: string;
+  readonly profile?: string;
   readonly store?: string;
+  readonly pullHost?: readonly string[];
+  readonly pullFolder?: string;
+  readonly config?: string;
+  readonly admin?: boolean;
 }
 
 export async function simulateCommand(flags: SimulateFlags, { io, out }: Context): Promise<number> {
-  const profile = profileNamed(flags.profile);
-  if (profile === undefined) {
-    throw new UsageError(
-      `there is no server profile ${JSON.stringify(flags.profile)}`,
-      `choose ${Object.keys(PROFILES).join(', ')}`
-    );
-  }
+  const { options, admin } = await settingsOf(flags, io.env);
   const interrupts = listenForInterrupts(io);
-  const { user, users } = usersOf(io.env);
-  const simulator = createSimulator({
-    clock: systemClock(),
-    seed: flags.seed,
-    libraries: flags.library ?? ['images'],
-    users,
-    sessionTimeoutMs: flags.sessionTimeout,
-    profile,
-    bandwidth: flags.bandwidth,
-    faults: flags.faults === undefined ? undefined : await faultsIn(flags.faults),
-    store: flags.store
-  });
+  const simulator = createSimulator(options);
   let folder: string | undefined;
   try {
-    const listening = await simulator.listen({ port: flags.port, host: flags.host, tls: flags.tls });
+    const { port, host, tls } = flags;
+    const listening = await simulator.listen({ port, host, tls, admin });
     const { url, caPem, thumbprints } = listening;
     let { caFile } = listening;
     if (caPem !== undefined && caFile === undefined) {
@@ -55,9 +47,11 @@ export async function simulateCommand(flags: SimulateFlags, { io, out }: Context
       await writeFile(caFile, caPem);
     }
     const trust = caPem === undefined ? {} : { caFile, thumbprint: thumbprints?.sha256 };
-    out.data(`${JSON.stringify({ url, ...trust })}\n`);
-    out.log('info', `vCenter Server ${profile.name}, simulated; log in as ${user}. Ctrl-C ends it.`);
-    if (!isLoopback(flags.host) && !io.env.SHELVER_PASSWORD) {
+    const door = admin && listening.admin && { admin: { url: listening.admin.url, token: admin.token } };
+    out.data(`${JSON.stringify({ url, ...trust, ...door })}\n`);
+    const users = Object.keys(options.users).join(' or ');
+    out.log('info', `vCenter Server ${options.profile.name}, simulated; log in as ${users}. Ctrl-C ends it.`);
+    if (!isLoopback(host) && options.users[USER] === PASSWORD) {
       out.log('warning', 'others can reach this simulator, and its password is public knowledge: set SHELVER_PASSWORD');
     }
     const stopTelling = out.verbose ? tellRequests(simulator, message => out.log('debug', message)) : undefined;
@@ -71,24 +65,54 @@ export async function simulateCommand(flags: SimulateFlags, { io, out }: Context
   }
 }
 
-function usersOf(env: Environment): { user: string; users: Record<string, string> } {
-  const user = env.SHELVER_USERNAME || 'user';
-  return { user, users: { [user]: env.SHELVER_PASSWORD || 'pass' } };
+const USER = 'user';
+const PASSWORD = 'pass';
+
+type Settings = SimulatorOptions & Required<Pick<SimulatorOptions, 'users' | 'profile'>>;
+
+/** What the flags say, else the file, else what is usual. */
+async function settingsOf(
+  flags: SimulateFlags,
+  env: Environment
+): Promise<{ options: Settings; admin?: { port?: number; token: string } }> {
+  const profile = flags.profile === undefined ? undefined : namedProfile(flags.profile);
+  const file: Configured = flags.config === undefined ? { options: {} } : await configuredBy(flags.config, env);
+  const given = file.options;
+  const options: Settings = {
+    ...given,
+    // so that time can be moved by the admin door
+    clock: offsetClock(systemClock()),
+    seed: flags.seed,
+    libraries: flags.library ?? given.libraries ?? ['images'],
+    users: given.users ?? { [env.SHELVER_USERNAME || USER]: env.SHELVER_PASSWORD || PASSWORD },
+    sessionTimeoutMs: flags.sessionTimeout ?? given.sessionTimeoutMs,
+    profile: profile ?? given.profile ?? PROFILES['8.0'],
+    bandwidth: flags.bandwidth ?? given.bandwidth,
+    faults: flags.faults === undefined ? given.faults : await jsonIn(flags.faults, 'the fault plan', '--faults'),
+    store: flags.store,
+    pull: pullOf(flags, given.pull)
+  };
+  if (!flags.admin && file.admin === undefined) return { options };
+  const token = file.admin?.token ?? (env.SHELVER_ADMIN_TOKEN || randomBytes(24).toString('base64url'));
+  return { options, admin: { ...file.admin, token } };
+}
+
+/** Hosts by flag and by file add up: each of them was allowed by somebody. */
+function pullOf({ pullHost = [], pullFolder }: SimulateFlags, given: PullOptions = {}): PullOptions {
+  return { ...given, hosts: [...(given.hosts ?? []), ...pullHost], folder: pullFolder ?? given.folder };
+}
+
+function namedProfile(name: string): ServerProfile {
+  const profile = profileNamed(name);
+  if (profile !== undefined) return profile;
+  throw new UsageError(
+    `there is no server profile ${JSON.stringify(name)}`,
+    `choose ${Object.keys(PROFILES).join(', ')}`
+  );
 }
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\./.test(host);
-}
-
-async function faultsIn(path: string): Promise<unknown> {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new UsageError(`the fault plan ${path} cannot be read (${cause.code})`, 'check the path given by --faults');
-  });
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new UsageError(`the fault plan ${path} is not JSON`, 'correct the file given by --faults');
-  }
 }
 
 const EVERY_MS = 100;

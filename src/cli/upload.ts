@@ -7,14 +7,15 @@ import { upload } from '../upload.ts';
 import { renderReport } from '../view/report.ts';
 import { endingOf, exitOfReport, exitOfSignal, worstOf } from './exit.ts';
 import type { Interrupts } from './interrupts.ts';
-import { type Job, jobsOf } from './jobs.ts';
+import { type Job, jobsOf, labelOf } from './jobs.ts';
 import type { CommonFlags } from './options.ts';
 import type { Context } from './output.ts';
+import { type PullFlags, pullsOf } from './pulls.ts';
 import { withConnection } from './server.ts';
 import { several } from './several.ts';
 import { showRun } from './show-run.ts';
 
-export interface UploadFlags extends CommonFlags {
+export interface UploadFlags extends CommonFlags, Omit<PullFlags, 'proxy'> {
   readonly ifExists: IfExists;
   readonly type?: string;
   readonly acceptWarning?: readonly string[];
@@ -33,7 +34,7 @@ type Done = { readonly job: Job } & (
 );
 
 export async function uploadCommand(paths: readonly string[], flags: UploadFlags, context: Context): Promise<number> {
-  const jobs = jobsOf(paths);
+  const jobs = jobsOf(paths, await pullsOf(flags, context.io.env));
   // Before the login: a wrong call is told without a server.
   for (const job of jobs) checkSpec(specOf(job, flags, flags.deadline));
   const until = flags.deadline === undefined ? undefined : Date.now() + flags.deadline;
@@ -44,13 +45,13 @@ export async function uploadCommand(paths: readonly string[], flags: UploadFlags
     async (server, interrupts) => {
       const done = await runAll(jobs, flags, until, server, interrupts, context);
       const late = done.filter(each => each.report === undefined);
-      for (const { job } of late) out.log('warning', `not begun: ${job.files.join(', ')}`);
+      for (const { job } of late) out.log('warning', `not begun: ${job.files.map(labelOf).join(', ')}`);
       if (late.some(each => each.notBegun === 'deadline')) {
         out.fail(endingOf(failure('DEADLINE', 'the time given by --deadline was over before everything was begun')));
       }
       if (out.json) {
         const items = done.flatMap(each => (each.report ? [withPath(each.report, each.path)] : []));
-        out.object({ items, notBegun: late.map(({ job }) => ({ files: job.files, to: job.to })) });
+        out.object({ items, notBegun: late.map(({ job }) => ({ files: job.files.map(labelOf), to: job.to })) });
       }
       return worstOf(done.map(each => codeOf(each, interrupts)));
     },

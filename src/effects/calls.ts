@@ -1,12 +1,12 @@
 // Name → one port call. No loop, retry, wait or decision in here: those stand in machines/workflow.
 import type { Calls, Op, ValueOf } from '../../machines/workflow/calls.ts';
-import type { PlannedFile } from '../plan.ts';
+import type { PlannedFile, PulledFile } from '../plan.ts';
 import { type ByteSource, type Hasher, PortFailure, type Ports, type PushRequest, type Target } from '../ports.ts';
 import { counting } from './counting.ts';
 
 /** What an effect may use: the ports, the planned files by index, and a place for byte counts. */
 export interface Means extends Ports {
-  readonly files: readonly Pick<PlannedFile, 'name' | 'source'>[];
+  readonly files: readonly (Pick<PlannedFile, 'name' | 'source'> | Pick<PulledFile, 'name' | 'pull'>)[];
   /** Bytes of the running attempt handed to the network, per file. They go beside the charts, into progress. */
   onSent(file: string, sent: number): void;
   /** Where a download goes; uploads have none. */
@@ -36,8 +36,14 @@ export const effects: Effects = {
   cancelSession: ({ library }, { id }, signal) => none(library.cancelSession(id, { signal })),
   failSession: ({ library }, { id, message }, signal) => none(library.failSession(id, message, { signal })),
   deleteSession: ({ library }, { id }, signal) => none(library.deleteSession(id, { signal })),
-  addFile: ({ library }, { sessionId, ...spec }, signal) =>
-    library.addFile(sessionId, { ...spec, sourceType: 'PUSH' }, { signal }),
+  addFile: ({ library, files }, { sessionId, pull, ...spec }, signal) =>
+    library.addFile(
+      sessionId,
+      pull === undefined
+        ? { ...spec, sourceType: 'PUSH' }
+        : { ...spec, sourceType: 'PULL', source: fetchedFrom(files, pull) },
+      { signal }
+    ),
   getFile: ({ library }, { sessionId, name }, signal) => library.getFile(sessionId, name, { signal }),
   listFiles: ({ library }, { sessionId }, signal) => library.listFiles(sessionId, { signal }),
   removeFile: ({ library }, { sessionId, name }, signal) => none(library.removeFile(sessionId, name, { signal })),
@@ -102,8 +108,14 @@ function pushRequest(
 
 function sourceOf(files: Means['files'], index: number): PlannedFile['source'] {
   const file = files[index];
-  if (file === undefined) throw new Error(`the plan has no file ${index}`);
+  if (file === undefined || 'pull' in file) throw new Error(`the plan has no file ${index} to read`);
   return file.source;
+}
+
+function fetchedFrom(files: Means['files'], index: number): PulledFile['pull'] {
+  const file = files[index];
+  if (file === undefined || !('pull' in file)) throw new Error(`the plan has no file ${index} to be fetched`);
+  return file.pull;
 }
 
 async function digestOf(

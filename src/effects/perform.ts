@@ -3,6 +3,7 @@ import { type Answer, type Failed, type Failure, failure, type Stamp } from '../
 import type { CallSpec, Op } from '../../machines/workflow/calls.ts';
 import { PortFailure } from '../ports.ts';
 import { effects, type Means } from './calls.ts';
+import { hiderOf } from './hiding.ts';
 
 /** What a host sees of each call: it goes out, and it is answered. */
 export interface CallLog {
@@ -18,13 +19,14 @@ export async function performCall(
   log: CallLog = {}
 ): Promise<Answer> {
   const about = aboutOf(args);
+  const hide = hiderOf(means.files);
   log.call?.(op, about);
   try {
-    const value = await effects[op](means, args as never, signal);
+    const value = hide(await effects[op](means, args as never, signal));
     if (!signal.aborted) log.answer?.(op, about, { value });
     return { ...stamp(means, signal), value };
   } catch (cause) {
-    const failed: Failed = { ...stamp(means, signal), failure: asFailure(cause) };
+    const failed: Failed = { ...stamp(means, signal), failure: hide(asFailure(cause)) };
     if (!signal.aborted) log.answer?.(op, about, { failure: failed.failure });
     throw failed;
   }

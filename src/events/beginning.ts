@@ -16,7 +16,8 @@ export interface Beginning {
 }
 export interface BegunFile {
   readonly name: string;
-  readonly size: number;
+  /** Absent: the service fetches it, and nobody says how long it is. */
+  readonly size?: number;
   /** Tells one version of the source from another, where the source knows one. */
   readonly version?: string;
 }

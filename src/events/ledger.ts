@@ -4,7 +4,8 @@ import type { SessionFile } from '../../machines/vocabulary.ts';
 import type { FileBytes } from './records.ts';
 
 interface Account {
-  readonly size: number;
+  /** Absent while nobody says how large it is. */
+  readonly size?: number;
   /** Of the running attempt; a fetch that goes on counts from where it began. */
   sent: number;
   from: number;
@@ -18,14 +19,14 @@ export class Ledger {
   readonly #files: Map<string, Account>;
   readonly #changed: (file: string, bytes: FileBytes) => void;
 
-  constructor(files: readonly { name: string; size: number }[], changed: (file: string, bytes: FileBytes) => void) {
+  constructor(files: readonly { name: string; size?: number }[], changed: (file: string, bytes: FileBytes) => void) {
     this.#files = new Map();
     this.#changed = changed;
     this.add(files);
   }
 
   /** Files that are known only now. */
-  add(files: readonly { name: string; size: number }[]): void {
+  add(files: readonly { name: string; size?: number }[]): void {
     for (const { name, size } of files) {
       this.#files.set(name, { size, sent: 0, from: 0, earlier: 0, accepted: 0, attempts: 0 });
     }
@@ -56,8 +57,8 @@ export class Ledger {
   told({ name, status, bytesTransferred, size, sourceType }: SessionFile): void {
     const its = this.#files.get(name);
     if (its === undefined || sourceType === 'NONE') return;
-    const has = status === 'READY' ? (size ?? its.size) : bytesTransferred;
-    const accepted = Math.min(its.size, Math.max(its.accepted, has));
+    const has = status === 'READY' ? (size ?? its.size ?? bytesTransferred) : bytesTransferred;
+    const accepted = Math.min(its.size ?? Number.POSITIVE_INFINITY, Math.max(its.accepted, has));
     if (accepted === its.accepted) return;
     its.accepted = accepted;
     this.#changed(name, its);
@@ -67,7 +68,7 @@ export class Ledger {
   taken(file: string): void {
     const its = this.#files.get(file);
     if (its === undefined) return;
-    its.accepted = Math.max(its.size, its.sent);
+    its.accepted = Math.max(its.size ?? its.accepted, its.sent);
     this.#changed(file, its);
   }
 
@@ -81,7 +82,7 @@ export class Ledger {
   /** How far all files are, in whole percent; `undefined` where no size is known. */
   percent(): number | undefined {
     const all = [...this.#files.values()];
-    const size = all.reduce((sum, its) => sum + its.size, 0);
+    const size = all.reduce((sum, its) => sum + (its.size ?? 0), 0);
     if (size === 0) return undefined;
     return Math.min(
       100,

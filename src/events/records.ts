@@ -14,12 +14,15 @@ type Changed<F> = { readonly [K in Exclude<keyof F, 'files'>]?: F[K] | null };
 
 export interface ListedFile {
   readonly name: string;
-  /** Bytes; 0 where the server does not say. */
-  readonly size: number;
+  /** Bytes; 0 or absent where nobody says. */
+  readonly size?: number;
   readonly role: FileRole;
+  /** The service fetches it by itself: nothing is sent from here. */
+  readonly pull?: true;
 }
 
-export type FileRole = 'manifest' | 'certificate' | 'descriptor' | 'disk' | 'plain';
+/** `archive`: an OVA that the service takes apart. */
+export type FileRole = 'manifest' | 'certificate' | 'descriptor' | 'disk' | 'plain' | 'archive';
 export type Outcome = 'done' | 'upToDate' | 'failed' | 'canceled';
 
 interface Base {

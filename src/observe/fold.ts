@@ -6,9 +6,13 @@ import type { FileBytes, FileRole, ListedFile, Outcome, RunEvent } from '../even
 
 export interface FileState {
   readonly name: string;
-  /** Of a download it may be known only as bytes come. */
+  /** Of a download, and of what the service fetches, it may be known only as bytes come. */
   size: number;
+  /** Nobody has said yet how large it is. */
+  unsized?: boolean;
   readonly role: FileRole;
+  /** The service fetches it by itself: what moves is what it has accepted. */
+  readonly pull?: true;
   /** `queued` until its machine says something. */
   state: string;
   /** Pushes begun; 0 before the first. */
@@ -93,8 +97,9 @@ export function applyEvent(model: Model, event: RunEvent): Retry | undefined {
       return undefined;
     case 'call':
       model.waits.delete(ownerOf(event.path));
-      if (event.op === 'push' || event.op === 'fetch') {
-        beginTry(model, fileOf(model, event.path, event.about), event.op);
+      if (event.op === 'push' || event.op === 'fetch' || event.op === 'addFile') {
+        const file = fileOf(model, event.path, event.about);
+        if (event.op !== 'addFile' || file?.pull) beginTry(model, file, event.op);
       }
       return undefined;
     case 'answer':
@@ -134,11 +139,20 @@ export function applyBytes(model: Model, name: string, { sent, accepted, from }:
     file.sent = from;
   }
   if (model.kind === 'download' && sent > file.size) file.size = sent;
+  if (file.pull) return fetchedMore(file, accepted);
   const before = file.sent;
   file.sent = Math.max(before, Math.min(sent, file.size));
   file.accepted = Math.max(file.accepted, Math.min(accepted, file.size));
   model.sentInAll += file.sent - before;
   return file.sent - before;
+}
+
+/** Nothing is sent from here: the pace is that of the service. */
+function fetchedMore(file: FileState, accepted: number): number {
+  const before = file.accepted;
+  if (file.unsized) file.size = Math.max(file.size, accepted);
+  file.accepted = Math.max(before, Math.min(accepted, file.size));
+  return file.accepted - before;
 }
 
 /** Whether nothing more will be sent of a file. */
@@ -159,9 +173,19 @@ function begin(model: Model, event: Extract<RunEvent, { type: 'started' }>): voi
 }
 
 function list(model: Model, files: readonly ListedFile[]): void {
-  for (const { name, size, role } of files) {
+  for (const { name, size, role, pull } of files) {
     if (model.byName.has(name)) continue;
-    const file: FileState = { name, size, role, state: 'queued', attempt: 0, sent: 0, accepted: 0 };
+    const file: FileState = {
+      name,
+      size: size ?? 0,
+      ...(size === undefined && { unsized: true }),
+      role,
+      ...(pull && { pull }),
+      state: 'queued',
+      attempt: 0,
+      sent: 0,
+      accepted: 0
+    };
     model.files.push(file);
     model.byName.set(name, file);
   }
@@ -182,10 +206,11 @@ function enter(model: Model, event: Extract<RunEvent, { type: 'state' }>): void 
 function settle(file: FileState, outcome: There): void {
   file.state = outcome;
   file.accepted = file.size;
-  if (file.attempt > 0) file.sent = file.size;
+  if (file.unsized) file.unsized = false;
+  if (file.attempt > 0 && !file.pull) file.sent = file.size;
 }
 
-function beginTry(model: Model, file: FileState | undefined, op: 'push' | 'fetch'): void {
+function beginTry(model: Model, file: FileState | undefined, op: 'push' | 'fetch' | 'addFile'): void {
   if (file === undefined) return;
   // Sent again without a wait: it was added anew, because what arrived was refused or its session is gone.
   if (!model.waited.delete(file.name) && file.attempt > 0) model.retries += 1;

@@ -8,12 +8,16 @@ export interface FileProgress {
   readonly name: string;
   /** Bytes, as everything below but `rate`. */
   readonly size: number;
+  /** Nobody knows yet how large it is: `size` is what there is of it so far. */
+  readonly unsized?: true;
   readonly role: FileRole;
+  /** The service fetches it by itself: nothing is sent, and rate and time to go are those of its fetch. */
+  readonly pull?: true;
   /** Handed to the network in the current attempt. */
   readonly sent: number;
   /** What the service says it has of it. */
   readonly accepted: number;
-  /** Where the file's lifecycle is: `queued`, `adding`, `pushing`, `confirming`, `waiting` (to be added again), `ready`, `unchanged`, `failed`. */
+  /** Where the file's lifecycle is: `queued`, `adding`, `pushing`, `pulling`, `confirming`, `waiting` (to be added again), `ready`, `unchanged`, `failed`. */
   readonly state: string;
   /** The push that is going on, from 1; 0 before the first. */
   readonly attempt: number;
@@ -37,6 +41,8 @@ export interface Progress {
   readonly files: readonly FileProgress[];
   readonly total: {
     readonly size: number;
+    /** The size of some file is not known yet. */
+    readonly unsized?: true;
     readonly sent: number;
     readonly accepted: number;
     readonly rate: number;
@@ -59,7 +65,8 @@ export function toProgress(
   const files = model.files.map(file => toFileProgress(file, rates.get(file.name), now, attempts));
   const rate = model.files.every(isSettled) || model.ended !== undefined ? 0 : totalRate.perSecond(now);
   const remaining = model.files.reduce((sum, file) => sum + remainingOf(file), 0);
-  const eta = etaMs(remaining, rate);
+  const unsized = model.files.some(file => file.unsized === true);
+  const eta = unsized ? undefined : etaMs(remaining, rate);
   return {
     at: now,
     startedAt: model.startedAt,
@@ -69,6 +76,7 @@ export function toProgress(
     files,
     total: {
       size: sum(files, 'size'),
+      ...(unsized && { unsized: true }),
       sent: sum(files, 'sent'),
       accepted: sum(files, 'accepted'),
       rate,
@@ -87,13 +95,15 @@ function toFileProgress(
   now: number,
   attempts: number | undefined
 ): FileProgress {
-  const { name, size, role, sent, accepted, state, attempt } = file;
+  const { name, size, unsized, role, pull, sent, accepted, state, attempt } = file;
   const rate = isSettled(file) ? 0 : (its?.perSecond(now) ?? 0);
-  const eta = etaMs(remainingOf(file), rate);
+  const eta = unsized ? undefined : etaMs(remainingOf(file), rate);
   return {
     name,
     size,
+    ...(unsized && { unsized: true }),
     role,
+    ...(pull && { pull }),
     sent,
     accepted,
     state,
@@ -106,7 +116,7 @@ function toFileProgress(
 }
 
 function remainingOf(file: FileState): number {
-  return isSettled(file) ? 0 : file.size - file.sent;
+  return isSettled(file) ? 0 : file.size - (file.pull ? file.accepted : file.sent);
 }
 
 function sum(files: readonly FileProgress[], key: 'size' | 'sent' | 'accepted'): number {

@@ -3,7 +3,7 @@
 import type { ChecksumAlgorithm } from '../../machines/vocabulary.ts';
 import type { ServerProfile } from '../ports.ts';
 
-export type ProfileName = '6.5' | '6.7' | '7.0' | '8.0' | '9.0' | 'vcsim';
+export type ProfileName = '6.0' | '6.5' | '6.7' | '7.0' | '8.0' | '9.0' | 'vcsim';
 
 const FIRST_ALGORITHMS: readonly ChecksumAlgorithm[] = ['SHA1', 'MD5'];
 // SHA-2 came with 6.7 Update 1; a plain 6.7 refuses it, which is said in the answer to `add`.
@@ -19,10 +19,22 @@ const vcenter = {
 
 /** Profiles by name, oldest first; `vcsim` is govmomi's simulator, which is lenient and forgetful. */
 export const PROFILES: Readonly<Record<ProfileName, ServerProfile>> = {
+  // The documentation of 2014; 6.5 still prints an XML variant beside JSON.
+  '6.0': {
+    ...vcenter,
+    name: '6.0',
+    dialect: '2014',
+    encodings: ['json', 'xml', 'form'],
+    tokenPlace: 'body',
+    previews: false,
+    cancelDeletes: true,
+    algorithms: FIRST_ALGORITHMS
+  },
   '6.5': {
     ...vcenter,
     name: '6.5',
     dialect: 'rest',
+    encodings: ['json', 'xml'],
     tokenPlace: 'body',
     previews: false,
     algorithms: FIRST_ALGORITHMS
@@ -30,7 +42,15 @@ export const PROFILES: Readonly<Record<ProfileName, ServerProfile>> = {
   '6.7': { ...vcenter, name: '6.7', dialect: 'rest', tokenPlace: 'body', previews: true, algorithms: ALGORITHMS },
   '7.0': { ...vcenter, name: '7.0', dialect: 'api', tokenPlace: 'query', previews: true, algorithms: ALGORITHMS },
   '8.0': { ...vcenter, name: '8.0', dialect: 'api', tokenPlace: 'query', previews: true, algorithms: ALGORITHMS },
-  '9.0': { ...vcenter, name: '9.0', dialect: 'api', tokenPlace: 'header', previews: true, algorithms: ALGORITHMS },
+  '9.0': {
+    ...vcenter,
+    name: '9.0',
+    dialect: 'api',
+    tokenPlace: 'header',
+    previews: true,
+    takesCertificates: true,
+    algorithms: ALGORITHMS
+  },
   // A pushed file stays WAITING_FOR_TRANSFER for ever, its content shows before `complete`, `remove` deletes the whole
   // session, and tokens and digests of pushed files are ignored.
   vcsim: {
@@ -76,11 +96,11 @@ export function profileOfVersion(version: string): ServerProfile | undefined {
     .at(-1);
 }
 
-/** The same server spoken to in the other dialect, where tokens have their own place. */
-export function inDialect(profile: ServerProfile, dialect: 'api' | 'rest'): ServerProfile {
+/** The same server spoken to in another dialect, where tokens have their own place. */
+export function inDialect(profile: ServerProfile, dialect: ServerProfile['dialect']): ServerProfile {
   if (profile.dialect === dialect) return profile;
   if (profile.tokenPlace === 'none') return { ...profile, dialect };
-  return { ...profile, dialect, tokenPlace: dialect === 'rest' ? 'body' : 'query' };
+  return { ...profile, dialect, tokenPlace: dialect === 'api' ? 'query' : 'body' };
 }
 
 function numbersOf(version: string): { major: number; minor: number } | undefined {

@@ -1,6 +1,6 @@
 // Where bytes lie: in memory up to a cap, or as files of a store. A blob may be handed out in ranges (the members of an
 // archive), each with an id of its own; the bytes go when the last range has gone.
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -15,6 +15,8 @@ export interface BlobWriter {
 
 export interface Blobs {
   create(id: string): BlobWriter;
+  /** Keeps a whole blob at once. */
+  put(id: string, bytes: Uint8Array): void;
   /** Bytes of a blob, or `undefined` when they are not kept. A range beyond the end is cut. */
   read(id: string, offset: number, length: number): Promise<Uint8Array | undefined>;
   holds(id: string): boolean;
@@ -49,6 +51,7 @@ function placeOf(id: string): Place {
 /** What is the same for every way to keep bytes: ranges, and when a base may go. */
 interface Keeper {
   create(base: string): BlobWriter;
+  put(base: string, bytes: Uint8Array): void;
   read(base: string, offset: number, length: number): Promise<Uint8Array | undefined>;
   has(base: string): boolean;
   remove(base: string): void;
@@ -64,6 +67,10 @@ function blobsOn(keeper: Keeper): Blobs {
     create: id => {
       users.set(id, new Set([id]));
       return keeper.create(id);
+    },
+    put: (id, bytes) => {
+      users.set(id, new Set([id]));
+      keeper.put(id, bytes);
     },
     split: (id, ranges) => {
       users.set(id, new Set(ranges));
@@ -140,6 +147,11 @@ export function memoryBlobs(cap: number): Blobs {
         abort: giveUp
       };
     },
+    put: (base, bytes) => {
+      if (held + bytes.length > cap) return;
+      held += bytes.length;
+      kept.set(base, { chunks: [bytes], size: bytes.length });
+    },
     read: async (base, offset, length) => {
       const blob = kept.get(base);
       return blob && slice(blob.chunks, offset, Math.max(0, Math.min(length, blob.size - offset)));
@@ -204,6 +216,10 @@ export function fileBlobs(directory: string): Blobs {
           void last.then(gone, gone).catch(() => undefined);
         }
       };
+    },
+    put: (base, bytes) => {
+      writeFileSync(join(directory, base), bytes, { mode: 0o600, flush: true });
+      kept.add(base);
     },
     read: async (base, offset, length) => {
       if (!kept.has(base)) return undefined;

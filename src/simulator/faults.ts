@@ -85,7 +85,7 @@ export interface Faults {
 }
 
 /** What a fault may be `on`: operations, bodies by their method, and the connection itself. */
-export const FAULT_TARGETS: readonly string[] = [...operationNames, 'put', 'get', 'head', 'connection'];
+export const FAULT_TARGETS: readonly string[] = [...operationNames, 'put', 'get', 'head', 'connection', 'pull'];
 
 /**
  * Checks a plan as it comes from a file: `{ "faults": [...] }` or just the list. Every fault in it is named, not the first.
@@ -169,9 +169,13 @@ export function afterBytesOf(fault: Fault): number {
 
 /** What can only happen to the bytes of a file, on their way in or out. */
 const ONLY_BODIES: Readonly<Partial<Record<FaultKind, readonly string[]>>> = {
-  corrupt: ['put', 'get'],
-  transferError: ['put']
+  corrupt: ['put', 'get', 'pull'],
+  transferError: ['put', 'pull']
 };
+/** What only a client can meet: nobody waits for the answer to a pull. */
+const NOT_ON_PULL: ReadonlySet<FaultKind> = new Set(['late', 'loseAnswer', 'expireLogin']);
+/** Only met by name: a pattern for the requests of clients would be spent on them. */
+const BY_NAME: ReadonlySet<string> = new Set(['connection', 'pull']);
 /** What can happen to a connection on which nothing was said yet. */
 const ON_CONNECTION: ReadonlySet<FaultKind> = new Set(['refuse', 'reset', 'stall']);
 
@@ -182,8 +186,7 @@ function timesOf(fault: Fault): number {
 
 function meets(fault: Fault, op: string, file: string | undefined): boolean {
   const patterns = typeof fault.on === 'string' ? [fault.on] : fault.on;
-  // a connection is only met by name: it would spend what is meant for the requests on it
-  if (!patterns.some(pattern => (op === 'connection' ? pattern === op : fits(pattern, op)))) return false;
+  if (!patterns.some(pattern => (BY_NAME.has(op) ? pattern === op : fits(pattern, op)))) return false;
   if (ONLY_BODIES[fault.do]?.includes(op) === false) return false;
   return fault.file === undefined || (file !== undefined && fits(fault.file, file));
 }
@@ -197,6 +200,7 @@ function misplaced(fault: Fault, operations: readonly string[]): string[] {
   if (patterns.includes('connection') && !ON_CONNECTION.has(fault.do)) {
     return [`do: ${fault.do} cannot happen to "connection" (${[...ON_CONNECTION].join(', ')} can)`];
   }
+  if (patterns.includes('pull') && NOT_ON_PULL.has(fault.do)) return [`do: ${fault.do} cannot happen to "pull"`];
   return patterns
     .filter(pattern => !operations.some(op => fits(pattern, op)))
     .map(pattern => `there is no operation "${pattern}" (there are: ${operations.join(', ')})`);

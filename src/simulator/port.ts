@@ -57,7 +57,7 @@ async function callOnce(
   await unlessAborted(client.travel(signal), gaveUp);
   const whole = token === undefined ? args : { ...args, client_token: token };
   const act = async () => {
-    const outcome = shell.operate(op, whole, user);
+    const outcome = op === 'file.probe' ? await shell.probe(whole) : shell.operate(op, whole, user);
     await shell.saved();
     return outcome;
   };

@@ -8,13 +8,16 @@ import type { Faults } from './faults.ts';
 import { type Certificate, selfSignedCertificate } from './http/certificate.ts';
 import { beginIncoming, type Incoming } from './incoming.ts';
 import type { Logins } from './logins.ts';
+import type { PullPolicy } from './pull/options.ts';
+import { probeSource } from './pull/probe.ts';
+import { pullerOf } from './pull/puller.ts';
 import type { RequestLog } from './request-log.ts';
 import { type Effect, happen } from './service/happen.ts';
 import type { Happening } from './service/happenings.ts';
 import type { Law } from './service/law.ts';
 import { findLink, type Link } from './service/links.ts';
 import { type Outcome, operate } from './service/operate.ts';
-import type { Context, ServiceState } from './service/state.ts';
+import type { Context, Endpoint, ServiceState } from './service/state.ts';
 import { findTransfer, type Transfer } from './service/transfers.ts';
 import type { Store } from './store.ts';
 
@@ -33,6 +36,8 @@ export interface Shell {
   /** Takes the state over as it is. */
   replace(state: ServiceState): void;
   operate(op: OperationName, args: WireArgs, user: string): Outcome;
+  /** Looks at a source: what `file.probe` answers, which a pure service cannot know. */
+  probe(args: WireArgs): Promise<Outcome>;
   happen(happening: Happening): Effect;
   transfer(uuid: string): Transfer | undefined;
   /** What a download URL leads to. */
@@ -55,10 +60,12 @@ export interface ShellParts
   readonly law: Law;
   readonly state: ServiceState;
   readonly store?: Store;
+  /** Without one, nothing is fetched. */
+  readonly pull?: PullPolicy;
 }
 
 export function shellOf(parts: ShellParts): Shell {
-  const { law, clock, random, blobs, store } = parts;
+  const { law, clock, random, blobs, store, pull } = parts;
   let state = parts.state;
   let unsaved = true;
   let saving: Promise<void> | undefined;
@@ -68,8 +75,10 @@ export function shellOf(parts: ShellParts): Shell {
 
   const become = (next: { readonly state: ServiceState; readonly freed: readonly string[] }) => {
     if (next.state !== state) unsaved = true;
+    const before = state;
     state = next.state;
     if (next.freed.length > 0) blobs.free(next.freed);
+    if (before !== state) puller?.changed(before, state);
   };
   /** What is due by now happens before anything else is looked at. */
   const catchUp = () => {
@@ -83,24 +92,53 @@ export function shellOf(parts: ShellParts): Shell {
     return happened;
   };
   const receiver = { blobs, uuid: random.uuid, happen: apply };
+  const saved = (): Promise<void> | undefined => {
+    if (store === undefined) return undefined;
+    if (!unsaved) return saving;
+    const mine = store
+      .save(() => {
+        unsaved = false;
+        return state;
+      })
+      .finally(() => {
+        if (saving === mine) saving = undefined;
+      });
+    saving = mine;
+    return mine;
+  };
+  const later = (work: Promise<unknown>) => {
+    const settled = work.catch(() => undefined).finally(() => background.delete(settled));
+    background.add(settled);
+  };
+  const around = { later, saved, stopping: stop.signal };
+  const puller =
+    pull && pullerOf({ ...parts, ...around, policy: pull, uuid: random.uuid, state: () => state, happen: apply });
 
   return {
     ...parts,
+    ...around,
     state: () => {
       catchUp();
       return state;
     },
-    replace: next => {
-      state = next;
-      unsaved = true;
-    },
+    replace: next => become({ state: next, freed: [] }),
     operate: (op, args, user) => {
       catchUp();
       const outcome = operate(law, state, op, args, contextFor(user));
       become(outcome);
       return outcome;
     },
-    happen: apply,
+    probe: async args => {
+      const { uri, ...more } = (args.spec ?? {}) as Partial<Endpoint>;
+      if (pull === undefined || !uri) return operate(law, state, 'file.probe', args, contextFor(''));
+      return { state, freed: [], value: await probeSource(pull, { ...more, uri }, stop.signal) };
+    },
+    happen: happening => {
+      const effect = apply(happening);
+      // Nobody fetches any more what was on its way when the service was stopped.
+      if (happening.type === 'restarted') puller?.look();
+      return effect;
+    },
     transfer: uuid => {
       catchUp();
       return findTransfer(state, uuid);
@@ -110,25 +148,6 @@ export function shellOf(parts: ShellParts): Shell {
       return findLink(state, uuid);
     },
     begin: (uuid, transfer) => beginIncoming(receiver, uuid, transfer),
-    saved: () => {
-      if (store === undefined) return undefined;
-      if (!unsaved) return saving;
-      const mine = store
-        .save(() => {
-          unsaved = false;
-          return state;
-        })
-        .finally(() => {
-          if (saving === mine) saving = undefined;
-        });
-      saving = mine;
-      return mine;
-    },
-    later: work => {
-      const settled = work.catch(() => undefined).finally(() => background.delete(settled));
-      background.add(settled);
-    },
-    stopping: stop.signal,
     certificate: () => {
       const make = () => selfSignedCertificate(clock.now(), Buffer.from(random.uuid().replaceAll('-', ''), 'hex'));
       return store?.certificate(make) ?? make();

@@ -1,26 +1,29 @@
 // The simulator: a content library service to run against, with one state behind two doors.
 import type { Clock, Journal, Ports, Random, ServerProfile } from '../ports.ts';
 import { PROFILES } from '../servers/profiles.ts';
-import { operationNames } from '../wire/operations.ts';
 import { administeredOf } from './admin/administered.ts';
 import { type AdminOptions, openAdminDoor } from './admin/door.ts';
 import { beginningOf } from './beginning.ts';
 import { memoryBlobs } from './blobs.ts';
 import { type Contents, contentsOf } from './contents.ts';
-import { type Fault, type Faults, faultsOf } from './faults.ts';
+import { FAULT_TARGETS, type Fault, type Faults, faultsOf } from './faults.ts';
 import { type Listening, type ListenOptions, listen } from './http/server.ts';
 import { inlineHasher } from './inline-hasher.ts';
 import { loginsOf } from './logins.ts';
 import { portsOf, type SimulatedPorts } from './port.ts';
 import type { PortOptions } from './port-client.ts';
+import { type PullOptions, pullPolicyOf } from './pull/options.ts';
 import { requestLog, type SeenRequest } from './request-log.ts';
+import { seeded } from './seed-files.ts';
 import { seededRandom } from './seeded-random.ts';
 import { blobsOf } from './service/happen.ts';
+import type { LibraryOption } from './service/initial-state.ts';
 import { type Law, law as theLaw } from './service/law.ts';
 import type { Rules } from './service/rules.ts';
-import type { LibraryOption, ServiceState } from './service/state.ts';
+import type { ServiceState } from './service/state.ts';
 import { shellOf } from './shell.ts';
 import { openStore } from './store.ts';
+import { type RoleOptions, type UserOption, usersOf } from './users.ts';
 
 export interface SimulatorOptions {
   /** `virtualClock()` for tests, the system's for a server. */
@@ -31,8 +34,10 @@ export interface SimulatorOptions {
   readonly seed?: number;
   /** One library named `images` unless said otherwise. In a store that holds some already, only new names are added. */
   readonly libraries?: readonly (string | LibraryOption)[];
-  /** User name to password: `{ user: 'pass' }` unless said otherwise. */
-  readonly users?: Readonly<Record<string, string>>;
+  /** User name to password, or to password, roles and privileges: `{ user: 'pass' }` unless said otherwise. */
+  readonly users?: Readonly<Record<string, UserOption>>;
+  /** Privileges by the name of the role. */
+  readonly roles?: RoleOptions;
   /** How long a session for update or download lives without activity; five minutes unless said otherwise. */
   readonly sessionTimeoutMs?: number;
   /** How long a login lives without being shown; half an hour unless said otherwise. */
@@ -49,6 +54,11 @@ export interface SimulatorOptions {
   readonly store?: string;
   /** Bytes kept in memory in all (1 GiB unless said otherwise); of what goes beyond only digests are kept. */
   readonly memoryCap?: number;
+  /**
+   * What it may fetch when a file is added with source PULL: nothing unless said otherwise, so that each such file fails.
+   * False: nobody fetches at all, and such a file waits.
+   */
+  readonly pull?: PullOptions | false;
   /** What upload and download URIs begin with, where it is not the address of the HTTP door. */
   readonly uploadBase?: string;
   /** The rule book; a test may take a line out of it. */
@@ -99,7 +109,7 @@ const HALF_AN_HOUR_MS = 1_800_000;
 /**
  * Makes a simulator. Nothing listens until `listen` is called.
  *
- * @throws `PortFailure` INVALID_SPEC for a wrong fault plan or an unusable store.
+ * @throws `PortFailure` INVALID_SPEC for a wrong fault plan, an unknown role or privilege, or an unusable store.
  * @example
  * const simulator = createSimulator({ clock: virtualClock(), libraries: ['images'] });
  * const { library } = simulator.ports();
@@ -107,10 +117,10 @@ const HALF_AN_HOUR_MS = 1_800_000;
  */
 export function createSimulator(options: SimulatorOptions): Simulator {
   const { clock, seed = 1, profile = PROFILES['8.0'] } = options;
-  const targets = [...operationNames, 'put', 'get', 'head', 'connection'];
-  const faults = faultsOf(options.faults ?? [], targets, seededRandom(seed));
-  const users = new Map(Object.entries(options.users ?? { user: 'pass' }));
+  const faults = faultsOf(options.faults ?? [], FAULT_TARGETS, seededRandom(seed));
+  const { passwords: users, privileges } = usersOf(options.users ?? { user: 'pass' }, options.roles);
   const log = requestLog();
+  const pull = options.pull === false ? undefined : pullPolicyOf(options.pull ?? {});
   const store = options.store === undefined ? undefined : openStore(options.store);
   // An id that was given once is never given again, also not after a restart.
   const random = options.random ?? seededRandom(Math.imul(store?.restarts ?? 0, 0x9e3779b1) ^ seed);
@@ -119,12 +129,14 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     profile,
     sessionTimeoutMs: options.sessionTimeoutMs,
     rules: options.rules,
+    privileges,
     libraries: (options.libraries ?? ['images']).map(named),
     baseUrl: options.uploadBase ?? 'http://simulator.invalid'
   };
+  const keep = (library: LibraryOption) => seeded(library, blobs, random.uuid);
   let state: ServiceState;
   try {
-    state = beginningOf(serviceOptions, { at: clock.now(), user: '', uuid: random.uuid }, store?.saved);
+    state = beginningOf(serviceOptions, { at: clock.now(), user: '', uuid: random.uuid }, store?.saved, keep);
   } catch (cause) {
     store?.release();
     throw cause;
@@ -142,14 +154,15 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     log,
     blobs,
     state,
-    store
+    store,
+    pull
   });
   if (store?.saved !== undefined) shell.happen({ type: 'restarted' });
   const doors = new Set<OpenDoor>();
 
   const reset = async () => {
     const old = shell.state();
-    const fresh = beginningOf(serviceOptions, { at: clock.now(), user: '', uuid: random.uuid }, undefined);
+    const fresh = beginningOf(serviceOptions, { at: clock.now(), user: '', uuid: random.uuid }, undefined, keep);
     const { baseUrl, serverGuid } = old.settings;
     shell.replace({ ...fresh, settings: { ...fresh.settings, baseUrl, serverGuid } });
     blobs.free(blobsOf(old));
@@ -177,7 +190,8 @@ export function createSimulator(options: SimulatorOptions): Simulator {
       serverName: 'simulator'
     }),
     listen: async ({ admin: adminOptions, ...listenOptions } = {}) => {
-      const admin = adminOptions && (await openAdminDoor(administeredOf({ shell, targets, reset }), adminOptions));
+      const admin =
+        adminOptions && (await openAdminDoor(administeredOf({ shell, targets: FAULT_TARGETS, reset }), adminOptions));
       const listening = await listen(shell, listenOptions).catch(async cause => {
         await admin?.close();
         throw cause;

@@ -116,20 +116,20 @@ function totalRow({ total, files, kind }: Progress, paint: Paints): Row {
   };
 }
 
-type Numbers = Pick<FileProgress, 'sent' | 'accepted' | 'size' | 'rate' | 'etaMs'>;
+type Numbers = Pick<FileProgress, 'sent' | 'accepted' | 'size' | 'unsized' | 'rate' | 'etaMs'>;
 
 function numbers(
-  { sent, accepted, size, rate, etaMs }: Numbers,
+  { sent, accepted, size, unsized, rate, etaMs }: Numbers,
   kind: Progress['kind']
 ): Omit<Row, 'name' | 'attempt' | 'tries' | 'state'> {
   const done = Math.max(sent, accepted);
   const [moving, there] = verbsOf(kind);
   const [s, a, of] = sizesOf([sent, accepted, size]);
   return {
-    share: size === 0 ? [1, 1] : [done / size, accepted / size],
-    percent: { text: percentOf(done, size, accepted), right: true },
-    words: { text: `${s} ${moving}, ${a} ${there} of ${of}`, right: true },
-    sizes: { text: `${s}/${a}/${of}`, right: true },
+    share: unsized ? [0, 0] : size === 0 ? [1, 1] : [done / size, accepted / size],
+    percent: { text: percentOf(done, size, accepted, unsized), right: true },
+    words: { text: unsized ? `${sizeOf(accepted)} ${there}` : `${s} ${moving}, ${a} ${there} of ${of}`, right: true },
+    sizes: { text: unsized ? `${sizeOf(accepted)}/?` : `${s}/${a}/${of}`, right: true },
     rate: { text: rateOf(rate), right: true },
     left: { text: isLeft(etaMs, rate) ? `${clockOf(etaMs)} left` : '', right: true }
   };

@@ -1,11 +1,11 @@
 // Lines for logs and pipes: one a change of state, and one every ten seconds while bytes go.
 import { phaseOf } from '../events/phase.ts';
-import type { Outcome, RunEvent } from '../events/records.ts';
+import type { ListedFile, Outcome, RunEvent } from '../events/records.ts';
 import { applyEvent, emptyModel } from '../observe/fold.ts';
 import type { RunStreams } from '../observe/observer.ts';
 import type { Progress } from '../observe/progress.ts';
 import { everySoOften, type View, type ViewOptions } from './view.ts';
-import { clockOf, harmless, isLeft, percentOf, rateOf, sizesOf, spanOf, verbsOf, withReason } from './words.ts';
+import { clockOf, harmless, isLeft, percentOf, rateOf, sizeOf, sizesOf, spanOf, verbsOf, withReason } from './words.ts';
 
 export interface PlainOptions extends ViewOptions {
   /** How often a push may be tried, to print `attempt 2/5`. */
@@ -15,6 +15,8 @@ export interface PlainOptions extends ViewOptions {
 }
 
 const EVERY_MS = 10_000;
+/** States that say little by themselves. */
+const WORDS: Readonly<Record<string, string>> = { pulling: 'the server fetches it' };
 /** The last states say what the end says again. */
 const OUTCOMES: ReadonlySet<string> = new Set(['done', 'upToDate', 'failed', 'canceled'] satisfies Outcome[]);
 
@@ -88,7 +90,7 @@ function teller(attempts?: number, reason = true): (event: RunEvent) => string[]
     const changed = model.files.filter(file => states.has(file.name) && states.get(file.name) !== file.state);
     return [
       ...(event.type === 'state' && phase !== before && !OUTCOMES.has(phase) ? [harmless(`${since} ${phase}`)] : []),
-      ...changed.map(file => harmless(`${since} ${file.name}: ${file.state}`))
+      ...changed.map(file => harmless(`${since} ${file.name}: ${WORDS[file.state] ?? file.state}`))
     ];
   };
 }
@@ -98,15 +100,23 @@ function progressLine({ total, startedAt, waits, kind }: Progress, now: number):
   const [moving, there] = verbsOf(kind);
   const [sent, accepted, of] = sizesOf([total.sent, total.accepted, total.size]);
   const rate = rateOf(total.rate);
+  const percent = percentOf(Math.max(total.sent, total.accepted), total.size, total.accepted);
   return [
-    `[${clockOf(now - startedAt)}] ${percentOf(Math.max(total.sent, total.accepted), total.size, total.accepted)}: ${sent} ${moving}, ${accepted} ${there} of ${of}`,
+    `[${clockOf(now - startedAt)}] ${
+      total.unsized
+        ? `${sizeOf(total.sent)} ${moving}, ${sizeOf(total.accepted)} ${there}`
+        : `${percent}: ${sent} ${moving}, ${accepted} ${there} of ${of}`
+    }`,
     ...(rate === '' ? [] : [rate]),
     ...(isLeft(total.etaMs, total.rate) ? [`${clockOf(total.etaMs)} left`] : []),
     ...waits.map(wait => `waiting ${spanOf(wait.until - now)}`).slice(0, 1)
   ].join(', ');
 }
 
-function counted({ files }: { readonly files: readonly { readonly size: number }[] }): string {
-  const [size] = sizesOf([files.reduce((sum, file) => sum + file.size, 0)]);
-  return `${files.length} ${files.length === 1 ? 'file' : 'files'}, ${size}`;
+function counted({ files }: { readonly files: readonly ListedFile[] }): string {
+  const [size] = sizesOf([files.reduce((sum, file) => sum + (file.size ?? 0), 0)]);
+  const unknown = files.filter(file => file.size === undefined).length;
+  const more = unknown === 0 ? `, ${size}` : unknown === files.length ? ', size unknown' : `, ${size} and more`;
+  const fetched = files.some(file => file.pull === true);
+  return `${files.length} ${files.length === 1 ? 'file' : 'files'}${more}${fetched ? '; the server fetches' : ''}`;
 }

@@ -38,8 +38,9 @@ export function spanOf(ms: number): string {
   return ms < 59_950 ? `${(Math.max(0, ms) / 1000).toFixed(1)} s` : clockOf(ms);
 }
 
-/** 100 % only when the service has it all. @example `percentOf(1000, 1000, 900)` is `'99%'`. */
-export function percentOf(done: number, whole: number, accepted: number): string {
+/** 100 % only when the service has it all; nothing where nobody knows how much that is. @example `percentOf(1000, 1000, 900)` is `'99%'`. */
+export function percentOf(done: number, whole: number, accepted: number, unsized = false): string {
+  if (unsized) return '';
   return `${accepted >= whole ? 100 : Math.min(99, Math.floor((done / whole) * 100))}%`;
 }
 

@@ -3,9 +3,15 @@
 
 import { failure } from '../../machines/vocabulary.ts';
 import { PortFailure, type ServerProfile } from '../ports.ts';
-import { isRecord } from './errors.ts';
+import type { Written } from './error-answers.ts';
+import { isRecord, Refusal } from './errors.ts';
+import type { Fields, FieldType } from './fields.ts';
+import { writeForm } from './form.ts';
+import { type Encoding, MEDIA_TYPES } from './media.ts';
 import { type Dialect, type OperationName, operation, type Route, type WireArgs } from './operations.ts';
-import { routeOf } from './routes.ts';
+import { formOf, type RequestForm, xmlNameOf } from './preview-2014.ts';
+import { bodyFields, routeOf } from './routes.ts';
+import { readAnswer, writeFields } from './xml-fields.ts';
 
 export type TokenPlace = ServerProfile['tokenPlace'];
 
@@ -16,6 +22,18 @@ export interface WireRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** To be sent as JSON. */
   readonly body?: unknown;
+  /** To be sent as it is; `headers` say what it is. */
+  readonly text?: string;
+}
+
+/** How a client words its requests in the dialect of 2014, which knows several ways. */
+export interface Wording {
+  /** Of a body, and for XML of the answer as well. JSON unless said otherwise. */
+  readonly encoding?: Encoding;
+  /** Which of the documented forms of a request to send, where an operation has it; the first unless said otherwise. */
+  readonly form?: RequestForm;
+  /** Without `/rest` before the path, as it is printed. */
+  readonly bare?: boolean;
 }
 
 /**
@@ -29,11 +47,13 @@ export function encodeRequest(
   op: OperationName,
   dialect: Dialect,
   args: WireArgs,
-  options: { readonly tokenPlace: TokenPlace }
+  options: { readonly tokenPlace: TokenPlace; readonly wording?: Wording }
 ): WireRequest {
-  const route = routeOf(op, dialect);
-  if (route === undefined) throw new PortFailure(failure('UNSUPPORTED', `there is no ${op} in /${dialect}`));
-  const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => segment(String(args[name])));
+  const { encoding = 'json', form, bare = false } = options.wording ?? {};
+  const route = dialect === '2014' ? formOf(op, form, args) : routeOf(op, dialect);
+  if (route === undefined) throw new PortFailure(failure('UNSUPPORTED', `there is no ${op} in the dialect ${dialect}`));
+  const root = dialect === '2014' && !bare ? '/rest' : '';
+  const path = `${root}${route.path}`.replace(/\{(\w+)\}/g, (_, name: string) => segment(String(args[name])));
   const query: string[] = [];
   if (route.action !== undefined) query.push(`${actionKey(dialect)}=${route.action}`);
   for (const name of route.query ?? []) {
@@ -54,43 +74,86 @@ export function encodeRequest(
   }
   const body = route.whole === undefined ? fields : args[route.whole];
   const sent = route.whole !== undefined || Object.keys(fields).length > 0;
+  const request = { method: route.method, path: query.length > 0 ? `${path}?${query.join('&')}` : path };
+  if (dialect !== '2014' || encoding === 'json') return { ...request, headers, ...(sent && { body }) };
+  if (encoding === 'xml') headers.accept = MEDIA_TYPES.xml;
+  if (!sent) return { ...request, headers };
+  headers['content-type'] = MEDIA_TYPES[encoding];
   return {
-    method: route.method,
-    path: query.length > 0 ? `${path}?${query.join('&')}` : path,
+    ...request,
     headers,
-    ...(sent && { body })
+    text: encoding === 'xml' ? xmlOf(op, fields) : writeForm(bodyFields(op, route), fields)
   };
 }
 
-/** A result for the simulator to answer with: bare in /api, under `value` in /rest, nothing for nothing. */
-export function encodeResult(op: OperationName, dialect: Dialect, value: unknown): { status: number; body?: unknown } {
+/**
+ * A result for the simulator to answer with: bare in /api, under `value` in the others, where XML may be wanted; nothing for
+ * nothing.
+ */
+export function encodeResult(
+  op: OperationName,
+  dialect: Dialect,
+  value: unknown,
+  as: 'json' | 'xml' = 'json'
+): Written {
   const status = routeOf(op, dialect)?.ok ?? 200;
   if (operation(op).result === 'nothing') return { status };
-  return { status, body: dialect === 'api' ? value : { value } };
+  if (dialect === 'api') return { status, body: value };
+  if (as === 'json') return { status, body: { value } };
+  const { stem, namespace } = xmlNameOf(op);
+  return { status, xml: writeFields({ root: `${stem}-Result`, namespace }, { value }, 'replace') };
 }
 
 /**
  * The value in an answer, for the client: undefined where the operation answers with nothing, or the server with none; an
- * empty list where it says null. Throws `PortFailure` NOT_THE_SERVICE when a value is needed and the text is not JSON.
+ * empty list where it says null. Throws `PortFailure` NOT_THE_SERVICE when a value is needed and the text is neither JSON
+ * nor, in the dialect of 2014, XML.
  */
 export function decodeResult(op: OperationName, dialect: Dialect, body: string | undefined): unknown {
   const { result } = operation(op);
   if (result === 'nothing') return undefined;
-  const parsed = body === undefined || body.trim() === '' ? undefined : parse(op, body);
-  const value = dialect === 'rest' && isRecord(parsed) && Object.hasOwn(parsed, 'value') ? parsed.value : parsed;
+  const parsed = body === undefined || body.trim() === '' ? undefined : parse(op, dialect, body);
+  const value = dialect !== 'api' && isRecord(parsed) && Object.hasOwn(parsed, 'value') ? parsed.value : parsed;
   if (result === 'ids' || result === 'models') return value ?? [];
   return value ?? undefined;
 }
 
 export function actionKey(dialect: Dialect): string {
-  return dialect === 'rest' ? '~action' : 'action';
+  return dialect === 'api' ? 'action' : '~action';
 }
 
-function parse(op: OperationName, body: string): unknown {
+function parse(op: OperationName, dialect: Dialect, body: string): unknown {
   try {
+    if (dialect === '2014' && body.trimStart().startsWith('<')) {
+      return { value: undefined, ...readAnswer(body, `${xmlNameOf(op).stem}-Result`, valueFields(op)) };
+    }
     return JSON.parse(body);
   } catch (cause) {
-    throw new PortFailure(failure('NOT_THE_SERVICE', `the answer to ${op} is not JSON`), { cause });
+    const why = cause instanceof Refusal ? 'is no result of the service' : 'is not JSON';
+    throw new PortFailure(failure('NOT_THE_SERVICE', `the answer to ${op} ${why}`), { cause });
+  }
+}
+
+function valueFields(op: OperationName): Fields {
+  const { result, model = 'any' } = operation(op);
+  const types: Readonly<Record<typeof result, FieldType>> = {
+    nothing: 'any',
+    id: 'string',
+    ids: ['string'],
+    model,
+    models: [model]
+  };
+  return { value: types[result] };
+}
+
+function xmlOf(op: OperationName, fields: Readonly<Record<string, unknown>>): string {
+  const { stem, namespace } = xmlNameOf(op);
+  try {
+    return writeFields({ root: `${stem}-Input`, namespace }, fields, 'refuse');
+  } catch (cause) {
+    // the one thing that writing refuses: a character that has no place in XML
+    if (!(cause instanceof Refusal)) throw cause;
+    throw new PortFailure(failure('INVALID_ARGUMENT', `${op} cannot be said in XML: ${cause.message}`), { cause });
   }
 }
 

@@ -1,5 +1,4 @@
-// Errors on the wire: what the service says when it refuses, the status that each dialect gives it, and how an error of
-// any server is read back, vcsim's empty and plain-text ones too.
+// Errors of the service: what it says when it refuses, and the status that each dialect gives it.
 import type { ServiceMessage } from '../../machines/vocabulary.ts';
 import type { Dialect } from './operations.ts';
 
@@ -40,7 +39,12 @@ export function noSuchRoute(path: string): WireError {
   return wireError('OPERATION_NOT_FOUND', 'com.vmware.vapi.rest.httpNotFound', 'Not found.', path);
 }
 
-export function unauthenticated(): WireError {
+/** Servers of 6.0 and 6.5 said it in other words. */
+export function unauthenticated(dialect?: Dialect): WireError {
+  if (dialect === '2014') {
+    const id = 'vapi.method.authentication.required';
+    return wireError('UNAUTHENTICATED', id, 'This method requires authentication.');
+  }
   return wireError(
     'UNAUTHENTICATED',
     'com.vmware.vapi.endpoint.method.authentication.required',
@@ -51,25 +55,7 @@ export function unauthenticated(): WireError {
 /** The status of an error. @example `statusOf('api', 'RESOURCE_BUSY')` is 500, `statusOf('rest', 'RESOURCE_BUSY')` 400. */
 export function statusOf(dialect: Dialect, errorType: string): number {
   const row = Object.hasOwn(STATUS, errorType) ? STATUS[errorType] : undefined;
-  return row?.[dialect] ?? 400;
-}
-
-/** An error as a dialect writes it. */
-export function encodeError(dialect: Dialect, error: WireError): { status: number; body: unknown } {
-  const status = statusOf(dialect, error.error_type);
-  if (dialect === 'api') return { status, body: error };
-  return { status, body: { type: `com.vmware.vapi.std.errors.${error.error_type.toLowerCase()}`, value: error } };
-}
-
-/** Reads an error answer of any dialect; what cannot be read is left out. */
-export function decodeError(status: number, body: string | undefined): ReceivedError {
-  const text = body?.trim() ?? '';
-  const found = parsed(text);
-  if (!isRecord(found))
-    return { status, messages: [], ...(text && !text.startsWith('<') && { text: firstLine(text) }) };
-  const value = isRecord(found.value) ? found.value : found;
-  const errorType = typeof value.error_type === 'string' ? value.error_type : typeIn(found.type);
-  return { status, ...(errorType !== undefined && { errorType }), messages: messagesIn(value.messages) };
+  return row?.[dialect === 'api' ? 'api' : 'rest'] ?? 400;
 }
 
 /** LocalizableMessage, tolerant: what is not there is empty. */
@@ -86,30 +72,8 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function messagesIn(value: unknown): ServiceMessage[] {
-  if (!Array.isArray(value)) return [];
-  return value.map(serviceMessage).filter(message => message !== undefined);
-}
-
-/** `com.vmware.vapi.std.errors.not_found` → `NOT_FOUND`. */
-function typeIn(value: unknown): string | undefined {
-  return typeof value === 'string' ? value.slice(value.lastIndexOf('.') + 1).toUpperCase() : undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function firstLine(text: string): string {
-  return text.split(/[\r\n]/, 1)[0]!.slice(0, 300);
-}
-
-/** All that are not named here are 400 in both dialects. */
-const STATUS: Readonly<Record<string, Readonly<Record<Dialect, number>>>> = {
+/** All that are not named here are 400 in every dialect; that of 2014 has the statuses of /rest. */
+const STATUS: Readonly<Record<string, Readonly<Record<'api' | 'rest', number>>>> = {
   CONCURRENT_CHANGE: { api: 409, rest: 400 },
   ERROR: { api: 500, rest: 400 },
   INTERNAL_SERVER_ERROR: { api: 500, rest: 500 },

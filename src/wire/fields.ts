@@ -27,10 +27,18 @@ export type ModelName =
   | 'PreviewInfo'
   | 'CertificateInfo'
   | 'PreviewWarningInfo'
+  | 'PublishInfo'
+  | 'SubscriptionInfo'
+  | 'SourceInfo'
+  | 'OptimizationInfo'
+  | 'LibraryStateInfo'
+  | 'CertificateVerificationInfo'
+  | 'ErrorValue'
+  | 'LegacyMessage'
   | 'LoginInfo'
   | 'SystemVersion';
 /** A scalar, a model, a list of either; `any` is taken as it comes. */
-export type FieldType = 'string' | 'integer' | 'boolean' | 'any' | ModelName | readonly [FieldType];
+export type FieldType = 'string' | 'date-time' | 'integer' | 'boolean' | 'any' | ModelName | readonly [FieldType];
 export type Fields = Readonly<Record<string, FieldType>>;
 
 export const models: Readonly<Record<ModelName, Fields>> = {
@@ -41,7 +49,7 @@ export const models: Readonly<Record<ModelName, Fields>> = {
     error_message: 'LocalizableMessage',
     client_progress: 'integer',
     state: 'string',
-    expiration_time: 'string',
+    expiration_time: 'date-time',
     preview_info: 'PreviewInfo',
     warning_behavior: ['WarningBehavior']
   },
@@ -74,7 +82,7 @@ export const models: Readonly<Record<ModelName, Fields>> = {
     error_message: 'LocalizableMessage',
     client_progress: 'integer',
     state: 'string',
-    expiration_time: 'string'
+    expiration_time: 'date-time'
   },
   DownloadFileInfo: {
     name: 'string',
@@ -91,17 +99,17 @@ export const models: Readonly<Record<ModelName, Fields>> = {
     description: 'string',
     type: 'string',
     storage_backings: ['StorageBacking'],
-    creation_time: 'string',
-    last_modified_time: 'string',
-    last_sync_time: 'string',
+    creation_time: 'date-time',
+    last_modified_time: 'date-time',
+    last_sync_time: 'date-time',
     version: 'string',
     server_guid: 'string',
-    publish_info: 'any',
-    subscription_info: 'any',
-    optimization_info: 'any',
+    publish_info: 'PublishInfo',
+    subscription_info: 'SubscriptionInfo',
+    optimization_info: 'OptimizationInfo',
     security_policy_id: 'string',
     unset_security_policy_id: 'boolean',
-    state_info: 'any',
+    state_info: 'LibraryStateInfo',
     configuration_info: 'any'
   },
   StorageBacking: { type: 'string', datastore_id: 'string', storage_uri: 'string' },
@@ -115,14 +123,14 @@ export const models: Readonly<Record<ModelName, Fields>> = {
     content_version: 'string',
     metadata_version: 'string',
     version: 'string',
-    creation_time: 'string',
-    last_modified_time: 'string',
-    last_sync_time: 'string',
+    creation_time: 'date-time',
+    last_modified_time: 'date-time',
+    last_sync_time: 'date-time',
     cached: 'boolean',
     size: 'integer',
     source_id: 'string',
     security_compliance: 'boolean',
-    certificate_verification_info: 'any'
+    certificate_verification_info: 'CertificateVerificationInfo'
   },
   ItemFindSpec: { name: 'string', library_id: 'string', source_id: 'string', type: 'string', cached: 'boolean' },
   ItemFileInfo: {
@@ -175,7 +183,33 @@ export const models: Readonly<Record<ModelName, Fields>> = {
   },
   CertificateInfo: { issuer: 'string', subject: 'string', self_signed: 'boolean', x509: 'string' },
   PreviewWarningInfo: { type: 'string', message: 'LocalizableMessage', ignored: 'boolean' },
-  LoginInfo: { user: 'string', created_time: 'string', last_accessed_time: 'string' },
+  PublishInfo: {
+    published: 'boolean',
+    authentication_method: 'string',
+    publish_url: 'string',
+    user_name: 'string',
+    password: 'string',
+    current_password: 'string',
+    persist_json_enabled: 'boolean'
+  },
+  SubscriptionInfo: {
+    subscription_url: 'string',
+    authentication_method: 'string',
+    user_name: 'string',
+    password: 'string',
+    ssl_thumbprint: 'string',
+    automatic_sync_enabled: 'boolean',
+    on_demand: 'boolean',
+    source_info: 'SourceInfo'
+  },
+  SourceInfo: { source_library: 'string', subscription: 'string' },
+  OptimizationInfo: { optimize_remote_publishing: 'boolean' },
+  LibraryStateInfo: { state: 'string' },
+  CertificateVerificationInfo: { status: 'string', cert_chain: ['string'] },
+  ErrorValue: { error_type: 'string', messages: ['LocalizableMessage'], data: 'any' },
+  // As the REST layer of 6.0 writes its messages.
+  LegacyMessage: { id: 'string', defaultMessage: 'string', args: ['string'] },
+  LoginInfo: { user: 'string', created_time: 'date-time', last_accessed_time: 'date-time' },
   SystemVersion: {
     version: 'string',
     product: 'string',
@@ -183,7 +217,7 @@ export const models: Readonly<Record<ModelName, Fields>> = {
     type: 'string',
     summary: 'string',
     releasedate: 'string',
-    install_time: 'string'
+    install_time: 'date-time'
   }
 };
 
@@ -198,8 +232,12 @@ export function accept(type: FieldType, value: unknown, where: string): unknown 
     if (!Array.isArray(value)) throw wrongType(where, 'a list');
     return value.map(member => accept(type[0], member, where));
   }
-  if (type === 'string' || type === 'boolean') {
-    if (typeof value !== type) throw wrongType(where, `a ${type}`);
+  if (type === 'string' || type === 'date-time') {
+    if (typeof value !== 'string') throw wrongType(where, 'a string');
+    return value;
+  }
+  if (type === 'boolean') {
+    if (typeof value !== 'boolean') throw wrongType(where, 'a boolean');
     return value;
   }
   if (type === 'integer') {

@@ -9,11 +9,13 @@ import {
   ids,
   item,
   itemFile,
+  itemType,
   library,
   list,
   present,
   sessionFile,
   sessionInfo,
+  storedFile,
   validation
 } from './models.ts';
 import type { OperationName, WireArgs } from './operations.ts';
@@ -58,6 +60,8 @@ export function contentLibrary(server: ServerProfile, call: WireCall): ContentLi
       const spec = present({ name, description, type: 'LOCAL', storage_backings: [backing] });
       return id('localLibrary.create', { spec }, options);
     },
+    updateLibrary: (library_id, { name, description }, options) =>
+      none('localLibrary.update', { library_id, spec: present({ name, description }) }, options),
     deleteLibrary: (library_id, options) => none('localLibrary.delete', { library_id }, options),
     listItems: async (library_id, options) => ids(await value('item.list', { library_id }, options)),
     findItems: async ({ libraryId, name, type }, options) =>
@@ -66,9 +70,20 @@ export function contentLibrary(server: ServerProfile, call: WireCall): ContentLi
       item(library_item_id, await value('item.get', { library_item_id }, options)),
     createItem: ({ libraryId, name, type, description }, options) =>
       id('item.create', { spec: present({ library_id: libraryId, name, type, description }) }, options),
+    updateItem: (library_item_id, { name, type, description }, options) =>
+      none('item.update', { library_item_id, spec: present({ name, type, description }) }, options),
+    copyItem: (source_library_item_id, { libraryId, name, type, description }, options) => {
+      const spec = present({ library_id: libraryId, name, type, description });
+      return id('item.copy', { source_library_item_id, spec }, options);
+    },
     deleteItem: (library_item_id, options) => none('item.delete', { library_item_id }, options),
     listItemFiles: async (library_item_id, options) =>
       list(await value('itemFile.list', { library_item_id }, options)).map(itemFile),
+    itemStorage: async (library_item_id, file_name, options) => {
+      const op = file_name === undefined ? 'itemStorage.list' : 'itemStorage.get';
+      return list(await value(op, present({ library_item_id, file_name }), options)).map(storedFile);
+    },
+    listTypes: async options => list(await value('type.list', {}, options)).map(itemType),
 
     createSession: ({ itemId, warnings }, options) =>
       id('session.create', { spec: present({ library_item_id: itemId, warning_behavior: warnings }) }, options),

@@ -7,9 +7,11 @@ import {
   failure,
   type Item,
   type ItemFile,
+  type ItemType,
   type Library,
   type SessionFile,
   type SessionInfo,
+  type StoredFile,
   type Validation
 } from '../../machines/vocabulary.ts';
 import { type AddFile, PortFailure } from '../ports.ts';
@@ -131,6 +133,23 @@ export function itemFile(value: unknown): ItemFile {
     version: text(model.version),
     digest: digest(model.checksum_info),
     extra: unknownFields('ItemFileInfo', model)
+  });
+}
+
+export function storedFile(value: unknown): StoredFile {
+  const { extra, ...file } = itemFile(value);
+  const uris = (value as Model).storage_uris;
+  const more = unknownFields('StorageInfo', value as Model);
+  return present<StoredFile>({ ...file, storageUris: ids(uris), extra: more });
+}
+
+export function itemType(value: unknown): ItemType {
+  const model = modelOf(value, 'type');
+  return present<ItemType>({
+    type: word(model.type),
+    name: word(model.name),
+    description: text(model.description),
+    extra: unknownFields('TypeInfo', model)
   });
 }
 

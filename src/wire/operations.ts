@@ -2,8 +2,11 @@
 // the simulator the other. Sources: the vSphere Automation API specifications of 7.0.3 and 8.0.2 (/api and /rest).
 import type { ModelName } from './fields.ts';
 
-/** `api`: /api of 7.0 U2 and later, bare JSON. `rest`: /rest of 6.5 to 8.0, everything under `value`. */
-export type Dialect = 'api' | 'rest';
+/**
+ * `api`: /api of 7.0 U2 and later, bare JSON. `rest`: /rest of 6.5 to 8.0, everything under `value`. `2014`: that of 6.0, which
+ * is derived from `rest` (preview-2014.ts).
+ */
+export type Dialect = 'api' | 'rest' | '2014';
 
 /** Arguments by their neutral names, which are the service's own: `update_session_id`, `spec`, `client_token` … */
 export type WireArgs = Readonly<Record<string, unknown>>;

@@ -1,17 +1,15 @@
 // Requests as the simulator reads them: which operation it is, in which dialect, with which arguments. Lenient where live
 // servers are (three places for a token, `%7Eaction`, null for unset), strict where they are (unknown properties).
 import { actionKey, type TokenPlace } from './codec.ts';
-import { Refusal, type WireError, wireError } from './errors.ts';
-import { acceptFields, type FieldType, unsupportedProperty } from './fields.ts';
-import {
-  type Dialect,
-  type OperationName,
-  operation,
-  operationNames,
-  type Route,
-  type WireArgs
-} from './operations.ts';
-import { routeOf } from './routes.ts';
+import { Refusal, type WireError } from './errors.ts';
+import { acceptFields, type Fields, unsupportedProperty } from './fields.ts';
+import { type Pair, readForm, readPairs } from './form.ts';
+import { type Encoding, encodingOf } from './media.ts';
+import { type Dialect, type OperationName, operation, type Route, type WireArgs } from './operations.ts';
+import { xmlNameOf } from './preview-2014.ts';
+import { argumentsIn, findRoute, malformed } from './route-table.ts';
+import { argumentType } from './routes.ts';
+import { readFields } from './xml-fields.ts';
 
 export interface IncomingRequest {
   readonly method: string;
@@ -27,99 +25,54 @@ export type DecodedRequest =
   | { readonly op: OperationName; readonly dialect: Dialect; readonly args: WireArgs; readonly error?: undefined }
   | { readonly op: OperationName; readonly dialect: Dialect; readonly error: WireError };
 
-/**
- * Reads a request; undefined when no operation has this method and path. `tokenPlace` narrows where a client token is
- * looked for; without it, every place that any documentation names is.
- */
-export function decodeRequest(
-  request: IncomingRequest,
-  options: { readonly tokenPlace?: TokenPlace } = {}
-): DecodedRequest | undefined {
+export interface Reading {
+  /** Narrows where a client token is looked for; without it, every place that any documentation names is. */
+  readonly tokenPlace?: TokenPlace;
+  /** Whatever the path looks like: that of `2014` looks like that of `rest`. */
+  readonly dialect?: Dialect;
+  /** What a body may be written in, by its Content-Type; whatever else it says, it is JSON. */
+  readonly encodings?: readonly Encoding[];
+}
+
+/** Reads a request; undefined when no operation has this method and path. */
+export function decodeRequest(request: IncomingRequest, reading: Reading = {}): DecodedRequest | undefined {
   const at = request.url.indexOf('?');
   const path = at < 0 ? request.url : request.url.slice(0, at);
-  const query = new URLSearchParams(at < 0 ? '' : request.url.slice(at + 1));
-  const segments = path.split('/');
-  const dialect = dialectOf(path);
+  const text = at < 0 ? '' : request.url.slice(at + 1);
+  const { dialect = dialectOf(path) } = reading;
   const key = actionKey(dialect);
-  const action = query.get(key) ?? undefined;
-  const found = table(dialect, request.method, segments.length).find(
-    entry =>
-      (entry.route.action === action || (action !== undefined && entry.route.tolerates === action)) &&
-      (entry.route.selectedBy === undefined || query.has(entry.route.selectedBy)) &&
-      matches(entry.segments, segments)
-  );
+  const query = new URLSearchParams(text);
+  const segments = (dialect === '2014' ? path.replace(/^\/rest(?=\/)/, '') : path).split('/');
+  const found = findRoute(dialect, {
+    method: request.method,
+    segments,
+    action: query.get(key) ?? undefined,
+    has: name => query.has(name)
+  });
   if (found === undefined) return undefined;
   const { op, route } = found;
   try {
-    const places = placesOf(op, dialect, options.tokenPlace);
+    const places = placesOf(op, route, reading.tokenPlace);
     const fromPath = argumentsIn(found.segments, segments);
     query.delete(key);
-    const fromQuery = queryArguments(route, query, places);
-    const fromBody = bodyArguments(op, route, request.body ?? '', places);
+    const encoding = encodingIn(request, dialect, reading);
+    const body = request.body ?? '';
+    const said =
+      dialect === '2014'
+        ? withoutPrintedNames(previewArguments(op, route, text, body, encoding, places))
+        : { ...queryArguments(route, query, places), ...bodyArguments(op, route, body, encoding, places) };
     const header = places.header ? headerToken(request) : {};
-    return { op, dialect, args: { ...header, ...fromQuery, ...fromBody, ...fromPath } };
+    return { op, dialect, args: { ...header, ...said, ...fromPath } };
   } catch (cause) {
     if (cause instanceof Refusal) return { op, dialect, error: cause.error };
     throw cause;
   }
 }
 
-/** The dialect that a path is in; what is in neither is answered as `/api` would. */
+/** The dialect that a path is in, if the server is none of 6.0; what is in none is answered as `/api` would. */
 export function dialectOf(path: string): Dialect {
-  return path.startsWith('/rest/') ? 'rest' : 'api';
-}
-
-type Segment = { readonly literal: string; readonly argument?: string };
-interface Entry {
-  readonly op: OperationName;
-  readonly route: Route;
-  readonly segments: readonly Segment[];
-}
-
-/** Rows by dialect, method and length of path; the more literal path first, and the one that a query argument selects. */
-const tables = new Map<string, Entry[]>();
-function table(dialect: Dialect, method: string, length: number): readonly Entry[] {
-  if (tables.size === 0) for (const op of operationNames) for (const d of ['api', 'rest'] as const) enter(op, d);
-  return tables.get(`${dialect} ${method} ${length}`) ?? [];
-}
-
-function enter(op: OperationName, dialect: Dialect): void {
-  const route = routeOf(op, dialect);
-  if (route === undefined) return;
-  const segments = route.path.split('/').map(part => {
-    const brace = part.indexOf('{');
-    return brace < 0 ? { literal: part } : { literal: part.slice(0, brace), argument: part.slice(brace + 1, -1) };
-  });
-  const key = `${dialect} ${route.method} ${segments.length}`;
-  const rows = [...(tables.get(key) ?? []), { op, route, segments }];
-  tables.set(
-    key,
-    rows.sort((a, b) => rank(a) - rank(b))
-  );
-}
-
-function rank(entry: Entry): number {
-  return entry.segments.filter(part => part.argument !== undefined).length - (entry.route.selectedBy ? 0.5 : 0);
-}
-
-function matches(template: readonly Segment[], segments: readonly string[]): boolean {
-  return template.every(({ literal, argument }, i) => {
-    if (argument === undefined) return segments[i] === literal;
-    return segments[i]!.startsWith(literal) && segments[i]!.length > literal.length;
-  });
-}
-
-function argumentsIn(template: readonly Segment[], segments: readonly string[]): Record<string, string> {
-  const args: Record<string, string> = {};
-  template.forEach(({ literal, argument }, i) => {
-    if (argument === undefined) return;
-    try {
-      args[argument] = decodeURIComponent(segments[i]!.slice(literal.length));
-    } catch {
-      throw malformed(`The path segment of ${argument} is not percent-encoded UTF-8.`);
-    }
-  });
-  return args;
+  if (path.startsWith('/rest/')) return 'rest';
+  return path.startsWith('/com/vmware/') ? '2014' : 'api';
 }
 
 interface Places {
@@ -128,12 +81,19 @@ interface Places {
   readonly body: boolean;
 }
 
-function placesOf(op: OperationName, dialect: Dialect, only: TokenPlace | undefined): Places {
+function placesOf(op: OperationName, route: Route, only: TokenPlace | undefined): Places {
   const { token } = operation(op);
   const may = (place: TokenPlace) => token === true && (only === undefined || only === place);
   // Where the whole body is the model, `body` means the header, as it does for the client.
-  const whole = routeOf(op, dialect)?.whole !== undefined;
+  const whole = route.whole !== undefined;
   return { header: may('header') || (whole && may('body')), query: may('query'), body: !whole && may('body') };
+}
+
+function encodingIn({ headers }: IncomingRequest, dialect: Dialect, reading: Reading): Encoding {
+  const { 'content-type': type } = headers;
+  const encoding = encodingOf(typeof type === 'string' ? type : undefined);
+  const { encodings = dialect === '2014' ? (['json', 'xml', 'form'] as const) : (['json'] as const) } = reading;
+  return (encodings as readonly Encoding[]).includes(encoding) ? encoding : 'json';
 }
 
 function queryArguments(route: Route, query: URLSearchParams, places: Places): Record<string, string> {
@@ -145,25 +105,73 @@ function queryArguments(route: Route, query: URLSearchParams, places: Places): R
   return args;
 }
 
-function bodyArguments(op: OperationName, route: Route, text: string, places: Places): Record<string, unknown> {
-  const typeOf = (argument: string): FieldType => {
-    if (argument === 'spec') return operation(op).spec ?? 'any';
-    return argument === 'client_progress' || argument === 'progress' ? 'integer' : 'string';
-  };
+function bodyArguments(op: OperationName, route: Route, text: string, encoding: Encoding, places: Places) {
   const empty = text.trim() === '';
   if (route.whole !== undefined) {
-    const body = acceptFields(
-      { [route.whole]: typeOf(route.whole) },
-      { [route.whole]: empty ? {} : json(text) },
-      'body'
-    );
-    return body;
+    const types = { [route.whole]: argumentType(op, route.whole) };
+    return acceptFields(types, { [route.whole]: empty ? {} : json(text) }, 'body');
   }
   if (empty) return {};
-  const names = { ...route.body, ...(places.body && { client_token: 'client_token' }) };
-  const types = Object.fromEntries(Object.entries(names).map(([field, name]) => [field, typeOf(name)]));
-  const taken = acceptFields(types, json(text), 'the body');
-  return Object.fromEntries(Object.entries(taken).map(([field, value]) => [names[field as keyof typeof names], value]));
+  const { names, fields } = namesOf(op, route, places);
+  const value = encoding === 'xml' ? readFields(text, inputOf(op), fields) : json(text);
+  return renamed(acceptFields(fields, value, 'the body'), names);
+}
+
+/** In 2014 the query may say what the body may, as a form; what both say is an error. */
+function previewArguments(
+  op: OperationName,
+  route: Route,
+  query: string,
+  text: string,
+  encoding: Encoding,
+  places: Places
+): Record<string, unknown> {
+  const { names, fields } = namesOf(op, route, places);
+  const isForm = encoding === 'form';
+  const pairs: Pair[] = readPairs(query).filter(([path]) => path.join('.') !== '~action');
+  if (isForm) pairs.push(...readPairs(text));
+  const fromPairs = acceptFields(fields, readForm(pairs, fields), 'the form');
+  if (isForm || text.trim() === '') return renamed(fromPairs, names);
+  const value = encoding === 'xml' ? readFields(text, inputOf(op), fields) : json(text);
+  const fromBody = acceptFields(fields, value, 'the body');
+  const twice = Object.keys(fromBody).find(name => Object.hasOwn(fromPairs, name));
+  if (twice !== undefined) throw malformed(`The property ${twice} stands both in the query and in the body.`);
+  return renamed({ ...fromPairs, ...fromBody }, names);
+}
+
+/** The fields that a body may have: what each is called among the arguments, and of which type it is. */
+function namesOf(op: OperationName, route: Route, places: Places) {
+  const inQuery = route.method === 'GET' ? Object.fromEntries((route.query ?? []).map(name => [name, name])) : {};
+  const names: Readonly<Record<string, string>> = {
+    ...inQuery,
+    ...route.body,
+    ...(places.body && { client_token: 'client_token' })
+  };
+  const fields: Fields = Object.fromEntries(
+    Object.entries(names).map(([field, name]) => [field, argumentType(op, name)] as const)
+  );
+  return { names, fields };
+}
+
+function renamed(taken: Readonly<Record<string, unknown>>, names: Readonly<Record<string, string>>) {
+  return Object.fromEntries(Object.entries(taken).map(([field, value]) => [names[field]!, value]));
+}
+
+function inputOf(op: OperationName) {
+  const { stem, namespace } = xmlNameOf(op);
+  return { root: `${stem}-Input`, namespace };
+}
+
+/** The documentation of 2014 prints SHA1 as `SH_a1`, as its generator wrote names. */
+function withoutPrintedNames(args: Record<string, unknown>): Record<string, unknown> {
+  const { spec } = args;
+  const info = isObject(spec) ? spec.checksum_info : undefined;
+  if (!isObject(spec) || !isObject(info) || !/^sh_a1$/i.test(String(info.algorithm))) return args;
+  return { ...args, spec: { ...spec, checksum_info: { ...info, algorithm: 'SHA1' } } };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 function headerToken({ headers }: IncomingRequest): { client_token?: string } {
@@ -177,8 +185,4 @@ function json(text: string): unknown {
   } catch {
     throw malformed('The body of the request is not JSON.');
   }
-}
-
-function malformed(text: string): Refusal {
-  return new Refusal(wireError('INVALID_ARGUMENT', 'shelver.simulator.malformed_request', text));
 }

@@ -173,16 +173,22 @@ describe('shelver sessions, for download', () => {
   });
 
   it('should list what one may see, and say what one may not', async () => {
-    const { env, update, simulator } = await withDownload();
-    const no = { do: 'answer', status: 403, message: 'No.' } as const;
-    simulator.inject({ on: 'download.list', ...no });
-    const { code, stdout, stderr } = await call(['sessions', 'ls', '--json'], { env });
-    expect(code).toBe(0);
-    expect(JSON.parse(stdout).sessions.at(-1)).toMatchObject({ id: update, kind: 'update' });
-    expect(stderr).toMatch(/^warning: sessions for download are not listed: .*No\./);
-    simulator.inject({ on: ['session.list', 'download.list'], ...no, times: 2 });
-    expect((await call(['sessions', 'ls'], { env })).code).toBe(7);
+    const users = {
+      uploader: { password: 'pass', roles: ['Uploader'] },
+      reader: { password: 'pass', roles: ['ReadOnly'] }
+    };
+    const { env, simulator } = await serve({ users, libraries: [{ name: 'images', items: ITEMS }] });
+    const item = values(simulator.state.items).find(its => its.name === 'a')!;
+    const id = await simulator.ports({ username: 'uploader' }).library.createSession({ itemId: item.id });
+    const words = ['sessions', 'ls', 'images/a', '--json'];
+    const own = await call(words, { env: { ...env, SHELVER_USERNAME: 'uploader' } });
+    expect(own.code).toBe(0);
+    expect(JSON.parse(own.stdout).sessions).toMatchObject([{ id, kind: 'update' }]);
+    expect(own.stderr).toMatch(/^warning: sessions for download are not listed: .*ContentLibrary\.DownloadSession/);
+    const none = await call(words, { env: { ...env, SHELVER_USERNAME: 'reader' } });
+    expect(none.code).toBe(7);
+    expect(none.stderr).toContain('ContentLibrary.UpdateSession');
     simulator.inject({ on: 'download.list', do: 'answer', status: 400, message: 'Broken.' });
-    expect((await call(['sessions', 'ls'], { env })).code).toBe(6);
+    expect((await call(words, { env: { ...env, SHELVER_USERNAME: 'uploader' } })).code).toBe(6);
   });
 });

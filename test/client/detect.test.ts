@@ -71,6 +71,14 @@ describe('the dialect and the profile', () => {
     expect(await library.listLibraries()).toEqual([]);
   });
 
+  it('should be that of 2014 when /rest says that it is 6.0, unless /rest was asked for', async () => {
+    const says = () => serve(rest((_, response) => json(response, 200, { value: { version: '6.0.0.30800' } })));
+    const found = (await connected((await says()).url)).library.server;
+    expect(found).toMatchObject({ name: '6.0', dialect: '2014', tokenPlace: 'body' });
+    const asked = (await connected((await says()).url, { dialect: 'rest' })).library.server;
+    expect(asked).toMatchObject({ name: '6.0', dialect: 'rest', tokenPlace: 'body' });
+  });
+
   it('should be 6.7 over /rest when the version is not told', async () => {
     const server = await serve(rest((_, response) => json(response, 403, { type: 'x', value: {} })));
     expect((await connected(server.url)).library.server).toMatchObject({ name: '6.7', dialect: 'rest' });
@@ -113,7 +121,11 @@ describe('the dialect and the profile', () => {
     [{ profile: '7.0.3' }, '/api/session', '7.0', 'api'],
     [{ profile: 'vcsim' }, '/rest/com/vmware/cis/session', 'vcsim', 'rest'],
     [{ dialect: 'rest', profile: '8.0' }, '/rest/com/vmware/cis/session', '8.0', 'rest'],
-    [{ dialect: 'api', profile: '8.0' }, '/api/session', '8.0', 'api']
+    [{ dialect: 'api', profile: '8.0' }, '/api/session', '8.0', 'api'],
+    [{ dialect: '2014' }, '/rest/com/vmware/cis/session', '6.0', '2014'],
+    [{ profile: '6.0' }, '/rest/com/vmware/cis/session', '6.0', '2014'],
+    [{ dialect: '2014', profile: '6.5' }, '/rest/com/vmware/cis/session', '6.5', '2014'],
+    [{ dialect: 'rest', profile: '6.0' }, '/rest/com/vmware/cis/session', '6.0', 'rest']
   ] as const)('should be what the caller says: %j', async (options, login, name, dialect) => {
     const both = await serve((request, response, seen) => {
       const version = { version: '8.0.1' };
@@ -131,7 +143,7 @@ describe('the dialect and the profile', () => {
   it('should be refused when no profile has the name', async () => {
     expect(await failureOf(connect(withLogin('http://127.0.0.1:1', { profile: '4.2' })))).toEqual({
       code: 'INVALID_SPEC',
-      message: 'there is no server profile 4.2: there are 6.5, 6.7, 7.0, 8.0, 9.0, vcsim'
+      message: 'there is no server profile 4.2: there are 6.0, 6.5, 6.7, 7.0, 8.0, 9.0, vcsim'
     });
   });
 });

@@ -23,7 +23,8 @@ describe('server profiles', () => {
     ['6.5.0.42000', '6.5'],
     ['6.6.9', '6.5'],
     ['12.4.1', '9.0'],
-    ['6.0.0', undefined],
+    ['6.0.0', '6.0'],
+    ['5.5.0', undefined],
     ['?', undefined]
   ])('of a server that says it is %s should be %s', (version, expected) => {
     expect(profileOfVersion(version)?.name).toBe(expected);

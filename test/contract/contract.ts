@@ -6,12 +6,14 @@ import { byteCases } from './cases/bytes.ts';
 import { contentCases } from './cases/content.ts';
 import { downloadCases } from './cases/downloads.ts';
 import { fileCases } from './cases/files.ts';
+import { itemCases } from './cases/items.ts';
 import { libraryCases } from './cases/libraries.ts';
 import { packageCases } from './cases/packages.ts';
 import { sessionCases } from './cases/sessions.ts';
 
 /**
- * A service with a local library `images`, and a subscribed one, `mirror`, with an item `copied`; and two users of it.
+ * A service with a local library `images`, and a subscribed one, `mirror`, with an item `copied`; and two users of it, of whom only
+ * the first holds ContentLibrary.ReadStorage.
  */
 export interface Subject {
   readonly library: ContentLibrary;
@@ -36,6 +38,7 @@ export interface Terms {
 
 export const CASES: readonly Case[] = [
   ...libraryCases,
+  ...itemCases,
   ...sessionCases,
   ...fileCases,
   ...byteCases,

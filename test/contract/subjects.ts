@@ -7,7 +7,8 @@ import { inlineHasher } from '../client/inline-hasher.ts';
 import { NOW } from '../law/world.ts';
 import type { Subject } from './contract.ts';
 
-const USERS = { ann: 'a', bob: 'b' };
+const PASSWORDS = { ann: 'a', bob: 'b' };
+const USERS = { ...PASSWORDS, ann: { password: PASSWORDS.ann, roles: ['Administrator'] } };
 const LIBRARIES: readonly LibraryOption[] = [
   { name: 'images' },
   { name: 'mirror', type: 'SUBSCRIBED', items: [{ name: 'copied' }] }
@@ -16,7 +17,14 @@ const LIBRARIES: readonly LibraryOption[] = [
 export function byPort(profile: ProfileName): () => Promise<Subject> {
   return async () => {
     const clock = virtualClock(NOW);
-    const simulator = createSimulator({ clock, users: USERS, libraries: LIBRARIES, profile: PROFILES[profile] });
+    const simulator = createSimulator({
+      clock,
+      users: USERS,
+      libraries: LIBRARIES,
+      profile: PROFILES[profile],
+      // what is pulled in the contract lies nowhere
+      pull: false
+    });
     return {
       ...simulator.ports({ username: 'ann', password: 'a' }),
       other: simulator.ports({ username: 'bob', password: 'b' }).library,
@@ -34,11 +42,18 @@ export function overHttp(
 ): () => Promise<Subject> {
   return async () => {
     const clock = virtualClock(NOW);
-    const simulator = createSimulator({ clock, users: USERS, libraries: LIBRARIES, profile: PROFILES[profile] });
+    const simulator = createSimulator({
+      clock,
+      users: USERS,
+      libraries: LIBRARIES,
+      profile: PROFILES[profile],
+      // what is pulled in the contract lies nowhere
+      pull: false
+    });
     const { url, server } = await simulator.listen();
     watch(server);
-    const as = (username: keyof typeof USERS): Promise<Connection> =>
-      connect({ url, username, password: USERS[username], dialect, profile, hasher: inlineHasher() });
+    const as = (username: keyof typeof PASSWORDS): Promise<Connection> =>
+      connect({ url, username, password: PASSWORDS[username], dialect, profile, hasher: inlineHasher() });
     const ann = await as('ann');
     const bob = await as('bob');
     return {

@@ -97,7 +97,11 @@ describe('an effect', () => {
     const { means, calls, sent } = counting();
     await performCall(means, { op: 'push', args: ARGS.push }, never);
     const [request] = calls[0]![1] as [PushRequest];
-    expect(request).toMatchObject({ uri: ARGS.push.uri, hash: ['SHA1'], source: means.files[0]!.source });
+    expect(request).toMatchObject({
+      uri: ARGS.push.uri,
+      hash: ['SHA1'],
+      source: (means.files[0] as { source: unknown }).source
+    });
     expect(sent).toEqual([['fox.bin', 7]]);
   });
 

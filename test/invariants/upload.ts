@@ -169,9 +169,11 @@ function bytes({ report, progress, witness, parallel }: Evidence): string[] {
   const { perFile, all } = witness.livePushes;
   if (perFile > 1) wrong.push(`${perFile} pushes of one file at once`);
   if (all > parallel) wrong.push(`${all} pushes at once, and ${parallel} are allowed`);
-  for (const { name, accepted, sent, size } of report.files) {
+  for (const { name, accepted, sent, size, pulledFrom } of report.files) {
     if (accepted > size) wrong.push(`${name}: ${accepted} of ${size} bytes accepted`);
-    if (sent < 0 || sent < (report.outcome === 'done' ? accepted : 0))
+    if (pulledFrom !== undefined) {
+      if (sent !== 0) wrong.push(`${name}: ${sent} bytes sent of what the server fetched`);
+    } else if (sent < 0 || sent < (report.outcome === 'done' ? accepted : 0))
       wrong.push(`${name}: ${sent} bytes sent, ${accepted} accepted`);
   }
   const last = new Map<string, { attempt: number; accepted: number; sent: number }>();

@@ -100,9 +100,9 @@ export function witness(ports: Ports, look: () => string = () => ''): Witness {
     },
     read: (run: string) => ports.journal.read(run)
   };
-  const { clock, random, hasher, serverName } = ports;
+  const { clock, random, hasher, probe, serverName } = ports;
   return {
-    ports: { library, bytes, journal, clock, random, hasher, serverName },
+    ports: { library, bytes, journal, clock, random, hasher, probe, serverName },
     calls,
     records,
     order,

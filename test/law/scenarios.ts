@@ -10,6 +10,7 @@ import {
   files,
   goOn,
   inject,
+  leave,
   loseStorage,
   pull,
   put,
@@ -42,6 +43,19 @@ const epilogue = (shown: string): Step[] => [
 ];
 const GRACE = { rules: { expiredGraceMs: MINUTE_MS, endedKeptMs: MINUTE_MS } };
 const CHECKED_LATER = { rules: { validatingMs: MINUTE_MS } };
+const HELD = {
+  libraries: [
+    {
+      name: 'images',
+      items: [
+        { name: 'plain', files: [{ name: 'a', text: 'old' }] },
+        { name: 'package', type: 'ovf' }
+      ]
+    }
+  ]
+};
+/** A file that the session had changed is the item's again. */
+const leftAlone = [leave('a'), status('a', 'READY'), ask('complete'), visible('a')];
 const shortFile = { size: 4 };
 const signed = [add('vm.cert'), put('vm.cert', SELF_SIGNED), add('vm.ovf'), put('vm.ovf', descriptor())];
 
@@ -64,6 +78,11 @@ const ENDS: readonly Scenario[] = [
     ]
   },
   { name: 'a canceled session', steps: [add('a'), ask('cancel'), ...epilogue('CANCELED')] },
+  {
+    name: 'a session that is gone when it is canceled',
+    options: { rules: { cancelDeletes: true } },
+    steps: [add('a'), put('a'), ask('cancel'), state(GONE), visible()]
+  },
   { name: 'a failed session', steps: [add('a'), ask('fail'), ...epilogue('ERROR')] },
   { name: 'a session past its time', options: GRACE, steps: [add('a'), wait(SESSION_MS + 1), ...epilogue('ERROR')] },
   { name: 'a session that expires now', steps: [add('a'), expire(), state(GONE)] },
@@ -148,7 +167,7 @@ const PULLS: readonly Scenario[] = [
   {
     name: 'a pulled descriptor that lacks a disk',
     on: 'package',
-    steps: [pull('vm.ovf'), ask('complete'), put('vm.ovf', descriptor('disk')), state('ERROR')]
+    steps: [pull('vm.ovf'), ask('complete'), put('vm.ovf', descriptor('disks/disk')), state('ERROR')]
   },
   {
     name: 'a pulled certificate that nobody vouches for',
@@ -172,6 +191,37 @@ const FILES: readonly Scenario[] = [
   {
     name: 'a file on its way, overtaken',
     steps: [add('a'), begin('a', 'he', 'hello'), put('a', 'other'), status('a', 'READY')]
+  },
+  { name: 'a file of the item, left as it is', options: HELD, steps: [status('a', 'READY'), ...leftAlone] },
+  { name: 'a file of the item, to be sent and then left', options: HELD, steps: [add('a'), ...leftAlone] },
+  {
+    name: 'a file of the item, being sent and then left',
+    options: HELD,
+    steps: [add('a'), begin('a', 'he', 'hello'), leave('a'), goOn('a', 'llo', '404'), ...leftAlone]
+  },
+  {
+    name: 'a file of the item, being checked and then left',
+    options: { ...HELD, ...CHECKED_LATER },
+    steps: [add('a'), put('a'), status('a', 'VALIDATING'), ...leftAlone]
+  },
+  {
+    name: 'a file of the item, sent wrongly and then left',
+    options: HELD,
+    steps: [add('a', 'WAITING_FOR_TRANSFER', shortFile), put('a', 'hello', '400 size_mismatch'), ...leftAlone]
+  },
+  {
+    name: 'a file of the item, removed and then left',
+    options: HELD,
+    steps: [remove('a'), files(), ...leftAlone]
+  },
+  {
+    name: 'a file that the item has not, left',
+    steps: [
+      leave('a', '400 no_such_file'),
+      add('a'),
+      leave('a', '400 no_such_file'),
+      status('a', 'WAITING_FOR_TRANSFER')
+    ]
   },
   { name: 'a file being checked, added again', options: CHECKED_LATER, steps: [add('a'), put('a'), add('a')] },
   {

@@ -62,6 +62,14 @@ export function add(file: string, expects = 'WAITING_FOR_TRANSFER', more: object
   });
 }
 
+/** Adds a file with source NONE: it shall be what the item has. */
+export function leave(file: string, expects = 'READY'): Step {
+  return step(`file add ${file} (NONE)`, expects, async stage => {
+    const answer = await asked(stage, 'file add', { spec: { name: file, source_type: 'NONE' } });
+    return (answer.body as { status?: string }).status ?? said(answer);
+  });
+}
+
 /** Lets the service fetch a file; what it fetches is put into it from here. */
 export function pull(file: string): Step {
   return step(`file add ${file} (PULL)`, 'WAITING_FOR_TRANSFER', async stage => {

@@ -19,7 +19,7 @@ describe('the law', () => {
     update: { type: 'update' },
     'keep-alive': { type: 'keepAlive' },
     complete: { type: 'complete', summary: WHOLE },
-    cancel: { type: 'cancel' },
+    cancel: { type: 'cancel', rules: { cancelDeletes: false } },
     fail: { type: 'fail' },
     delete: { type: 'delete' },
     'file add': { type: 'file.add', summary: { backingGone: false, manifestAfterDescriptor: false } },

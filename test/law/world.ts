@@ -9,7 +9,7 @@ import {
   virtualClock
 } from '../../src/simulator/index.ts';
 import { values } from '../../src/simulator/service/table.ts';
-import { pendingPulls } from '../../src/simulator/service/transfers.ts';
+import { pendingPulls } from '../../src/simulator/service/pulls.ts';
 import type { Request } from './calls.ts';
 
 export const NOW = Date.UTC(2025, 2, 1, 12);
@@ -39,7 +39,7 @@ export interface World {
 export async function openWorld(options: Partial<SimulatorOptions> = {}): Promise<World> {
   const clock = virtualClock(NOW);
   const items = [{ name: 'plain' }, { name: 'package', type: 'ovf' }];
-  const simulator = createSimulator({ clock, libraries: [{ name: 'images', items }], ...options });
+  const simulator = createSimulator({ clock, libraries: [{ name: 'images', items }], pull: false, ...options });
   const { url } = await simulator.listen();
   const login = await fetch(`${url}/api/session`, {
     method: 'POST',

@@ -66,7 +66,7 @@ const sessionEvent: fc.Arbitrary<UpdateSessionEvent> = fc.oneof(
     weight: 2,
     arbitrary: fc
       .constantFrom('cancel', 'cancel', 'cancel', 'fail', 'transferFailed', 'itemDeleted', 'expire', 'delete', 'sweep')
-      .map(type => ({ type }) as UpdateSessionEvent)
+      .chain(type => fc.boolean().map(cancelDeletes => ({ type, rules: { cancelDeletes } }) as UpdateSessionEvent))
   },
   {
     weight: 8,

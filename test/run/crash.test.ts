@@ -27,7 +27,7 @@ async function lives({ spec, items = [] }: Settings, crashes: readonly (Crash | 
     const run = upload(own, spec, { run: RUN });
     if (cancel === 'beforeCrash') {
       run.timeline$.subscribe(event => {
-        if (event.type === 'state' && event.state === 'transferring') run.cancel('somebody asked');
+        if (event.type === 'call' && event.op === 'push') run.cancel('somebody asked');
       });
     }
     const report = await clock.run(Promise.race([run.report, dead]));
@@ -75,9 +75,46 @@ describe('a crash at any interaction, then the same run again', () => {
       for (const acts of [false, true]) {
         const ended = await lives(settings, [{ at, acts }]);
         const what = `crash at ${at} of ${total}, ${acts ? 'after' : 'before'} it acts: ${ended.report.failure?.message ?? ''}`;
-        expect(ended.report.outcome, what).toMatch(/^(done|upToDate)$/);
         expect(standing(ended), what).toEqual(wanted);
+        // The last thing that is asked for is that the run has ended: then there is nothing to take up.
+        if (at === total && acts) expect(ended.report.failure?.message, what).toContain('has ended (done)');
+        else expect(ended.report.outcome, what).toMatch(/^(done|upToDate)$/);
       }
     }
+  });
+
+  it('should do so after several crashes, wherever each comes', async () => {
+    const random = seededRandom(11);
+    const settings = worlds[0]![1];
+    const wanted = standing(await lives(settings, []));
+    for (let round = 0; round < 150; round++) {
+      const crashes = Array.from({ length: 1 + Math.floor(random.next() * 4) }, () => ({
+        at: 1 + Math.floor(random.next() * 35),
+        acts: random.next() < 0.5
+      }));
+      const ended = await lives(settings, crashes);
+      const what = `${JSON.stringify(crashes)}: ${ended.report.failure?.message ?? ''}`;
+      expect(standing(ended), what).toEqual(wanted);
+    }
+  });
+
+  it('should carry out a wish to cancel that was heard before', async () => {
+    const settings = worlds[0]![1];
+    const { interactions: total, report } = await lives(settings, [{ at: 10_000, acts: false }], 'beforeCrash');
+    expect(report.outcome).toBe('canceled');
+    const outcomes = new Set<string>();
+    for (let at = 1; at < total; at++) {
+      for (const acts of [false, true]) {
+        const ended = await lives(settings, [{ at, acts }], 'beforeCrash');
+        const what = `crash at ${at} of ${total}, ${acts ? 'after' : 'before'} it acts: ${ended.report.failure?.message}`;
+        outcomes.add(ended.report.outcome);
+        const items = ended.report.outcome === 'done' ? 1 : 0;
+        expect(ended.report.outcome, what).toMatch(/^(done|canceled)$/);
+        expect(standing(ended).sessions, what).toEqual([]);
+        expect(standing(ended).items.length, what).toBe(items);
+      }
+    }
+    // Before the wish was written down, nobody knew of it any more.
+    expect(outcomes).toEqual(new Set(['done', 'canceled']));
   });
 });

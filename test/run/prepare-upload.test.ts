@@ -22,7 +22,7 @@ describe('an upload made ready for another actor system', () => {
       policy: { maxAttempts: 2, parallel: 3 }
     });
     expect(JSON.parse(JSON.stringify(ready.input))).toEqual(ready.input);
-    expect(ready.means.files[0]?.source).toBe(spec.files[0]?.source);
+    expect(ready.means.files[0]).toMatchObject({ source: spec.files[0]?.source });
     expect(ready.means.library).toBe(ports.library);
     ready.means.onSent('a.bin', 2);
     expect(sent).toEqual([['a.bin', 2]]);

@@ -43,8 +43,10 @@ export interface PlayOptions {
   readonly run?: string;
   /** Told every event as it happens. */
   readonly on?: (event: RunEvent, run: UploadRun) => void;
-  /** What the files hold, where the spec names them by path. */
+  /** What the files hold, where the spec names them by path or address. */
   readonly truth?: ReadonlyMap<string, Uint8Array>;
+  /** What must never be told, besides what the stage itself knows. */
+  readonly secrets?: readonly string[];
   /** Whether something else than `signal` and `on` ends the run. */
   readonly canceled?: boolean;
   /** Is handed the ports just before the run begins: for a disk that is full, a clock that stands. */
@@ -119,8 +121,8 @@ async function overHttp(clock: Clock, settings: SimulatorSettings, options: Http
   const { url } = await simulator.listen();
   const connection = await connect({ url, username: 'user', password: PASSWORD, ...options });
   onTestFinished(() => connection.close());
-  const { library, bytes, hasher, journal, serverName, random: chance } = connection;
-  return { simulator, drawn, ports: { library, bytes, hasher, journal, serverName, random: chance, clock } };
+  const { library, bytes, hasher, journal, serverName, probe, random: chance } = connection;
+  return { simulator, drawn, ports: { library, bytes, hasher, journal, serverName, probe, random: chance, clock } };
 }
 
 /** A run in a world of somebody else's making. */
@@ -180,7 +182,7 @@ async function playOn(
     truth: options.truth ?? (await truthOf(spec)),
     before,
     atEnd,
-    secrets: [PASSWORD, ...drawn],
+    secrets: [PASSWORD, ...drawn, ...(options.secrets ?? [])],
     canceled: asked,
     parallel: spec.parallel ?? 3,
     retryAfterCapMs: policy?.retryAfterCapMs ?? 60_000
@@ -192,7 +194,8 @@ async function playOn(
 async function truthOf(spec: UploadSpec): Promise<ReadonlyMap<string, Uint8Array>> {
   const truth = new Map<string, Uint8Array>();
   for (const file of spec.files) {
-    if (typeof file === 'string') continue;
+    // What the server fetches the test has to tell.
+    if (typeof file === 'string' || 'pull' in file) continue;
     const chunks: Uint8Array[] = [];
     try {
       for await (const chunk of file.source.read()) chunks.push(Uint8Array.from(chunk));

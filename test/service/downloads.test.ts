@@ -143,8 +143,8 @@ describe('a download session', () => {
 
   it('should be unknown to what was saved before there were downloads', () => {
     const { downloads: _, links: __, ...old } = opened().s.state;
-    const options = { baseUrl: 'https://vc' };
-    const restored = beginningOf(options, { at: START, user: '', uuid: () => 'x' }, old);
+    const options = { baseUrl: 'https://vc', libraries: [] };
+    const restored = beginningOf(options, { at: START, user: '', uuid: () => 'x' }, old, () => ({ name: '' }));
     expect(restored.downloads.every(bucket => Object.keys(bucket).length === 0)).toBe(true);
     expect(findLink(restored, 'x')).toBeUndefined();
   });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readCertificate } from '../../src/simulator/service/certificate.ts';
 import { law } from '../../src/simulator/service/law.ts';
 import { operate } from '../../src/simulator/service/operate.ts';
-import { initialState } from '../../src/simulator/service/state.ts';
+import { initialState } from '../../src/simulator/service/initial-state.ts';
 import { emptyTable, find, put, values, without } from '../../src/simulator/service/table.ts';
 import { type Model, Service } from './fixture.ts';
 

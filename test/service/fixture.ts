@@ -2,16 +2,12 @@
 import { createHash } from 'node:crypto';
 import { type Effect, happen } from '../../src/simulator/service/happen.ts';
 import type { Happening } from '../../src/simulator/service/happenings.ts';
+import { initialState, type ServiceOptions } from '../../src/simulator/service/initial-state.ts';
 import { type Law, law } from '../../src/simulator/service/law.ts';
 import { findLink } from '../../src/simulator/service/links.ts';
 import { type Outcome, operate } from '../../src/simulator/service/operate.ts';
 import type { Rules } from '../../src/simulator/service/rules.ts';
-import {
-  type Context,
-  initialState,
-  type ServiceOptions,
-  type ServiceState
-} from '../../src/simulator/service/state.ts';
+import type { Context, ServiceState } from '../../src/simulator/service/state.ts';
 import { findTransfer } from '../../src/simulator/service/transfers.ts';
 import type { OperationName, WireArgs } from '../../src/wire/operations.ts';
 

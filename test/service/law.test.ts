@@ -83,6 +83,21 @@ const STORIES: readonly ((s: Witness) => void)[] = [
       s.ask('file.list', { update_session_id: id });
     })
   ),
+  // A file of the item is left as it is, whatever the session has made of it.
+  ...['ready', 'waiting', 'transferring', 'validating', 'error', 'removed'].map(state => (s: Witness) => {
+    const id = s.session(s.published({ a: 'old' }));
+    const args = { update_session_id: id };
+    if (state === 'removed') s.ask('file.remove', { ...args, file_name: 'a' });
+    else if (state !== 'ready') {
+      const transfer = s.add(id, 'a', state === 'error' ? { size: 9 } : {});
+      if (state !== 'waiting') s.happen({ type: 'begin', transfer });
+      if (state === 'validating' || state === 'error')
+        s.happen({ type: 'received', transfer, ...s.body(transfer, 'x') });
+      if (state === 'error') s.at += 100;
+    }
+    s.ask('file.add', { ...args, spec: { name: 'a', source_type: 'NONE' } });
+    s.ask('file.list', args);
+  }),
   // Bodies: counted, overtaken, broken off, sent again.
   s => {
     const id = s.session();
@@ -149,7 +164,7 @@ const STORIES: readonly ((s: Witness) => void)[] = [
     if (what === 'failed') s.happen({ type: 'transferFailed', transfer: transfers[0]!, message: 'no route' });
     else {
       for (const [i, transfer] of transfers.entries()) {
-        s.put(transfer, i > 0 ? 'x' : what === 'signed' ? SELF_SIGNED : what === 'lacking' ? ovf('missing') : 'x');
+        s.put(transfer, i > 0 ? 'x' : what === 'signed' ? SELF_SIGNED : what === 'lacking' ? ovf('in/a/folder') : 'x');
         s.at += 100;
         s.ask('session.get', args);
       }
@@ -161,7 +176,7 @@ const STORIES: readonly ((s: Witness) => void)[] = [
 
 /** Everything that happens in all stories, with bodies that are checked at once and that are not. */
 function told(law: Service['law']): string {
-  const rules = [{}, { validatingMs: 50, preparingMs: 50 }, { dropIsError: true }];
+  const rules = [{}, { validatingMs: 50, preparingMs: 50 }, { dropIsError: true, cancelDeletes: true }];
   return [...STORIES, ...DOWNLOAD_STORIES]
     .flatMap(story =>
       rules.map(more => {

@@ -244,7 +244,7 @@ describe('the preview', () => {
 
   it('should end a session that waits for a pull, when what came is not fit', () => {
     const cases = [
-      ['vm.ovf', ovf('disk.vmdk'), 'missing_or_invalid_files'],
+      ['vm.ovf', ovf('disks/disk.vmdk'), 'missing_or_invalid_files'],
       ['vm.cert', SELF_SIGNED, 'warning_not_ignored']
     ] as const;
     for (const [name, text, why] of cases) {

@@ -14,7 +14,7 @@ import {
   virtualClock
 } from '../../src/simulator/index.ts';
 import { decodeResult, encodeRequest } from '../../src/wire/codec.ts';
-import { decodeError } from '../../src/wire/errors.ts';
+import { decodeError } from '../../src/wire/error-answers.ts';
 import { retryAfterMs, toFailure } from '../../src/wire/failures.ts';
 import { contentLibrary } from '../../src/wire/library.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { failure } from '../../machines/vocabulary.ts';
-import { type PlannedFile, plan } from '../../src/plan.ts';
+import { type Plan, type PlannedFile, plan } from '../../src/plan.ts';
 import { MAX_DESCRIPTOR_BYTES } from '../../src/sources/descriptor.ts';
 import { checkSpec, type UploadSpec } from '../../src/spec.ts';
 import { failureOf } from './fails-with.ts';
@@ -19,7 +19,7 @@ const ovf = (...files: string[]): string =>
   `<Envelope xmlns:ovf="o"><References>${files.map(each => `<File ${each}/>`).join('')}</References></Envelope>`;
 const twoDisks = ovf('ovf:href="d1.vmdk" ovf:size="3"', 'ovf:href="d2.vmdk"');
 const shown = async (file: PlannedFile) => [file.role, file.name, await textOf(file.source)];
-const all = async (files: readonly PlannedFile[]) => Promise.all(files.map(shown));
+const all = async (files: Plan['files']) => Promise.all((files as PlannedFile[]).map(shown));
 let archives = 0;
 const ova = (...entries: Made[]): string => {
   archives += 1;

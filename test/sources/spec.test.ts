@@ -73,8 +73,8 @@ describe('a spec', () => {
     ['none', [], 'files must be a list of at least one path or source, not an empty list'],
     ['an empty path', [''], 'files[0] must be a path, not ""'],
     ['a NUL', ['a', 'b\0'], 'files[1] must be a path, not "b\\u0000"'],
-    ['a number', [7], 'files[0] must be a path or { name, source }, not 7'],
-    ['a list of lists', [[1]], 'files[0] must be a path or { name, source }, not a list'],
+    ['a number', [7], 'files[0] must be a path, { name, source } or { pull }, not 7'],
+    ['a list of lists', [[1]], 'files[0] must be a path, { name, source } or { pull }, not a list'],
     ['no name', [{ source }], 'files[0]: the name must be a text, not nothing'],
     ['a dot', [{ name: '.', source }], 'files[0]: "." is a folder, not a file name'],
     [

@@ -1,41 +1,11 @@
 // Errors both ways, and what they mean to the caller.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  decodeError,
-  encodeError,
-  noSuchRoute,
-  Refusal,
-  serviceMessage,
-  statusOf,
-  unauthenticated,
-  wireError
-} from '../../src/wire/errors.ts';
+import { decodeError, encodeError } from '../../src/wire/error-answers.ts';
+import { noSuchRoute, Refusal, serviceMessage, statusOf, unauthenticated, wireError } from '../../src/wire/errors.ts';
 import { portFailure, retryAfterMs, toFailure } from '../../src/wire/failures.ts';
-import type { Dialect } from '../../src/wire/operations.ts';
 
 describe('an error', () => {
-  it('should arrive as it was sent, in every dialect', () => {
-    const words = fc.string({ unit: 'grapheme', maxLength: 20 });
-    const types = fc.constantFrom('NOT_FOUND', 'RESOURCE_BUSY', 'TIMED_OUT', 'BRAND_NEW');
-    fc.assert(
-      fc.property(
-        types,
-        words,
-        words,
-        fc.array(words),
-        fc.constantFrom<Dialect>('api', 'rest'),
-        (type, id, sentence, args, dialect) => {
-          const error = wireError(type, id, sentence, ...args);
-          const { status, body } = encodeError(dialect, error);
-          expect(status).toBe(statusOf(dialect, type));
-          const read = decodeError(status, JSON.stringify(body));
-          expect(read).toEqual({ status, errorType: type, messages: error.messages });
-        }
-      )
-    );
-  });
-
   it('should have the status that its dialect gives it', () => {
     const both = (type: string) => [statusOf('api', type), statusOf('rest', type)];
     expect(both('RESOURCE_BUSY')).toEqual([500, 400]);

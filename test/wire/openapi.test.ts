@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Dialect, type OperationName, operation, operationNames } from '../../src/wire/operations.ts';
+import { type OperationName, operation, operationNames } from '../../src/wire/operations.ts';
 import { routeOf } from '../../src/wire/routes.ts';
 
 const folder = join(import.meta.dirname, '..', '..', '..', 'shared', 'openapi');
@@ -13,7 +13,7 @@ interface Specification {
   readonly paths: Record<string, Record<string, { parameters?: { in: string; name: string }[]; responses: object }>>;
 }
 
-const FILES: Readonly<Record<Dialect, readonly string[]>> = {
+const FILES: Readonly<Record<'api' | 'rest', readonly string[]>> = {
   api: ['sessions_api_8.0.2.json', 'library_items_api_8.0.2.json', 'auth_api_session_8.0.2.json'],
   rest: ['sessions_rest_8.0.2.json', 'library_items_rest_8.0.2.json', 'auth_rest_cis_session_8.0.2.json']
 };
@@ -21,7 +21,7 @@ const FILES: Readonly<Record<Dialect, readonly string[]>> = {
 /** The data beside the repository ends at the content library and its login, and nobody ever wrote down `probe`. */
 const UNSPECIFIED: readonly OperationName[] = ['system.version', 'file.probe'];
 
-function specified(dialect: Dialect): Specification['paths'] {
+function specified(dialect: 'api' | 'rest'): Specification['paths'] {
   const read = (file: string) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Specification;
   return Object.assign({}, ...FILES[dialect].map(file => read(file).paths));
 }

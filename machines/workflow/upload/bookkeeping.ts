@@ -1,7 +1,8 @@
 // The bookkeeping (actions) of the upload plan, by name: what is kept of an answer, and what is marked as begun.
 import { assign, enqueueActions } from 'xstate';
-import type { Item, ItemFile, Library } from '../../vocabulary.ts';
+import type { Item, ItemFile, Library, SessionFile } from '../../vocabulary.ts';
 import { failure } from '../../vocabulary.ts';
+import { furthest, NOWHERE, reachedBy } from '../pulls.ts';
 import {
   type Check,
   check,
@@ -72,9 +73,7 @@ export const uploadSetup = uploadFailing.extend({
     markUnchanged: assign({ files: ({ context }) => unchanged(context) }),
     keepComparison: assign(({ context }) => ({
       verified: checks(context, context.held),
-      notes: context.input.hash
-        ? context.notes
-        : [...context.notes, 'the sources were not read: their manifest says that the item holds them']
+      notes: [...context.notes, ...notReadNotes(context)]
     })),
     keepBefore: assign(({ event }) => ({ ...stamp(event), before: [...list<string>(event)] })),
     beginHolding: assign({ live: true }),
@@ -151,15 +150,24 @@ export const uploadSetup = uploadFailing.extend({
         files: context.files.map(file => (file.outcome === 'sending' ? { ...file, outcome: 'todo' as const } : file))
       });
     }),
-    keepWarnings: assign(({ event }) => ({
+    keepWarnings: assign(({ context, event }) => ({
       ...stamp(event),
-      warnings: warningsOf(event).map(({ type, message }) => ({ type, message }))
+      warnings: warningsOf(event).map(({ type, message }) => ({ type, message })),
+      notes: [
+        ...context.notes,
+        ...warningsOf(event).map(({ type, message }) => `went on in spite of ${type}, as asked: ${message}`)
+      ]
     })),
     beginPatience: assign(({ context, event }) => ({
       ...stamp(event),
       waitingSince: context.waitingSince ?? result(event).at
     })),
-    forgetPatience: assign({ waitingSince: undefined }),
+    forgetPatience: assign({ waitingSince: undefined, movedAt: undefined, reached: NOWHERE }),
+    keepMovement: assign(({ context, event }) => ({
+      ...stamp(event),
+      movedAt: result(event).at,
+      reached: furthest(context.reached, reachedBy(list<SessionFile>(event)))
+    })),
     beginCompleting: assign({ asked: true, completions: ({ context }) => context.completions + 1 }),
     keepCompletion: assign(({ event }) => ({ ...stamp(event), completeFailure: failureOf(event) })),
     loseSession: assign(({ context, event }) => ({
@@ -172,7 +180,13 @@ export const uploadSetup = uploadFailing.extend({
       ]
     })),
     /** Complete took effect: whatever was wished or went wrong before, the content is there. */
-    nowDone: assign(({ event }) => ({ ...stamp(event), failure: undefined, wish: undefined })),
+    nowDone: assign(({ context, event }) => ({
+      ...stamp(event),
+      done: true,
+      failure: undefined,
+      wish: undefined,
+      notes: [...context.notes, ...notReviewedNotes(context)]
+    })),
     keepVerified: assign(({ context, event }) => ({
       ...stamp(event),
       verified: checks(context, list<ItemFile>(event))
@@ -193,8 +207,30 @@ export const uploadSetup = uploadFailing.extend({
   }
 });
 
-/** A file is read for a comparison unless its manifest already says that it differs: only the bytes say that it is the same. */
+/** Before 6.7 U1 a service says nothing of a certificate until it is too late to ask. */
+function notReviewedNotes({ input }: UploadContext): string[] {
+  const signed = input.files.filter(({ role }) => role === 'certificate').map(({ name }) => name);
+  if (signed.length === 0 || input.server.previews) return [];
+  return [
+    `${signed.join(', ')}: this server does not say what it makes of a certificate, so there was nothing to accept`
+  ];
+}
+
+function notReadNotes({ input }: UploadContext): string[] {
+  const pulled = input.files.filter(({ pull }) => pull === true).map(({ name }) => name);
+  const unread = !input.hash && pulled.length < input.files.length;
+  return [
+    ...(unread ? ['the sources were not read: their manifest says that the item holds them'] : []),
+    ...(pulled.length > 0 ? [`${pulled.join(', ')}: not fetched, the digest given says that the item holds it`] : [])
+  ];
+}
+
+/**
+ * A file is read for a comparison unless its manifest already says that it differs: only the bytes say that it is the same.
+ * What the service is to fetch is not read here at all: the digest that the caller gives is all there is to compare.
+ */
 function mustHash(file: UploadInput['files'][number], held: readonly ItemFile[]): boolean {
+  if (file.pull === true) return false;
   const its = held.find(other => other.name === file.name);
   if (its?.digest === undefined || (its.size ?? file.size) !== file.size) return false;
   return file.digest?.algorithm !== its.digest.algorithm || file.digest.checksum === its.digest.checksum.toLowerCase();
@@ -207,8 +243,10 @@ function comparable(input: UploadInput, held: readonly ItemFile[]): boolean {
   );
 }
 
-function checks({ input, files }: UploadContext, held: readonly ItemFile[]): Check[] {
-  return input.files.map((file, index) => check(input.server, file, files[index] as FileKnown, held));
+function checks({ input, files, sessionId }: UploadContext, held: readonly ItemFile[]): Check[] {
+  return input.files.map((file, index) =>
+    check(input.server, file, files[index] as FileKnown, held, sessionId !== undefined)
+  );
 }
 
 /** Files that the item holds already, by digest. Of an ovf package all files or none: its manifest must precede its descriptor. */

@@ -25,6 +25,11 @@ export const asksSession = ({ sessionId }: UploadContext): CallSpec => ({
   args: { id: String(sessionId) }
 });
 export const leave = { target: abandon, actions: 'wish' as const };
+export const leaseLost = [
+  { guard: 'leaseSaysGone' as const, target: '#upload.reconciling' },
+  { target: abandon, actions: 'failAsLeaseSays' as const }
+];
+export const doubt = { guard: 'mayBeOver' as const, target: '#upload.reconciling', actions: 'failAsAnswered' as const };
 /** How long the answer to a create is still awaited once somebody wants to leave, in milliseconds. */
 const GRACE_MS = 10_000;
 /** A create is not left on cancel: its answer says what has to be taken away again. But nobody is kept waiting for ever. */

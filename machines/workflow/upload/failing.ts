@@ -1,7 +1,8 @@
 // How the upload plan puts into words what went wrong, or is less than it should be.
 import { assign } from 'xstate';
-import type { Library, SessionInfo, Validation } from '../../vocabulary.ts';
+import type { Library, SessionFile, SessionInfo, Validation } from '../../vocabulary.ts';
 import { failure } from '../../vocabulary.ts';
+import { notTaken } from '../calls.ts';
 import { endOf, type LeaseResult } from '../lease.ts';
 import type { UploadContext } from '../upload-facts.ts';
 import { type ChildEnd, uploadQuestions } from './questions.ts';
@@ -88,7 +89,12 @@ export const uploadFailing = uploadQuestions.extend({
         ...stamp(event),
         failure: failure(
           'WARNINGS',
-          `the service warns: ${refused.map(({ type, message }) => `${type} (${message})`).join('; ')}`
+          `the service warns: ${refused.map(({ type, message }) => `${type} (${message})`).join('; ')}`,
+          {
+            next: `check the certificate; to go on in spite of it: ${refused
+              .map(({ type }) => `--accept-warning ${type}`)
+              .join(' ')}`
+          }
         )
       };
     }),
@@ -99,6 +105,16 @@ export const uploadFailing = uploadQuestions.extend({
         `the service has shown no progress for ${Math.round(context.input.policy.patienceMs / 60_000)} min`
       )
     })),
+    failAsFetched: assign(({ event }) => {
+      const broken = list<SessionFile>(event).find(
+        ({ sourceType, status }) => sourceType === 'PULL' && status === 'ERROR'
+      );
+      const { name, status } = broken as SessionFile;
+      return {
+        ...stamp(event),
+        failure: notTaken(broken as SessionFile, `the service could not fetch ${name} (status: ${status})`)
+      };
+    }),
     failToComplete: assign(({ context, event }) => ({ ...stamp(event), failure: context.completeFailure })),
     failNotVerified: assign({
       failure: ({ context }) =>

@@ -1,14 +1,8 @@
 // While the session is open: files are sent beside a watch and a lease, then it is validated, reviewed and completed.
 
 import { uploadSetup } from './bookkeeping.ts';
-import { abandon, asksSession, attempt, leave, sessionOf, soon, soonAsAsked } from './calling.ts';
-
-const leaseLost = [
-  { guard: 'leaseSaysGone' as const, target: '#upload.reconciling' },
-  { target: abandon, actions: 'failAsLeaseSays' as const }
-];
-
-const doubt = { guard: 'mayBeOver' as const, target: '#upload.reconciling', actions: 'failAsAnswered' as const };
+import { abandon, asksSession, attempt, doubt, leaseLost, leave, sessionOf, soon, soonAsAsked } from './calling.ts';
+import { following } from './following.ts';
 
 export const holding = uploadSetup.createStateConfig({
   description: 'a session is open: it is kept alive as long as this lasts',
@@ -37,6 +31,7 @@ export const holding = uploadSetup.createStateConfig({
           always: [
             { guard: 'sessionInDoubt', target: '#upload.reconciling' },
             { guard: 'someFileFailed', target: abandon },
+            { guard: 'allSentFetches', target: '#upload.holding.following' },
             { guard: 'allSent', target: '#upload.holding.removing' }
           ]
         },
@@ -72,6 +67,7 @@ export const holding = uploadSetup.createStateConfig({
         }
       }
     },
+    following,
     removing: {
       description: 'takes the files away that shall not stay (--if-exists replace); it takes effect with complete',
       on: { cancel: leave, 'xstate.done.actor.lease': leaseLost },
@@ -172,7 +168,19 @@ export const holding = uploadSetup.createStateConfig({
               { guard: 'completeRefused', target: abandon, actions: 'failToComplete' },
               { guard: 'completeSpent', target: abandon, actions: 'failToComplete' },
               { guard: 'outOfPatience', target: abandon, actions: 'failImpatient' },
+              { guard: 'fetches', target: 'counting', actions: 'beginPatience' },
               { target: 'resting', actions: 'beginPatience' }
+            ]
+          }
+        },
+        counting: {
+          description:
+            'complete may come back before fetches have ended: as long as they come further, they are waited for',
+          invoke: {
+            ...attempt('settleCount', context => ({ op: 'listFiles', args: { sessionId: sessionOf(context) } })),
+            onDone: [
+              { guard: 'fetchedMore', target: 'resting', actions: 'keepMovement' },
+              { target: 'resting', actions: 'keepTime' }
             ]
           }
         },

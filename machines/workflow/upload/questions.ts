@@ -1,10 +1,11 @@
 // The questions (guards) that the upload plan asks, by name.
 import { setup } from 'xstate';
-import type { Item, Library, SessionInfo, Validation } from '../../vocabulary.ts';
+import type { Item, Library, SessionFile, SessionInfo, Validation } from '../../vocabulary.ts';
 import { FAILURES, type Failure } from '../../vocabulary.ts';
 import { attemptMachine, sleep } from '../attempt.ts';
 import { isDoubtful } from '../calls.ts';
 import { type LeaseResult, leaseMachine } from '../lease.ts';
+import { isFurther, isUnderWay, reachedBy } from '../pulls.ts';
 import type { UploadContext, UploadInput, UploadResult } from '../upload-facts.ts';
 import { uploadFileMachine } from '../upload-file.ts';
 import { answer, extras, failureOf, isGone, list, result, stateOf, unproven, warningsOf } from './reading.ts';
@@ -56,6 +57,11 @@ export const uploadQuestions = setup({
     mustRemove: ({ context }) => context.toRemove.length > 0,
     busy: ({ event }) => failureOf(event)?.code === 'RESOURCE_BUSY',
     resumes: ({ context }) => context.opened,
+    wasDone: ({ context }) => context.done,
+    resumesToEnd: ({ context }) => context.wish !== undefined || context.failure !== undefined,
+    /** A create of the item was on its way when the run broke off: one of that name is ours. */
+    wasMaking: ({ context }) => context.making,
+    isGoneAfterAsking: ({ context, event }) => isGone(failureOf(event)) && context.asked,
     /** What failed may have failed because the session is no longer what it was. */
     sessionInDoubt: ({ context }) =>
       context.files.some(file => file.outcome === 'failed') &&
@@ -86,7 +92,7 @@ export const uploadQuestions = setup({
     isGone: ({ event }) => isGone(failureOf(event)),
     isFile: ({ event }) => (event as ChildEnd).actorId.startsWith('file:'),
     someFileFailed: ({ context }) => context.files.some(file => file.outcome === 'failed'),
-    allSent: ({ context }) => context.files.every(file => file.outcome === 'ready' || file.outcome === 'unchanged'),
+    allSent: ({ context }) => isSent(context),
     filesMissing: ({ event }) => (answer<Validation>(event) as Validation).missing.length > 0,
     filesInvalid: ({ event }) => (answer<Validation>(event) as Validation).hasErrors,
     hasPreview: ({ context }) => context.input.server.previews && context.input.itemType === 'ovf',
@@ -95,7 +101,14 @@ export const uploadQuestions = setup({
       warningsOf(event).some(warning => !warning.ignored && !context.input.acceptWarnings.includes(warning.type)),
     warningToAccept: ({ event }) => warningsOf(event).some(warning => !warning.ignored),
     outOfPatience: ({ context, event }) =>
-      result(event).at - (context.waitingSince ?? Number.POSITIVE_INFINITY) > context.input.policy.patienceMs,
+      result(event).at - Math.max(context.waitingSince ?? Number.POSITIVE_INFINITY, context.movedAt ?? 0) >
+      context.input.policy.patienceMs,
+    fetches: ({ context }) => context.input.files.some(({ pull }) => pull === true),
+    allSentFetches: ({ context }) => isSent(context) && context.input.files.some(({ pull }) => pull === true),
+    /** One that the service fetches by itself has failed: it has no second try in this session. */
+    someFetchFailed: ({ event }) => listed(event).some(file => file.sourceType === 'PULL' && file.status === 'ERROR'),
+    allFetched: ({ event }) => !listed(event).some(isUnderWay),
+    fetchedMore: ({ context, event }) => isFurther(reachedBy(listed(event)), context.reached),
     completeRefused: ({ context, event }) =>
       stateOf(event) === 'ACTIVE' &&
       context.completeFailure !== undefined &&
@@ -110,6 +123,15 @@ export const uploadQuestions = setup({
     oursIsThere: ({ context, event }) => list<string>(event).some(id => !context.before.includes(id))
   }
 });
+
+function isSent({ files }: UploadContext): boolean {
+  return files.every(file => file.outcome === 'ready' || file.outcome === 'unchanged');
+}
+
+/** The files of the session, if they were listed. */
+function listed(event: unknown): readonly SessionFile[] {
+  return answer<readonly SessionFile[]>(event) ?? [];
+}
 
 /** A refusal of `complete` ends it, unless it says nothing about the session's files. */
 function mayCompleteAgain(failed: Failure): boolean {

@@ -1,7 +1,7 @@
 // How the plan reads an event: the answer of an attempt, or why there is none.
 import type { Failure, ItemFile, PreviewWarning, SessionInfo } from '../../vocabulary.ts';
 import type { AttemptResult } from '../attempt.ts';
-import type { UploadContext, UploadInput } from '../upload-facts.ts';
+import { isDescriptor, type UploadContext, type UploadInput } from '../upload-facts.ts';
 
 export const result = (event: unknown): AttemptResult => (event as { output: AttemptResult }).output;
 export const answer = <T>(event: unknown): T | undefined => {
@@ -42,10 +42,12 @@ export function wasDoubted(event: unknown): boolean {
  */
 export function unproven({ input, verified, held, contentVersion, versionBefore }: UploadContext): string[] {
   return input.files
-    .filter(({ name, size }, index) => {
+    .filter(({ name, size, role }, index) => {
       const how = verified[index]?.verified;
       if (how === 'digest' || how === 'notKept') return false;
-      const asBefore = held.some(its => its.name === name && (its.size ?? size) === size);
+      const asBefore = held.some(its =>
+        role === 'archive' ? isDescriptor(its) : its.name === name && (its.size ?? size) === (size ?? its.size)
+      );
       return how === 'no' || (asBefore && contentVersion === versionBefore);
     })
     .map(({ name }) => name);

@@ -1,7 +1,7 @@
 // One call of the service: encoded, sent with the login, logged in again if the login had ended, decoded or refused.
 import { PortFailure, type ServerProfile } from '../../ports.ts';
-import { decodeResult, encodeRequest } from '../../wire/codec.ts';
-import { decodeError } from '../../wire/errors.ts';
+import { decodeResult, encodeRequest, type Wording } from '../../wire/codec.ts';
+import { decodeError } from '../../wire/error-answers.ts';
 import { toFailure } from '../../wire/failures.ts';
 import type { WireCall } from '../../wire/library.ts';
 import { type Login, SESSION_HEADER } from './login.ts';
@@ -13,10 +13,11 @@ export interface CallParts {
   readonly login: Login;
   readonly send: Send;
   readonly secrets: Secrets;
+  readonly wording?: Wording;
 }
 
 /** Throws `PortFailure`: what the service said, or why no answer came. */
-export function makeCall({ profile, login, send, secrets }: CallParts): WireCall {
+export function makeCall({ profile, login, send, secrets, wording }: CallParts): WireCall {
   const patient = twice(send);
 
   const withLogin = async (request: HttpRequest) => {
@@ -34,7 +35,8 @@ export function makeCall({ profile, login, send, secrets }: CallParts): WireCall
   return async (op, args, { signal, token }) => {
     const { dialect, tokenPlace } = profile;
     const encoded = encodeRequest(op, dialect, token === undefined ? args : { ...args, client_token: token }, {
-      tokenPlace
+      tokenPlace,
+      wording
     });
     const answer = await withLogin({ ...encoded, signal });
     if (answer.status < 200 || answer.status > 299) {

@@ -2,7 +2,7 @@
 import { failure } from '../../../machines/vocabulary.ts';
 import { PortFailure, type ServerProfile } from '../../ports.ts';
 import { inDialect, PROFILES, profileOfVersion } from '../../servers/profiles.ts';
-import { encodeRequest } from '../../wire/codec.ts';
+import { encodeRequest, type Wording } from '../../wire/codec.ts';
 import { isRecord } from '../../wire/errors.ts';
 import type { Dialect, OperationName } from '../../wire/operations.ts';
 import type { Address } from './address.ts';
@@ -12,6 +12,7 @@ import { type HttpAnswer, type Send, twice } from './request.ts';
 export interface Wanted {
   readonly dialect: Dialect | 'auto';
   readonly profile?: ServerProfile;
+  readonly wording?: Wording;
 }
 export interface Found {
   readonly token: string;
@@ -20,7 +21,7 @@ export interface Found {
 
 /**
  * Logs in and finds the profile. `/api` is tried first, and left again when it has logins but no update sessions (vcsim), or
- * none of either (before 7.0 U2). Throws NOT_THE_SERVICE when neither dialect answers, and what a login throws.
+ * none of either (before 7.0 U2). The dialect of 2014 is spoken to who names it, or says that it is 6.0. Throws NOT_THE_SERVICE when neither dialect answers, and what a login throws.
  */
 export async function detect(
   wanted: Wanted,
@@ -34,7 +35,7 @@ export async function detect(
     twice(send)({ method: 'GET', path, headers: { [SESSION_HEADER]: token }, signal });
 
   let first: Tried | undefined;
-  if (named !== 'rest') {
+  if (named === undefined || named === 'api') {
     first = await tryLogin('api', signal);
     if (first.token !== undefined) {
       const { token } = first;
@@ -52,24 +53,26 @@ export async function detect(
       throw notTheService(address, first.answer);
     }
   }
-  const second = await tryLogin('rest', signal);
+  const second = await tryLogin(named ?? 'rest', signal);
   if (second.token === undefined)
     throw notTheService(address, first?.token === undefined ? (first?.answer ?? second.answer) : second.answer);
   const { token } = second;
-  const profile = wanted.profile
-    ? inDialect(wanted.profile, 'rest')
-    : await orLogOut('rest', token, restProfile(token));
+  const given = wanted.profile ?? (named === '2014' ? PROFILES['6.0'] : undefined);
+  const profile = given
+    ? inDialect(given, named ?? 'rest')
+    : await orLogOut('rest', token, restProfile(token, named === 'rest'));
   return { token, profile };
 
   async function apiProfile(token: string): Promise<ServerProfile> {
     const version = versionIn(await ask(token, pathOf('system.version', 'api')));
     return inDialect(profileOfVersion(version ?? '8.0') ?? PROFILES['8.0'], 'api');
   }
-  async function restProfile(token: string): Promise<ServerProfile> {
+  async function restProfile(token: string, asNamed: boolean): Promise<ServerProfile> {
     const answer = await ask(token, pathOf('system.version', 'rest'));
     // The words of Go's standard router, which vcsim is made with; vCenter says 404 in JSON.
     if (answer.status === 404 && answer.body.trim() === '404 page not found') return PROFILES.vcsim;
-    return inDialect(profileOfVersion(versionIn(answer) ?? '6.7') ?? PROFILES['6.7'], 'rest');
+    const profile = profileOfVersion(versionIn(answer) ?? '6.7') ?? PROFILES['6.7'];
+    return profile.dialect === '2014' && !asNamed ? profile : inDialect(profile, 'rest');
   }
   /** A login that nobody will use is not left on the server. */
   async function orLogOut<T>(dialect: Dialect, token: string, work: Promise<T>): Promise<T> {
@@ -82,7 +85,15 @@ export async function detect(
     }
   }
   async function logOutOf(dialect: Dialect, token: string, signal?: AbortSignal): Promise<void> {
-    const { method, path } = encodeRequest('login.delete', dialect, {}, { tokenPlace: 'none' });
+    const { method, path } = encodeRequest(
+      'login.delete',
+      dialect,
+      {},
+      {
+        tokenPlace: 'none',
+        wording: wanted.wording
+      }
+    );
     await send({ method, path, headers: { [SESSION_HEADER]: token }, signal }).catch(() => {});
   }
 }

@@ -2,8 +2,9 @@
 // Password and token live in closures only, so no inspection and no error can show them.
 import { failure } from '../../../machines/vocabulary.ts';
 import { PortFailure } from '../../ports.ts';
-import { decodeResult, encodeRequest } from '../../wire/codec.ts';
-import { decodeError, isRecord } from '../../wire/errors.ts';
+import { decodeResult, encodeRequest, type Wording } from '../../wire/codec.ts';
+import { decodeError } from '../../wire/error-answers.ts';
+import { isRecord } from '../../wire/errors.ts';
 import { toFailure } from '../../wire/failures.ts';
 import type { Dialect } from '../../wire/operations.ts';
 import type { Address } from './address.ts';
@@ -33,17 +34,23 @@ export type Tried = { readonly token: string } | { readonly token?: undefined; r
 export type TryLogin = (dialect: Dialect, signal?: AbortSignal) => Promise<Tried>;
 
 /** Throws UNAUTHENTICATED for a wrong name or password, and what `send` throws. */
-export function loginWith(credentials: Credentials, address: Address, send: Send, secrets: Secrets): TryLogin {
+export function loginWith(
+  credentials: Credentials,
+  address: Address,
+  send: Send,
+  secrets: Secrets,
+  wording?: Wording
+): TryLogin {
   const basic = Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64');
   secrets.add(basic);
   secrets.add(credentials.password);
   const ask = twice(send);
   return async (dialect, signal) => {
-    const { method, path } = encodeRequest('login.create', dialect, {}, { tokenPlace: 'none' });
+    const { method, path, headers } = encodeRequest('login.create', dialect, {}, { tokenPlace: 'none', wording });
     const answer = await ask({
       method,
       path,
-      headers: { authorization: `Basic ${basic}`, 'vmware-use-header-authn': 'true' },
+      headers: { ...headers, authorization: `Basic ${basic}`, 'vmware-use-header-authn': 'true' },
       signal
     });
     const token = answer.status < 300 ? tokenIn(dialect, answer.body) : undefined;
@@ -51,7 +58,7 @@ export function loginWith(credentials: Credentials, address: Address, send: Send
       secrets.add(token);
       return { token };
     }
-    if (answer.status === 401 && !isMarkup(answer)) {
+    if (answer.status === 401 && (!isMarkup(answer) || serviceOf(answer).errorType !== undefined)) {
       const message = `${address.place} does not accept this user name and password`;
       throw new PortFailure(secrets.hide(failure('UNAUTHENTICATED', message, { service: serviceOf(answer) })));
     }
@@ -71,7 +78,7 @@ export function loginWith(credentials: Credentials, address: Address, send: Send
 }
 
 /** Keeps one login alive across calls. `closing` ends a renewal that is under way. */
-export function keepLogin(first: string, dialect: Dialect, tryLogin: TryLogin, send: Send): Login {
+export function keepLogin(first: string, dialect: Dialect, tryLogin: TryLogin, send: Send, wording?: Wording): Login {
   const closing = new AbortController();
   let current = first;
   let renewal: Promise<string> | undefined;
@@ -97,7 +104,7 @@ export function keepLogin(first: string, dialect: Dialect, tryLogin: TryLogin, s
     },
     end: async () => {
       closing.abort();
-      const { method, path } = encodeRequest('login.delete', dialect, {}, { tokenPlace: 'none' });
+      const { method, path } = encodeRequest('login.delete', dialect, {}, { tokenPlace: 'none', wording });
       // Ends by itself on the server; a server that is gone must not hold up the end of the program.
       await send({ method, path, headers: { [SESSION_HEADER]: current }, signal: AbortSignal.timeout(5_000) }).catch(
         () => {}

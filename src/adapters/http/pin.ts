@@ -58,7 +58,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'it is for another name'
 };
 
-function reasonOf(error: unknown): string {
+/** Why Node does not believe a certificate, as a person would say it. */
+export function reasonOf(error: unknown): string {
   const code = String(error);
   return REASONS[code] ?? code;
 }

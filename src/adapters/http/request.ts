@@ -25,6 +25,8 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as it is; the headers say what it is. */
+  readonly text?: string;
   readonly signal?: AbortSignal;
 }
 export interface HttpAnswer {
@@ -48,12 +50,13 @@ export function makeSend(address: Address, agents: Agents, timeouts: Timeouts): 
     headers: { accept: 'application/json', 'user-agent': USER_AGENT }
   });
   let answered = false;
-  return async ({ method, path, headers, body, signal }) => {
+  return async ({ method, path, headers, body, text, signal }) => {
     const request = client(`${address.origin}${path}`, {
       method,
       headers,
       signal,
-      ...(body !== undefined && { json: body })
+      ...(body !== undefined && { json: body }),
+      ...(text !== undefined && { body: text })
     });
     // Counted after inflation, so a small answer that inflates without end is stopped too.
     request.on('downloadProgress', progress => {

@@ -1,7 +1,7 @@
 // What can be wrong with a place for bytes, and how it is told. The URI of a transfer is a capability, so no failure holds it.
 import { bytesRefused, type Failure, failure } from '../../../machines/vocabulary.ts';
 import { PortFailure } from '../../ports.ts';
-import { decodeError } from '../../wire/errors.ts';
+import { decodeError } from '../../wire/error-answers.ts';
 import { toFailure, toPushFailure } from '../../wire/failures.ts';
 import { type Address, usableUploadUrl } from './address.ts';
 import { type HttpAnswer, retryAfter } from './request.ts';

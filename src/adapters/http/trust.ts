@@ -23,6 +23,8 @@ export interface TrustOptions {
   readonly proxy?: string;
   /** From dialling to the end of the TLS handshake. */
   readonly connectMs: number;
+  /** Judges the certificate of a socket; by default as the one of the server. */
+  readonly judge?: typeof judge;
   /** Keep connections for the next request. A transfer of bytes takes a new one, which cannot have gone stale. */
   readonly keepAlive: boolean;
 }
@@ -83,6 +85,7 @@ class SecureDialingAgent extends https.Agent {
 }
 
 function dialerFor(options: TrustOptions): Dialer {
+  const verdict = options.judge ?? judge;
   const pin = options.thumbprint === undefined ? undefined : pinOf(options.thumbprint);
   const context = contextFor(options.ca);
   const tunnel = options.proxy === undefined ? undefined : tunnelThrough(options.proxy, options.connectMs);
@@ -143,7 +146,7 @@ function dialerFor(options: TrustOptions): Dialer {
       });
       use(checked);
       checked.once('secureConnect', () => {
-        const refused = options.insecure && !pin ? undefined : judge(checked, place, pin);
+        const refused = options.insecure && !pin ? undefined : verdict(checked, place, pin);
         finish(refused ?? null, checked);
       });
     };

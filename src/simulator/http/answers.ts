@@ -1,7 +1,9 @@
 // What goes back over the socket: JSON, XML, errors, and the ways not to answer.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../ports.ts';
-import { encodeError, type WireError } from '../../wire/errors.ts';
+import { encodeError } from '../../wire/error-answers.ts';
+import type { WireError } from '../../wire/errors.ts';
+import { MEDIA_TYPES } from '../../wire/media.ts';
 import type { Dialect } from '../../wire/operations.ts';
 import { faultError } from '../fault-error.ts';
 import type { FaultOf } from '../faults.ts';
@@ -10,6 +12,8 @@ export interface Answer {
   readonly status: number;
   /** To be sent as JSON; `undefined`: no body. */
   readonly body?: unknown;
+  /** To be sent as XML. */
+  readonly xml?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -17,16 +21,16 @@ export interface Answer {
 const LINGER_BYTES = 64 * 1024 * 1024;
 
 /** The answer to a request whose body has been read, or has none. */
-export function send(res: ServerResponse, { status, body, headers }: Answer): void {
+export function send(res: ServerResponse, { status, body, xml, headers }: Answer): void {
   if (res.destroyed) return;
-  if (body === undefined) {
+  if (body === undefined && xml === undefined) {
     res.writeHead(status, { ...headers, ...(status !== 204 && { 'content-length': 0 }) });
     res.end();
     return;
   }
-  const text = JSON.stringify(body);
+  const text = xml ?? JSON.stringify(body);
   res.writeHead(status, {
-    'content-type': 'application/json',
+    'content-type': MEDIA_TYPES[xml === undefined ? 'json' : 'xml'],
     'content-length': Buffer.byteLength(text),
     ...headers
   });
@@ -51,14 +55,15 @@ export function sendEarly(req: IncomingMessage, res: ServerResponse, answer: Ans
   });
 }
 
-export function errorAnswer(dialect: Dialect, error: WireError): Answer {
-  return encodeError(dialect, error);
+/** `as`: JSON unless said otherwise. */
+export function errorAnswer(dialect: Dialect, error: WireError, as?: 'json' | 'xml'): Answer {
+  return encodeError(dialect, error, as);
 }
 
 /** What a fault of the plan answers instead of acting. */
-export function faultAnswer(dialect: Dialect, fault: FaultOf<'answer'>, clock: Clock): Answer {
-  const { body } = encodeError(dialect, faultError(fault));
-  return { status: fault.status, body, headers: retryAfter(fault, clock) };
+export function faultAnswer(dialect: Dialect, fault: FaultOf<'answer'>, clock: Clock, as?: 'json' | 'xml'): Answer {
+  const answer = encodeError(dialect, faultError(fault), as);
+  return { ...answer, status: fault.status, headers: retryAfter(fault, clock) };
 }
 
 /** Breaks the connection as a crashed peer does. */

@@ -2,28 +2,31 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { encodeResult } from '../../wire/codec.ts';
 import { noSuchRoute, unauthenticated, type WireError, wireError } from '../../wire/errors.ts';
-import type { Dialect, OperationName, WireArgs } from '../../wire/operations.ts';
-import { type DecodedRequest, decodeRequest, dialectOf } from '../../wire/requests.ts';
+import type { OperationName, WireArgs } from '../../wire/operations.ts';
+import { type DecodedRequest, decodeRequest } from '../../wire/requests.ts';
 import type { Fault } from '../faults.ts';
 import { expireSessionIn, fileIn, type Shell } from '../shell.ts';
 import { type Answer, breakOff, errorAnswer, faultAnswer, send, sendEarly } from './answers.ts';
 import { BODY_CAP, readBody } from './body.ts';
 import { basicOf, TOKEN_NAME, tokenOf } from './credentials.ts';
+import { type Language, languageOf } from './language.ts';
 import { STALLED_MS } from './upload.ts';
 
 export async function handleOperation(shell: Shell, req: IncomingMessage, res: ServerResponse): Promise<void> {
   const url = req.url ?? '/';
-  const dialect = dialectOf(url);
+  const language = languageOf(shell.profile, url, req.headers);
+  const { dialect, as, spoken } = language;
   const body = await readBody(req);
   if (body === undefined) {
     seen(shell, 'unknown', { status: 413 });
-    return sendEarly(req, res, { ...errorAnswer(dialect, tooLarge()), status: 413 });
+    return sendEarly(req, res, { ...errorAnswer(dialect, tooLarge(), as), status: 413 });
   }
-  const spoken = dialect === 'rest' || shell.profile.dialect === 'api';
-  const request = spoken ? decodeRequest({ method: req.method ?? '', url, headers: req.headers, body }) : undefined;
+  const { encodings } = shell.profile;
+  const incoming = { method: req.method ?? '', url, headers: req.headers, body };
+  const request = spoken ? decodeRequest(incoming, { dialect, encodings }) : undefined;
   if (request === undefined) {
     seen(shell, 'unknown', { status: 404 });
-    return send(res, errorAnswer(dialect, noSuchRoute(url.split('?', 1)[0]!)));
+    return send(res, errorAnswer(dialect, noSuchRoute(url.split('?', 1)[0]!), as));
   }
   const { op } = request;
   const args = request.error === undefined ? request.args : {};
@@ -32,7 +35,7 @@ export async function handleOperation(shell: Shell, req: IncomingMessage, res: S
   const note = { ...(file !== undefined && { file }), ...(fault !== undefined && { fault: fault.do }) };
   const silent = (): void => seen(shell, op, note);
   const act = async (told = true): Promise<Answer> => {
-    const { user, answer } = perform(shell, req, request);
+    const { user, answer } = await perform(shell, req, request, language);
     await shell.saved();
     seen(shell, op, { ...note, ...(user !== undefined && { user }), ...(told && { status: answer.status }) });
     return answer;
@@ -52,7 +55,7 @@ export async function handleOperation(shell: Shell, req: IncomingMessage, res: S
         return;
       case 'answer':
         seen(shell, op, { ...note, status: fault.status });
-        return send(res, faultAnswer(dialect, fault, shell.clock));
+        return send(res, faultAnswer(dialect, fault, shell.clock, as));
       case 'loseAnswer':
         await act(false);
         return breakOff(req);
@@ -62,7 +65,7 @@ export async function handleOperation(shell: Shell, req: IncomingMessage, res: S
         return;
       case 'slow': {
         const answer = await act();
-        const bytes = body!.length + JSON.stringify(answer.body ?? '').length;
+        const bytes = body!.length + (answer.xml ?? JSON.stringify(answer.body ?? '')).length;
         await shell.clock.sleepUntil(shell.clock.now() + (bytes * 1000) / fault.bytesPerSecond, shell.stopping);
         return send(res, answer);
       }
@@ -77,38 +80,50 @@ export async function handleOperation(shell: Shell, req: IncomingMessage, res: S
 }
 
 /** The answer of the service to whoever asks. */
-function perform(shell: Shell, req: IncomingMessage, request: DecodedRequest): { user?: string; answer: Answer } {
-  const { op, dialect } = request;
-  if (op === 'login.create') return logIn(shell, req, dialect);
+async function perform(
+  shell: Shell,
+  req: IncomingMessage,
+  request: DecodedRequest,
+  language: Language
+): Promise<{ user?: string; answer: Answer }> {
+  const { op } = request;
+  const { dialect, as } = language;
+  if (op === 'login.create') return logIn(shell, req, language);
   const token = tokenOf(req.headers);
   const login = shell.logins.find(token);
-  if (login === undefined) return { answer: errorAnswer(dialect, unauthenticated()) };
+  if (login === undefined) return { answer: errorAnswer(dialect, unauthenticated(dialect), as) };
   const { user } = login;
   if (op === 'login.delete') {
     shell.logins.end(token);
     return { user, answer: encodeResult(op, dialect, undefined) };
   }
-  if (request.error !== undefined) return { user, answer: errorAnswer(dialect, request.error) };
+  if (request.error !== undefined) return { user, answer: errorAnswer(dialect, request.error, as) };
   if (op === 'login.get') {
     const created_time = new Date(login.createdAt).toISOString();
     const last_accessed_time = new Date(login.accessedAt).toISOString();
-    return { user, answer: encodeResult(op, dialect, { user, created_time, last_accessed_time }) };
+    return { user, answer: encodeResult(op, dialect, { user, created_time, last_accessed_time }, as) };
   }
-  return { user, answer: answerTo(shell, op, dialect, request.args, user) };
+  return { user, answer: await answerTo(shell, op, language, request.args, user) };
 }
 
-function answerTo(shell: Shell, op: OperationName, dialect: Dialect, args: WireArgs, user: string): Answer {
-  const outcome = shell.operate(op, args, user);
-  return outcome.error === undefined ? encodeResult(op, dialect, outcome.value) : errorAnswer(dialect, outcome.error);
+async function answerTo(
+  shell: Shell,
+  op: OperationName,
+  { dialect, as }: Language,
+  args: WireArgs,
+  user: string
+): Promise<Answer> {
+  const { value, error } = op === 'file.probe' ? await shell.probe(args) : shell.operate(op, args, user);
+  return error === undefined ? encodeResult(op, dialect, value, as) : errorAnswer(dialect, error, as);
 }
 
-function logIn(shell: Shell, req: IncomingMessage, dialect: Dialect): { user?: string; answer: Answer } {
+function logIn(shell: Shell, req: IncomingMessage, { dialect, as }: Language): { user?: string; answer: Answer } {
   const given = basicOf(req.headers);
   const login = given && shell.logins.open(given.user, given.password);
-  if (login === undefined) return { answer: errorAnswer(dialect, unauthenticated()) };
-  const answer = encodeResult('login.create', dialect, login.token);
-  const cookie = dialect === 'rest' && req.headers['vmware-use-header-authn'] === undefined;
-  const headers = { 'set-cookie': `${TOKEN_NAME}=${login.token};Path=/rest;HttpOnly` };
+  if (login === undefined) return { answer: errorAnswer(dialect, unauthenticated(dialect), as) };
+  const answer = encodeResult('login.create', dialect, login.token, as);
+  const cookie = dialect !== 'api' && req.headers['vmware-use-header-authn'] === undefined;
+  const headers = { 'set-cookie': `${TOKEN_NAME}=${login.token};Path=${dialect === 'rest' ? '/rest' : '/'};HttpOnly` };
   return { user: login.user, answer: cookie ? { ...answer, headers } : answer };
 }
 

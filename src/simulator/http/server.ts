@@ -5,11 +5,11 @@ import type { AddressInfo, Socket } from 'node:net';
 import { failure } from '../../../machines/vocabulary.ts';
 import { PortFailure } from '../../ports.ts';
 import { wireError } from '../../wire/errors.ts';
-import { dialectOf } from '../../wire/requests.ts';
 import type { Shell } from '../shell.ts';
 import { breakOff, errorAnswer, send } from './answers.ts';
 import { type Thumbprints, thumbprintsOf } from './certificate.ts';
 import { handleDownload, isDownload } from './download.ts';
+import { languageOf } from './language.ts';
 import { handleOperation } from './operation.ts';
 import { handleSdk } from './sdk.ts';
 import { handleUpload, isData } from './upload.ts';
@@ -102,7 +102,10 @@ async function handle(shell: Shell, req: IncomingMessage, res: ServerResponse): 
       `The simulator itself failed: ${message}`
     );
     if (res.headersSent) breakOff(req);
-    else send(res, errorAnswer(dialectOf(url), error));
+    else {
+      const { dialect, as } = languageOf(shell.profile, url, req.headers);
+      send(res, errorAnswer(dialect, error, as));
+    }
   }
 }
 

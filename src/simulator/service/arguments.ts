@@ -1,7 +1,7 @@
 // Arguments of operations as the service takes them: what is missing or not allowed is refused, whichever door it came by.
 import type { Digest } from '../../../machines/vocabulary.ts';
 import type { WireArgs } from '../../wire/operations.ts';
-import { invalid } from './refusals.ts';
+import { concurrentChange, invalid } from './refusals.ts';
 
 type Spec = Readonly<Record<string, unknown>>;
 
@@ -40,6 +40,12 @@ export function checkTexts(spec: Spec): void {
   }
 }
 
+/** A version in an update is the one that it was made for: another one of now means that somebody else was quicker. */
+export function checkVersion(spec: Spec, what: string, version: number): void {
+  const given = text(spec, 'version');
+  if (given !== undefined && given !== String(version)) throw concurrentChange(what, String(version), given);
+}
+
 /** Names and types are compared without regard to case; what is not asked for matches. */
 export function matches(value: string, wanted: unknown): boolean {
   return wanted === undefined || value.toLowerCase() === String(wanted).toLowerCase();
@@ -48,9 +54,12 @@ export function matches(value: string, wanted: unknown): boolean {
 /** One path segment, so that no name can lead out of the item. */
 export function fileNameOf(spec: Spec): string {
   const name = needed(spec, 'name');
-  const bad = /[/\\\p{Cc}]/u.test(name) || name === '.' || name === '..' || Buffer.byteLength(name) > 255;
-  if (!bad) return name;
+  if (isFileName(name)) return name;
   throw invalid('bad_file_name', `The file name ${JSON.stringify(name)} is not allowed.`, name);
+}
+
+export function isFileName(name: string): boolean {
+  return !/[/\\\p{Cc}]/u.test(name) && !['', '.', '..'].includes(name) && Buffer.byteLength(name) <= 255;
 }
 
 export function sizeOf(spec: Spec): number | undefined {

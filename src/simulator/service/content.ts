@@ -26,6 +26,12 @@ export function isOvf(state: ServiceState, session: SessionState): boolean {
   return find(state.items, session.itemId)?.type.toLowerCase() === 'ovf';
 }
 
+/** Manifest and certificate of an OVF item are looked at, and not stored. */
+export function keepsInStorage(state: ServiceState, session: SessionState, name: string): boolean {
+  const role = roleOf(name);
+  return !(isOvf(state, session) && (role === 'manifest' || role === 'certificate'));
+}
+
 /** Received bytes with what the service reads in them. */
 export function contentOf(name: string, received: Received): Content {
   const { size, digests, blob, text } = received;

@@ -7,7 +7,7 @@ import { keepDownload, prepareOn, replaceFile } from './download-work.ts';
 import { allowedDownload } from './downloads.ts';
 import { judgeDownloadFile } from './law.ts';
 import { downloadFileModel } from './present.ts';
-import { invalid, noSuchFile, unauthorized, wrongState } from './refusals.ts';
+import { invalid, noSuchFile, wrongState } from './refusals.ts';
 import type { DownloadFileState, DownloadState } from './state.ts';
 import { find } from './table.ts';
 import type { Work } from './work.ts';
@@ -30,7 +30,6 @@ export function prepareFile(work: Work, args: WireArgs): unknown {
   }
   const session = allowedDownload(work, args, { type: 'file.prepare' }, 'prepare');
   const file = fileIn(session, args);
-  if (type === 'DIRECT' && !work.state.settings.rules.readStorage) throw unauthorized('ContentLibrary.ReadStorage');
   const judgement = judgeDownloadFile(work.law, file.state, { type: 'prepare' });
   if (!judgement.allowed) throw new Refusal(wrongState('prepare', wordOf(file.state), ''));
   if (judgement.state !== file.state) request(work, session, file, judgement.state, type === 'DIRECT');

@@ -6,6 +6,7 @@ import { needed, progressOf, specOf } from './arguments.ts';
 import { downloadOf, enterDownload, judgedDownload, keepDownload } from './download-work.ts';
 import { beginning } from './law.ts';
 import { downloadModel } from './present.ts';
+import { holds } from './privileges.ts';
 import { message, tooMany } from './refusals.ts';
 import type { DownloadState } from './state.ts';
 import { values } from './table.ts';
@@ -29,6 +30,7 @@ export function createDownload(work: Work, args: WireArgs, token?: string): stri
     progress: 0,
     expiresAt,
     dueAt: expiresAt,
+    readsStorage: holds(work.state, work.context.user, 'ContentLibrary.ReadStorage'),
     files: item.files.map(stored => ({
       name: stored.name,
       state: beginning(work.law.downloadFile),

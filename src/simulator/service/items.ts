@@ -1,17 +1,40 @@
 // The operations on items and their files (Item, Item.File, vSphere API 8.0).
 import { wordOf } from '../../../machines/law.ts';
+import { Refusal } from '../../wire/errors.ts';
 import type { WireArgs } from '../../wire/operations.ts';
-import { checkTexts, matches, needed, specOf, text } from './arguments.ts';
+import { checkTexts, checkVersion, matches, needed, specOf, text } from './arguments.ts';
 import { enterDownload } from './download-work.ts';
 import { judgeDownload, judgeSession } from './law.ts';
-import { itemFiles, itemModel } from './present.ts';
-import { duplicateItem, invalid, itemInUse, message, notFound, subscribed } from './refusals.ts';
+import { fileInfo, itemModel } from './present.ts';
+import { backingGone, duplicateItem, invalid, itemInUse, message, subscribed } from './refusals.ts';
 import type { ItemState, LibraryState } from './state.ts';
 import { find, put, values, without } from './table.ts';
-import { enter, forgetToken, itemOf, libraryOf, type Work } from './work.ts';
+import { enter, fileOf, forgetToken, itemOf, libraryOf, type Work } from './work.ts';
 
 export function createItem(work: Work, args: WireArgs, token?: string): string {
-  const spec = specOf(args);
+  return make(work, specOf(args), { type: '', files: [] }, token).id;
+}
+
+/**
+ * Makes an item with the content of another one, in a local library, the same or another. It is there when the answer is (our
+ * judgement: a real server copies beside it); a type that is not given is the source's.
+ */
+export function copyItem(work: Work, args: WireArgs, token?: string): string {
+  const source = itemOf(work, needed(args, 'source_library_item_id'));
+  const files = source.files.map(file => ({ ...file, version: 1 }));
+  const copy = make(work, specOf(args), { type: source.type, files }, token);
+  for (const { id, name, backingGone: gone } of [source, copy].map(item => libraryOf(work, item.libraryId))) {
+    if (gone) throw new Refusal(backingGone(name, id));
+  }
+  return copy.id;
+}
+
+function make(
+  work: Work,
+  spec: Readonly<Record<string, unknown>>,
+  { type, files }: Pick<ItemState, 'type' | 'files'>,
+  token: string | undefined
+): ItemState {
   const library = libraryOf(work, needed(spec, 'library_id'));
   if (library.type === 'SUBSCRIBED') throw subscribed(library.name);
   checkTexts(spec);
@@ -24,17 +47,17 @@ export function createItem(work: Work, args: WireArgs, token?: string): string {
     libraryId: library.id,
     name,
     description: text(spec, 'description') ?? '',
-    type: text(spec, 'type') ?? '',
+    type: text(spec, 'type') ?? type,
     contentVersion: 1,
     metadataVersion: 1,
     version: 1,
     createdAt: work.context.at,
     modifiedAt: work.context.at,
-    files: []
+    files
   };
   work.state = { ...work.state, made: item.made, items: put(work.state.items, item.id, item) };
   changed(work, library);
-  return item.id;
+  return item;
 }
 
 export function listItems(work: Work, args: WireArgs): string[] {
@@ -68,6 +91,7 @@ export function updateItem(work: Work, args: WireArgs): void {
   const item = own(work, args);
   const spec = specOf(args);
   checkTexts(spec);
+  checkVersion(spec, 'item', item.version);
   const name = text(spec, 'name') ?? item.name;
   if (!matches(name, item.name)) refuseDuplicate(work, libraryOf(work, item.libraryId), name);
   const next = {
@@ -84,24 +108,27 @@ export function updateItem(work: Work, args: WireArgs): void {
 
 export function deleteItem(work: Work, args: WireArgs): void {
   const item = own(work, args);
-  const open = [...values(work.state.sessions), ...values(work.state.downloads)].some(
-    session => session.itemId === item.id && wordOf(session.state) === 'ACTIVE'
-  );
-  if (open && work.state.settings.rules.itemDeleteUnderSession === 'refuse') throw itemInUse(item.name);
+  refuseInUse(work, item);
   removeItem(work, item);
   changed(work, libraryOf(work, item.libraryId));
 }
 
 export function listItemFiles(work: Work, args: WireArgs): unknown {
-  return itemFiles(itemOf(work, needed(args, 'library_item_id')), work.state.settings);
+  const { files } = itemOf(work, needed(args, 'library_item_id'));
+  return files.map(file => fileInfo(file, work.state.settings));
 }
 
 export function getItemFile(work: Work, args: WireArgs): unknown {
   const name = needed(args, 'name');
-  const files = itemFiles(itemOf(work, needed(args, 'library_item_id')), work.state.settings);
-  const file = files.find(other => other.name === name);
-  if (file === undefined) throw notFound('file of the item', name);
-  return file;
+  return fileInfo(fileOf(itemOf(work, needed(args, 'library_item_id')), name), work.state.settings);
+}
+
+/** An item that somebody works on is kept, where the rules say so. */
+export function refuseInUse(work: Work, item: ItemState): void {
+  const open = [...values(work.state.sessions), ...values(work.state.downloads)].some(
+    session => session.itemId === item.id && wordOf(session.state) === 'ACTIVE'
+  );
+  if (open && work.state.settings.rules.itemDeleteUnderSession === 'refuse') throw itemInUse(item.name);
 }
 
 /** Takes an item away; the law says what becomes of its sessions. */

@@ -1,9 +1,9 @@
 // The operations on libraries (Library, LocalLibrary, vSphere API 8.0).
 import type { WireArgs } from '../../wire/operations.ts';
-import { checkTexts, matches, needed, specOf, text } from './arguments.ts';
-import { removeItem } from './items.ts';
+import { checkTexts, checkVersion, matches, needed, specOf, text } from './arguments.ts';
+import { refuseInUse, removeItem } from './items.ts';
 import { libraryModel } from './present.ts';
-import { invalid, subscribed, unsupported } from './refusals.ts';
+import { invalid, otherKind, unsupported } from './refusals.ts';
 import type { LibraryState } from './state.ts';
 import { put, values, without } from './table.ts';
 import { forgetToken, libraryOf, type Work } from './work.ts';
@@ -15,8 +15,9 @@ export function listLibraries(work: Work, type?: LibraryState['type']): string[]
     .map(library => library.id);
 }
 
-export function getLibrary(work: Work, args: WireArgs): unknown {
-  return libraryModel(libraryOf(work, needed(args, 'library_id')), work.state.settings);
+/** With a type: for operations that are of libraries of this kind only. */
+export function getLibrary(work: Work, args: WireArgs, type?: LibraryState['type']): unknown {
+  return libraryModel(named(work, args, type), work.state.settings);
 }
 
 /** By name without regard to case, and type; both have to match where both are given. */
@@ -32,6 +33,8 @@ export function findLibraries(work: Work, args: WireArgs): string[] {
 export function createLibrary(work: Work, args: WireArgs, token?: string): string {
   const spec = specOf(args);
   checkTexts(spec);
+  const type = spec.type ?? 'LOCAL';
+  if (type !== 'LOCAL') throw invalid('bad_library_type', `The type ${String(type)} is not LOCAL.`, String(type));
   const backings = (spec.storage_backings ?? []) as readonly unknown[];
   if (backings.length > 1) throw unsupported('A library has one storage backing.');
   const library: LibraryState = {
@@ -50,14 +53,12 @@ export function createLibrary(work: Work, args: WireArgs, token?: string): strin
   return library.id;
 }
 
-export function getLocalLibrary(work: Work, args: WireArgs): unknown {
-  return libraryModel(local(work, args), work.state.settings);
-}
-
-export function updateLibrary(work: Work, args: WireArgs): void {
-  const library = local(work, args);
+/** Name and description are taken, the rest is not looked at; a version is the one that the change was made for. */
+export function updateLibrary(work: Work, args: WireArgs, type?: LibraryState['type']): void {
+  const library = named(work, args, type);
   const spec = specOf(args);
   checkTexts(spec);
+  checkVersion(spec, 'library', library.version);
   const next = {
     ...library,
     name: text(spec, 'name') ?? library.name,
@@ -69,15 +70,17 @@ export function updateLibrary(work: Work, args: WireArgs): void {
 }
 
 /** Its items go with it. */
-export function deleteLibrary(work: Work, args: WireArgs): void {
-  const library = local(work, args);
-  for (const item of values(work.state.items)) if (item.libraryId === library.id) removeItem(work, item);
+export function deleteLibrary(work: Work, args: WireArgs, type: LibraryState['type']): void {
+  const library = named(work, args, type);
+  const items = values(work.state.items).filter(item => item.libraryId === library.id);
+  for (const item of items) refuseInUse(work, item);
+  for (const item of items) removeItem(work, item);
   forgetToken(work, library);
   work.state = { ...work.state, libraries: without(work.state.libraries, library.id) };
 }
 
-function local(work: Work, args: WireArgs): LibraryState {
+function named(work: Work, args: WireArgs, type?: LibraryState['type']): LibraryState {
   const library = libraryOf(work, needed(args, 'library_id'));
-  if (library.type !== 'LOCAL') throw subscribed(library.name);
+  if (type !== undefined && library.type !== type) throw otherKind(library.name, library.type);
   return library;
 }

@@ -3,17 +3,21 @@
 import { Refusal, type WireError } from '../../wire/errors.ts';
 import type { OperationName, WireArgs } from '../../wire/operations.ts';
 import { tokenOf } from './arguments.ts';
+import { getConfiguration, updateConfiguration } from './configuration.ts';
 import * as downloadFiles from './download-files.ts';
 import { blobsInUse } from './download-work.ts';
 import * as downloads from './downloads.ts';
+import { listTypes } from './item-types.ts';
 import * as items from './items.ts';
 import type { Law } from './law.ts';
 import * as libraries from './libraries.ts';
+import { demand } from './privileges.ts';
 import { probe } from './probe.ts';
 import * as files from './session-files.ts';
 import * as sessions from './sessions.ts';
 import type { Context, ServiceState } from './state.ts';
-import { find, put } from './table.ts';
+import { getItemStorage, listItemStorage } from './storage.ts';
+import { find, put, values } from './table.ts';
 import { passTime } from './time.ts';
 import type { Work } from './work.ts';
 
@@ -33,7 +37,10 @@ export interface Outcome {
  * @example `operate(law, state, 'session.get', { update_session_id: id }, { at: 0, user: 'me', uuid }).value`
  */
 export function operate(law: Law, state: ServiceState, op: OperationName, args: WireArgs, context: Context): Outcome {
-  return attempted(law, state, context, work => doers[op](work, args));
+  return attempted(law, state, context, work => {
+    demand(work, op, args);
+    return doers[op](work, args);
+  });
 }
 
 /**
@@ -57,10 +64,13 @@ export function attempted(
   }
 }
 
-/** What may go: not what a download still reads. */
+/** What may go: not what a download still reads, or another item holds: a copy shares the bytes of its source. */
 function unused({ state, freed }: Work): string[] {
   if (freed.length === 0) return [];
-  const used = new Set(blobsInUse(state));
+  const used = new Set([
+    ...blobsInUse(state),
+    ...values(state.items).flatMap(item => item.files.map(file => file.blob))
+  ]);
   return freed.filter(blob => !used.has(blob));
 }
 
@@ -93,21 +103,32 @@ const doers: Readonly<Record<OperationName, Doer>> = {
   'downloadFile.get': answering(downloadFiles.getDownloadFile),
   'downloadFile.prepare': answering(downloadFiles.prepareFile),
   'library.list': answering(work => libraries.listLibraries(work)),
-  'library.get': answering(libraries.getLibrary),
+  'library.get': answering((work, args) => libraries.getLibrary(work, args)),
   'library.find': answering(libraries.findLibraries),
+  'library.update': answering((work, args) => libraries.updateLibrary(work, args)),
   'localLibrary.list': answering(work => libraries.listLibraries(work, 'LOCAL')),
   'localLibrary.create': creating('localLibrary.create', libraries.createLibrary),
-  'localLibrary.get': answering(libraries.getLocalLibrary),
-  'localLibrary.update': answering(libraries.updateLibrary),
-  'localLibrary.delete': answering(libraries.deleteLibrary),
+  'localLibrary.get': answering((work, args) => libraries.getLibrary(work, args, 'LOCAL')),
+  'localLibrary.update': answering((work, args) => libraries.updateLibrary(work, args, 'LOCAL')),
+  'localLibrary.delete': answering((work, args) => libraries.deleteLibrary(work, args, 'LOCAL')),
+  'subscribedLibrary.list': answering(work => libraries.listLibraries(work, 'SUBSCRIBED')),
+  'subscribedLibrary.get': answering((work, args) => libraries.getLibrary(work, args, 'SUBSCRIBED')),
+  'subscribedLibrary.update': answering((work, args) => libraries.updateLibrary(work, args, 'SUBSCRIBED')),
+  'subscribedLibrary.delete': answering((work, args) => libraries.deleteLibrary(work, args, 'SUBSCRIBED')),
   'item.create': creating('item.create', items.createItem),
   'item.list': answering(items.listItems),
   'item.get': answering(items.getItem),
   'item.find': answering(items.findItems),
   'item.update': answering(items.updateItem),
+  'item.copy': creating('item.copy', items.copyItem),
   'item.delete': answering(items.deleteItem),
   'itemFile.list': answering(items.listItemFiles),
   'itemFile.get': answering(items.getItemFile),
+  'itemStorage.list': answering(listItemStorage),
+  'itemStorage.get': answering(getItemStorage),
+  'type.list': answering(listTypes),
+  'configuration.get': answering(getConfiguration),
+  'configuration.update': answering(updateConfiguration),
   // Logins are the doors' own; one that has none takes every caller for logged in.
   'login.create': answering(work => work.context.uuid()),
   'login.get': answering(work => ({ user: work.context.user })),

@@ -10,7 +10,8 @@ import type {
   ServiceState,
   SessionFileState,
   SessionState,
-  Settings
+  Settings,
+  StoredFile
 } from './state.ts';
 
 type Model = Readonly<Record<string, unknown>>;
@@ -46,14 +47,14 @@ export function itemModel(item: ItemState): Model {
   };
 }
 
-export function itemFiles(item: ItemState, { reportsSize, reportsDigest }: Settings): Model[] {
-  return item.files.map(({ name, size, version, shown }) => ({
+export function fileInfo({ name, size, version, shown }: StoredFile, { reportsSize, reportsDigest }: Settings): Model {
+  return {
     name,
     cached: true,
     version: String(version),
     ...(reportsSize && { size }),
     ...(reportsDigest && shown && { checksum_info: shown })
-  }));
+  };
 }
 
 export function sessionModel(state: ServiceState, session: SessionState, at: number): Model {

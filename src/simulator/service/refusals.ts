@@ -29,6 +29,18 @@ export function subscribed(library: string): Refusal {
   );
 }
 
+/** The operation is of libraries of the other kind. */
+export function otherKind(library: string, type: string): Refusal {
+  const text = `The library ${library} is ${type}: this operation is not for its kind.`;
+  return new Refusal(wireError('INVALID_ELEMENT_TYPE', `${OWN}.other_kind_of_library`, text, library, type));
+}
+
+/** An update names the version that it was made for, and that is not the one of now. */
+export function concurrentChange(what: string, version: string, given: string): Refusal {
+  const text = `The ${what} is of version ${version} by now, not ${given}.`;
+  return new Refusal(wireError('CONCURRENT_CHANGE', `${OWN}.version_has_changed`, text, what, version, given));
+}
+
 export function duplicateItem(item: string, library: string, libraryId: string): Refusal {
   return new Refusal(
     wireError(

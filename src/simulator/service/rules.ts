@@ -23,8 +23,10 @@ export interface Rules {
   readonly foreignSessions: 'hidden' | 'open';
   /** Deleting an item that has an open session: allowed, and the session turns ERROR; or refused. */
   readonly itemDeleteUnderSession: 'sessionError' | 'refuse';
-  /** Users hold ContentLibrary.ReadStorage, so that PULL from file: and ds:, and DIRECT links, are not refused. */
+  /** Users without roles or privileges of their own hold ContentLibrary.ReadStorage too, beside all others. */
   readonly readStorage: boolean;
+  /** Canceling an update session deletes it at once. True for servers of whose documentation says so: 6.0 and 6.5. */
+  readonly cancelDeletes: boolean;
   readonly maxSessions: number;
   readonly maxFilesPerSession: number;
 }
@@ -41,6 +43,7 @@ export const defaultRules: Rules = {
   foreignSessions: 'hidden',
   itemDeleteUnderSession: 'sessionError',
   readStorage: false,
+  cancelDeletes: false,
   maxSessions: 1000,
   maxFilesPerSession: 1000
 };

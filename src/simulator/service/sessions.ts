@@ -84,7 +84,7 @@ export function complete(work: Work, args: WireArgs): WireError | undefined {
 }
 
 export function cancel(work: Work, args: WireArgs): void {
-  end(work, args, { type: 'cancel' });
+  end(work, args, { type: 'cancel', rules: work.state.settings.rules });
 }
 
 export function fail(work: Work, args: WireArgs): void {
@@ -128,7 +128,7 @@ function warningsIn(spec: Readonly<Record<string, unknown>>): readonly WarningBe
 }
 
 /** A file that the item has already is listed in the session, with source NONE. */
-function entryOf(stored: StoredFile): SessionFileState {
+export function entryOf(stored: StoredFile): SessionFileState {
   return {
     name: stored.name,
     source: 'NONE',

@@ -1,12 +1,13 @@
-// Everything that the service knows, as one immutable JSON value, and how it begins. Bytes are not in it: a blob id says
-// where they lie, and whoever keeps them is told when an id is no longer needed.
+// Everything that the service knows, as one immutable JSON value. Bytes are not in it: a blob id says where they lie, and
+// whoever keeps them is told when an id is no longer needed.
 import type { StateValue } from 'xstate';
 import type { Digest, ServiceMessage } from '../../../machines/vocabulary.ts';
-import type { ServerProfile, WarningBehavior } from '../../ports.ts';
+import type { WarningBehavior } from '../../ports.ts';
 import type { CertificateFacts } from './certificate.ts';
 import type { DescriptorFacts } from './descriptor.ts';
-import { defaultRules, type Rules } from './rules.ts';
-import { emptyTable, put, type Table } from './table.ts';
+import type { Privilege } from './privileges.ts';
+import type { Rules } from './rules.ts';
+import type { Table } from './table.ts';
 
 /** What the service is told about the world with every operation and happening. */
 export interface Context {
@@ -18,24 +19,6 @@ export interface Context {
   uuid(): string;
 }
 
-export interface ServiceOptions {
-  /** The server to behave like; without one, a current vCenter Server. */
-  readonly profile?: ServerProfile;
-  /** Overrides the profile's. */
-  readonly sessionTimeoutMs?: number;
-  readonly rules?: Partial<Rules>;
-  readonly libraries?: readonly LibraryOption[];
-  /** Upload and download URIs are `{baseUrl}/cls/data/{uuid}/{file}`. */
-  readonly baseUrl: string;
-  /** The second half of every session id, as on a real server. */
-  readonly serverGuid: string;
-}
-export interface LibraryOption {
-  readonly name: string;
-  readonly type?: 'LOCAL' | 'SUBSCRIBED';
-  readonly items?: readonly { readonly name: string; readonly type?: string }[];
-}
-
 export interface Settings {
   /** What `appliance/system/version` says. */
   readonly version: string;
@@ -45,8 +28,18 @@ export interface Settings {
   readonly reportsDigest: boolean;
   readonly sessionTimeoutMs: number;
   readonly rules: Rules;
+  /** What each user holds; whoever is not named holds all, ContentLibrary.ReadStorage by the rule of that name only. */
+  readonly privileges: Readonly<Record<string, readonly Privilege[]>>;
   readonly baseUrl: string;
   readonly serverGuid: string;
+}
+
+/** How the service synchronizes subscribed libraries (Configuration, vSphere API 8.0): kept, and without effect here. */
+export interface ConfigurationState {
+  readonly automatic_sync_enabled: boolean;
+  readonly automatic_sync_start_hour: number;
+  readonly automatic_sync_stop_hour: number;
+  readonly maximum_concurrent_item_syncs: number;
 }
 
 export interface ServiceState {
@@ -66,6 +59,7 @@ export interface ServiceState {
   readonly links: Table<{ readonly session: string; readonly file: string }>;
   /** User, operation and client token → the id that was made. */
   readonly tokens: Table<string>;
+  readonly configuration: ConfigurationState;
 }
 
 interface Made {
@@ -167,6 +161,8 @@ export interface DownloadState extends Made {
   readonly expiresAt: number;
   /** When the session expires or is swept, unless something happens before. */
   readonly dueAt: number;
+  /** Its owner held ContentLibrary.ReadStorage when it was created: DIRECT links may be had. */
+  readonly readsStorage?: boolean;
   /** The item's files as they were when the session was created. */
   readonly files: readonly DownloadFileState[];
 }
@@ -191,61 +187,4 @@ export interface Endpoint {
   readonly uri: string;
   readonly ssl_certificate_thumbprint?: string;
   readonly ssl_certificate?: string;
-}
-
-/** A service with these libraries. It takes ids and the instant of creation from `context`. */
-export function initialState(options: ServiceOptions, context: Context): ServiceState {
-  let state: ServiceState = {
-    version: 1,
-    settings: settingsOf(options),
-    made: 0,
-    dueAt: null,
-    libraries: emptyTable(),
-    items: emptyTable(),
-    sessions: emptyTable(),
-    transfers: emptyTable(),
-    downloads: emptyTable(),
-    links: emptyTable(),
-    tokens: emptyTable()
-  };
-  for (const { name, type = 'LOCAL', items = [] } of options.libraries ?? []) {
-    const made = { createdAt: context.at, modifiedAt: context.at, version: 1, description: '' };
-    const library = { id: context.uuid(), made: state.made + 1, name, type, backings: [], ...made };
-    state = { ...state, made: library.made, libraries: put(state.libraries, library.id, library) };
-    for (const { name, type = '' } of items) {
-      const versions = { contentVersion: 1, metadataVersion: 1, files: [] };
-      const item = {
-        ...made,
-        ...versions,
-        id: context.uuid(),
-        made: state.made + 1,
-        libraryId: library.id,
-        name,
-        type
-      };
-      state = { ...state, made: item.made, items: put(state.items, item.id, item) };
-    }
-  }
-  return state;
-}
-
-/** The same service under other settings: after a restart. Libraries in the options are not looked at. */
-export function configured(state: ServiceState, options: ServiceOptions): ServiceState {
-  // what was saved before there were downloads has none
-  const { downloads = emptyTable(), links = emptyTable() }: Partial<ServiceState> = state;
-  return { ...state, downloads, links, settings: settingsOf(options) };
-}
-
-function settingsOf({ profile, sessionTimeoutMs, rules, baseUrl, serverGuid }: ServiceOptions): Settings {
-  return {
-    version: `${profile?.name ?? '8.0'}.0`,
-    algorithms: profile?.algorithms ?? ['SHA1', 'MD5', 'SHA256', 'SHA512'],
-    previews: profile?.previews ?? true,
-    reportsSize: profile?.reportsSize ?? true,
-    reportsDigest: profile?.reportsDigest ?? true,
-    sessionTimeoutMs: sessionTimeoutMs ?? profile?.sessionTimeoutMs ?? 300_000,
-    rules: { ...defaultRules, ...rules },
-    baseUrl,
-    serverGuid
-  };
 }

@@ -3,12 +3,13 @@
 import { wordOf } from '../../../machines/law.ts';
 import type { Digest, ServiceMessage } from '../../../machines/vocabulary.ts';
 import { Refusal, type WireError, wireError } from '../../wire/errors.ts';
-import { contentOf, isOvf, roleOf } from './content.ts';
+import { contentOf, isOvf, keepsInStorage, roleOf } from './content.ts';
 import { DESCRIPTOR_LIMIT } from './descriptor.ts';
 import type { Happening } from './happenings.ts';
 import { judgeFile, judgeSession } from './law.ts';
+import { fetchFailed, importError, pullError, withReferences } from './pulled-files.ts';
 import { message, wrongState } from './refusals.ts';
-import type { Endpoint, ServiceState, SessionFileState, SessionState } from './state.ts';
+import type { ServiceState, SessionFileState, SessionState } from './state.ts';
 import { find, values } from './table.ts';
 import {
   enter,
@@ -59,17 +60,6 @@ export function findTransfer(state: ServiceState, transfer: string): Transfer | 
     ...(ovf && (role === 'descriptor' || role === 'certificate') && { textLimit: DESCRIPTOR_LIMIT }),
     unpack: ovf && role === 'archive'
   };
-}
-
-/** Files that the service itself has to fetch and that nobody has begun to. */
-export function pendingPulls(state: ServiceState): (Transfer & { transfer: string; endpoint: Endpoint })[] {
-  return values(state.sessions).flatMap(session =>
-    session.files.flatMap(({ source, transfer, endpoint, ...file }) => {
-      const waits = source === 'PULL' && wordOf(file.state) === 'WAITING_FOR_TRANSFER';
-      if (!waits || wordOf(session.state) !== 'ACTIVE') return [];
-      return [{ ...findTransfer(state, transfer!)!, transfer: transfer!, endpoint: endpoint! }];
-    })
-  );
 }
 
 /** A body begins: answers which body of this URL it is. */
@@ -129,7 +119,11 @@ export function restarted(work: Work): void {
 export function transferFailed(work: Work, { transfer, message: cause }: Of<'transferFailed'>): void {
   const { session, file } = target(work, transfer);
   const state = step(work, file, { type: 'transferFailed' });
-  const error = message('transfer_failed', `Error transferring file ${file.name}. Reason: ${cause}`, file.name, cause);
+  const { name } = file;
+  const error =
+    file.source === 'PULL'
+      ? pullError(work, session, file, fetchFailed(name, cause))
+      : message('transfer_failed', `Error transferring file ${name}. Reason: ${cause}`, name, cause);
   keep(work, replaceFile(session, { ...emptied(work, file), state, error }));
   settle(work, session.id, file, error);
 }
@@ -138,19 +132,21 @@ export function transferFailed(work: Work, { transfer, message: cause }: Of<'tra
 export function conclude(work: Work, id: string, name: string): void {
   const session = find(work.state.sessions, id)!;
   const file = session.files.find(other => other.name === name)!;
-  const fault = file.check?.fault;
+  const found = file.check?.fault;
+  const fault = found && file.source === 'PULL' ? pullError(work, session, file, found) : found;
   const judgement = judgeFile(work.law, file.state, { type: fault ? 'mismatched' : 'verified' });
   const state = judgement.allowed ? judgement.state : file.state;
   if (fault) keep(work, replaceFile(session, { ...emptied(work, file), state, error: fault }));
   else if (file.members) keep(work, unpacked(work, session, file, state));
-  else keep(work, replaceFile(session, { ...checked(file), state }));
+  else keep(work, withReferences(work, replaceFile(session, { ...checked(file), state }), file));
   const fatal = file.source === 'PULL' || work.state.settings.rules.mismatch === 'sessionError';
   settle(work, id, file, fatal ? fault : undefined);
 }
 
 /** What the session makes of a file that ended: a `complete` may have waited for it. */
-function settle(work: Work, id: string, file: SessionFileState, failed: ServiceMessage | undefined): void {
+function settle(work: Work, id: string, file: SessionFileState, why: ServiceMessage | undefined): void {
   const session = find(work.state.sessions, id)!;
+  const failed = why && file.source === 'PULL' ? importError(work, session, why) : why;
   const pulled = { type: 'pullSettled', summary: summary(work, session) } as const;
   const waited = file.source === 'PULL' ? judgeSession(work.law, session.state, pulled) : undefined;
   if (waited?.allowed) {
@@ -226,12 +222,6 @@ function unpacked(work: Work, session: SessionState, archive: SessionFileState, 
     keep: keepsInStorage(work.state, session, name)
   }));
   return { ...session, files: [...session.files.filter(file => !names.has(file.name)), ...entries] };
-}
-
-/** Manifest and certificate of an OVF item are looked at, and not stored. */
-export function keepsInStorage(state: ServiceState, session: SessionState, name: string): boolean {
-  const role = roleOf(name);
-  return !(isOvf(state, session) && (role === 'manifest' || role === 'certificate'));
 }
 
 function faultOf(

@@ -48,6 +48,12 @@ export function itemOf(work: Work, id: string): ItemState {
   return item;
 }
 
+export function fileOf(item: ItemState, name: string): StoredFile {
+  const file = item.files.find(other => other.name === name);
+  if (file === undefined) throw notFound('file of the item', name);
+  return file;
+}
+
 /** The session, for whoever asks: other users do not learn that it exists. */
 export function sessionOf(work: Work, id: string): SessionState {
   const session = find(work.state.sessions, id);
@@ -176,7 +182,7 @@ function abandoned(work: Work, file: SessionFileState): SessionFileState {
 }
 
 function forget(work: Work, session: SessionState): void {
-  for (const file of session.files) forgetUpload(work, file);
+  for (const file of session.files) release(work, file);
   forgetToken(work, session);
   work.state = { ...work.state, sessions: without(work.state.sessions, session.id) };
 }

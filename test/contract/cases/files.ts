@@ -1,6 +1,6 @@
 // The files of an update session, as far as it needs no bytes to know.
 import { expect } from 'vitest';
-import { added, begun, pushed, refused, sourceOf } from '../asking.ts';
+import { added, begun, itemIn, pushed, refused, sourceOf } from '../asking.ts';
 import type { Case } from '../contract.ts';
 
 const NAMES = ['a b.iso', '100%.iso', 'a%20b.iso', 'ü+&=#?;,.iso', '日本.iso', "o'clock (1).iso", '~-_.!*', ' .x'];
@@ -124,8 +124,8 @@ export const fileCases: readonly Case[] = [
   {
     name: 'fetch only what has a source that it may read',
     check: async subject => {
-      const { library } = subject;
-      const { session } = await begun(subject);
+      const library = subject.other;
+      const session = await library.createSession({ itemId: await itemIn(subject) });
       const pull = (uri?: string) =>
         library.addFile(session, { name: 'a', sourceType: 'PULL', ...(uri !== undefined && { source: { uri } }) });
       await refused(pull(), 'INVALID_ARGUMENT');

@@ -1,0 +1,23 @@
+// What a request is in, and what its answer is to be in: the dialect by path and server, XML where it is wanted and known.
+import type { IncomingHttpHeaders } from 'node:http';
+import type { ServerProfile } from '../../ports.ts';
+import { wantedBy } from '../../wire/media.ts';
+import type { Dialect } from '../../wire/operations.ts';
+import { dialectOf } from '../../wire/requests.ts';
+
+export interface Language {
+  readonly dialect: Dialect;
+  readonly as: 'json' | 'xml';
+  /** Whether the server speaks the dialect at all; if not, its errors are still answered in it. */
+  readonly spoken: boolean;
+}
+
+/** A server of 6.0 takes its dialect under /rest and bare; every other one takes /rest, and /api since 7.0 U2. */
+export function languageOf(profile: ServerProfile, url: string, headers: IncomingHttpHeaders): Language {
+  const seeming = dialectOf(url);
+  const preview = profile.dialect === '2014';
+  const dialect = preview && seeming === 'rest' ? '2014' : seeming;
+  const spoken = dialect === 'api' ? profile.dialect === 'api' : (dialect === '2014') === preview;
+  const xml = dialect !== 'api' && profile.encodings?.includes('xml') === true;
+  return { dialect, as: xml ? wantedBy(headers.accept) : 'json', spoken };
+}

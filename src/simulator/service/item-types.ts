@@ -1,0 +1,12 @@
+// The types of items that the service has rules for (Type, vSphere API 8.0). Any other word is a type, too: its items are taken
+// as they are.
+
+export function listTypes(): readonly unknown[] {
+  return TYPES.map(([type, name, description]) => ({ type, name, description, vendor: 'VMware, Inc', version: '1.0' }));
+}
+
+const TYPES = [
+  ['ovf', 'OVF Template', 'A package of one or more virtual machines.'],
+  ['iso', 'ISO Image', 'An image of an optical disc.'],
+  ['vm-template', 'VM Template', 'A virtual machine that is a template.']
+] as const;
