@@ -46,7 +46,7 @@ export function download(ports: Ports, spec: DownloadSpec, options: DownloadOpti
           kind: 'download',
           server: ports.serverName,
           place: `${input.from.library}/${input.from.item}`,
-          spec: retold(spec),
+          spec: downloadToldAgain(spec),
           files: []
         },
         machine: downloadMachine,
@@ -97,7 +97,7 @@ function listed(tree: Node): readonly ListedFile[] {
 }
 
 /** The call as JSON, for a later life; `undefined` where it names a target of the caller's own. */
-function retold({ deadlineMs: _, ...spec }: DownloadSpec): DownloadSpec | undefined {
+export function downloadToldAgain({ deadlineMs: _, ...spec }: DownloadSpec): DownloadSpec | undefined {
   return typeof spec.to === 'string' ? { ...spec, to: resolve(spec.to) } : undefined;
 }
 

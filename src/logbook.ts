@@ -8,15 +8,23 @@ import type { FactsChange } from './events/records.ts';
 import { writeDown } from './events/write-down.ts';
 import { type JournalRecord, PortFailure, type Ports } from './ports.ts';
 
-/** What the journal holds of a run that has not ended. Throws `PortFailure` INVALID_SPEC when it has. */
-export async function earlierLife({ journal }: Ports, run: string): Promise<EarlierLife | undefined> {
+/**
+ * What the journal holds of a run that is to be taken up; `undefined`: nothing. `cleanUp` says why it is only to be ended; so may
+ * be one that has ended and left something. Throws `PortFailure` INVALID_SPEC when the run has ended, NOT_FOUND when there is
+ * nothing to clean up.
+ */
+export async function earlierLife({ journal }: Ports, run: string, cleanUp?: string): Promise<EarlierLife | undefined> {
   const records = await journal.read(run);
+  const beginning = beginningOf(records);
   const ending = endingOf(records);
-  if (ending !== undefined) {
+  const facts = fold(records);
+  if (beginning === undefined && cleanUp !== undefined) {
+    throw new PortFailure(failure('NOT_FOUND', `the journal knows no run ${run}`));
+  }
+  if (ending !== undefined && !(cleanUp !== undefined && ending.left)) {
     throw new PortFailure(failure('INVALID_SPEC', `the run ${run} has ended (${ending.outcome}): begin a new one`));
   }
-  const beginning = beginningOf(records);
-  return beginning && { beginning, facts: fold(records) };
+  return beginning && { beginning, facts: facts && { ...facts, wish: facts.wish ?? cleanUp } };
 }
 
 export class Logbook {
@@ -53,7 +61,11 @@ export class Logbook {
       await writeDown(records, this.#ports);
       return true;
     } catch (cause) {
-      this.unwritten = failure('JOURNAL', `the journal cannot be written: ${asFailure(cause).message}`);
+      // A refusal of the journal itself (another run is at work there) is told as it is.
+      this.unwritten =
+        cause instanceof PortFailure
+          ? cause.failure
+          : failure('JOURNAL', `the journal cannot be written: ${asFailure(cause).message}`);
       return false;
     }
   }

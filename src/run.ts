@@ -24,6 +24,11 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** A UUID for the run; drawn when absent. One that the journal knows as unfinished is taken up again. */
   readonly run?: string;
+  /**
+   * Takes an unfinished run up only to end it, for this reason: what it made on the way is taken away, as after a cancel.
+   * One that is DONE already is finished.
+   */
+  readonly cleanUp?: string;
 }
 
 /** An upload or a download that goes on. Its streams complete with it and never error: failure is a value in the report. */
@@ -56,8 +61,7 @@ export function begin<R extends Outcomes>(
   if (options.signal?.aborted) aborted();
   options.signal?.addEventListener('abort', aborted, { once: true });
 
-  const resumes = options.run !== undefined;
-  const attempt: Attempt<R> = { ports, faulted, id, resumes, observer, inbox, startedAt: ports.clock.now() };
+  const attempt: Attempt<R> = { ports, faulted, id, options, observer, inbox, startedAt: ports.clock.now() };
   const report = prepare(attempt, want).finally(() => {
     options.signal?.removeEventListener('abort', aborted);
     observer.end();
@@ -81,8 +85,7 @@ interface Attempt<R> {
   readonly ports: Ports;
   readonly faulted: Faulted<R>;
   readonly id: string;
-  /** There may be an earlier life of it in the journal. */
-  readonly resumes: boolean;
+  readonly options: RunOptions;
   readonly observer: Observer;
   readonly inbox: Inbox;
   readonly startedAt: number;
@@ -98,7 +101,9 @@ async function prepare<R extends Outcomes>(its: Attempt<R>, want: (run: string) 
     const wanted = want(id);
     if (wanted.deadlineMs !== undefined)
       limit(ports.clock, startedAt, wanted.what, wanted.deadlineMs, inbox, ended.signal);
-    const earlier = its.resumes ? await earlierLife(ports, id) : undefined;
+    // A run whose id was drawn just now has no earlier life.
+    const { run: known, cleanUp } = its.options;
+    const earlier = known === undefined ? undefined : await earlierLife(ports, id, cleanUp);
     preparing = wanted.prepare(ended.signal, earlier);
     const errand = await Promise.race([preparing, inbox.canceled]);
     began = 'machine' in errand;

@@ -7,11 +7,12 @@ import type { Errand } from './errand.ts';
 import { type Beginning, type BegunFile, changedSince } from './events/beginning.ts';
 import { factsOf } from './events/facts.ts';
 import type { Facts } from './events/records.ts';
-import { isPulled, plan as planUpload, pullMeansOf } from './plan.ts';
+import { isPulled, type Plan, plan as planUpload, pullMeansOf } from './plan.ts';
 import { DEFAULT_POLICY } from './policy.ts';
 import { PortFailure, type Ports } from './ports.ts';
 import { type Report, reportOf, reportOfFault } from './report.ts';
 import { begin, type Run, type RunOptions } from './run.ts';
+import { bytesSource } from './sources/bytes-source.ts';
 import { checkSpec, type UploadSpec } from './spec.ts';
 import { inputOf } from './upload-input.ts';
 
@@ -34,18 +35,21 @@ export function upload(ports: Ports, spec: UploadSpec, options: UploadOptions = 
       what: 'upload',
       deadlineMs: checked.deadlineMs,
       prepare: async (signal, earlier) => {
-        const plan = await planUpload(checked, undefined, pullMeansOf(ports, signal));
+        const plan =
+          earlier !== undefined && options.cleanUp !== undefined
+            ? planToEnd(earlier.beginning)
+            : await planUpload(checked, undefined, pullMeansOf(ports, signal));
         const files = plan.files.map(file => ({
           name: file.name,
           size: file.size,
           version: isPulled(file) ? undefined : file.source.version
         }));
-        if (earlier !== undefined) refuseChanged(earlier.beginning, files);
+        if (earlier !== undefined && options.cleanUp === undefined) refuseChanged(earlier.beginning, files);
         const policy = { ...DEFAULT_POLICY, ...options.policy };
         const input = inputOf(checked, plan, ports.library.server, policy, run, earlier?.facts as Facts | undefined);
         const place = `${input.to.library}/${input.to.item}`;
         return {
-          begun: { kind: 'upload', server: ports.serverName, place, spec: retold(spec), files },
+          begun: { kind: 'upload', server: ports.serverName, place, spec: uploadToldAgain(spec), files },
           machine: uploadMachine,
           input,
           started: { to: place, files: input.files },
@@ -65,13 +69,25 @@ export function upload(ports: Ports, spec: UploadSpec, options: UploadOptions = 
  * The call as JSON, for a later life; `undefined` where it names sources of the caller's own, or an address that may hold a
  * secret (a user, a query).
  */
-function retold({ deadlineMs: _, ...spec }: UploadSpec): UploadSpec | undefined {
+export function uploadToldAgain({ deadlineMs: _, ...spec }: UploadSpec): UploadSpec | undefined {
   const files = spec.files.map(file => {
     if (typeof file === 'string') return resolve(file);
     return 'pull' in file && !/[?@]/.test(file.pull) ? file : undefined;
   });
   const known = files.filter(file => file !== undefined);
   return known.length < files.length ? undefined : { ...spec, files: known };
+}
+
+/** What was to be sent, for a life that sends nothing any more: the sources may be gone. */
+function planToEnd({ files }: Beginning): Plan {
+  const source = bytesSource('');
+  return {
+    itemName: '',
+    itemType: '',
+    files: files.map(({ name, size = 0 }) => ({ name, size, role: 'plain', source, from: name })),
+    notes: [],
+    close: async () => undefined
+  };
 }
 
 /** Bytes of two versions are never mixed: what the first life has sent would not be looked at again. */
