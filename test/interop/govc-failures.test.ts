@@ -108,6 +108,16 @@ describe.skipIf(peers === undefined)('when something goes wrong', () => {
     expect(await counter.simulator.ports().library.listDownloadSessions()).toHaveLength(1);
   });
 
+  it('should have govc say that it removed an ended session with -f, and leave it where it is', async () => {
+    await counter.govc('library.import', 'images', goods.text);
+    const { library } = counter.simulator.ports();
+    const [session] = await library.listSessions();
+    expect(await counter.tries('library.session.rm', '-f', session!)).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await library.listSessions()).toEqual([session]);
+    await counter.govc('library.session.rm', session!);
+    expect(await library.listSessions()).toEqual([]);
+  });
+
   async function ours(spec: UploadSpec, url = counter.door.url) {
     await using vcenter = await connect({ url, username: 'user', password: 'pass' });
     return await upload(vcenter, spec).report;
