@@ -1,8 +1,6 @@
 // What surrounds a transfer: copies, places in the storage, types, configuration, files that are there from the beginning.
 import { describe, expect, it } from 'vitest';
 import { configured } from '../../src/simulator/service/initial-state.ts';
-import { storageUri, storedAt } from '../../src/simulator/service/storage.ts';
-import { find } from '../../src/simulator/service/table.ts';
 import { type Model, received, Service } from './fixture.ts';
 
 const spec = (library_id: string, more: Model = {}) => ({ library_id, name: 'copy', ...more });
@@ -61,23 +59,22 @@ describe('a copy', () => {
 });
 
 describe('the storage', () => {
-  it('should hold each file under a name of its own, where it is found again', () => {
-    const s = new Service();
+  it('should hold each file under a name of its own', () => {
+    const s = new Service({}, { readStorage: true });
     const names = ['a b.tar.gz', '.hidden', 'plain'];
     const library_item_id = s.published(Object.fromEntries(names.map(name => [name, name])));
-    const item = find(s.state.items, library_item_id)!;
-    const uris = item.files.map(file => storageUri(s.state, item, file));
+    const uris = s.do<Model[]>('itemStorage.list', { library_item_id }).flatMap(({ storage_uris }) => storage_uris);
     const folder = `ds:///vmfs/volumes/guid/contentlib-${s.library()}/${library_item_id}`;
     expect(uris).toEqual([
       `${folder}/a%20b.tar_blob-1.gz?serverId=guid`,
       `${folder}/.hidden_blob-2?serverId=guid`,
       `${folder}/plain_blob-3?serverId=guid`
     ]);
-    for (const [i, uri] of uris.entries()) {
-      expect(storedAt(s.state, uri)).toEqual({ item, file: item.files[i] });
-      expect(storedAt(s.state, uri.split('?')[0]!)?.file.name).toBe(names[i]);
+    const download_session_id = s.download(library_item_id);
+    for (const [i, file_name] of names.entries()) {
+      const prepared = s.do<Model>('downloadFile.prepare', { download_session_id, file_name, endpoint_type: 'DIRECT' });
+      expect(prepared.download_endpoint).toEqual({ uri: uris[i] });
     }
-    expect(storedAt(s.state, `${folder}/plain`)).toBeUndefined();
   });
 
   it('should be that of the library, and the datastore of the service where it names none', () => {
