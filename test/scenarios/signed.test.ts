@@ -106,6 +106,23 @@ describe.each<[string, Form, () => Promise<Stage>]>([
   });
 });
 
+describe('a package that is not what was signed', () => {
+  it('should end the upload before complete, whatever warnings are accepted', async () => {
+    const stage = await httpStage();
+    const { files } = signedPackage(undefined, its => {
+      its['vm.mf'] = `${its['vm.mf']}\n`;
+    });
+    const sources = Object.entries(files).map(([name, content]) => ({ name, source: bytesOf(content) }));
+    const { report } = await stage.play({ to: 'images/vm', files: sources, acceptWarnings: [SELF] });
+    expect(report).toMatchObject({
+      outcome: 'failed',
+      failure: { code: 'INVALID_FILES', message: expect.stringContaining('its signature is not over vm.mf') }
+    });
+    expect(report.path).not.toContain('holding.completing');
+    expect(left(stage)).toEqual(NOTHING);
+  });
+});
+
 describe('a server that shows no warnings', () => {
   it('should take a signed package, and the report say that nothing could be accepted', async () => {
     const stage = await httpStage({ profile: PROFILES['6.5'] });
