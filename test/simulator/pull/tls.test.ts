@@ -1,8 +1,9 @@
 // Whom the simulator trusts when it pulls over TLS: authorities, or exactly the certificate that the client named.
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { PullOptions } from '../../../src/simulator/index.ts';
 import { selfSignedCertificate, thumbprintsOf } from '../../../src/simulator/http/certificate.ts';
-import { type Answering, type Origin, originOf, type Pulling, pulling, reasonOf } from './pulling.ts';
+import { type Answering, type Origin, originOf, type Pulling, pulling, reasonOf, until } from './pulling.ts';
 
 const certificate = (serial: number) => selfSignedCertificate(Date.now(), Buffer.alloc(16, serial));
 const ITS = certificate(1);
@@ -100,6 +101,34 @@ describe('a pull over TLS', () => {
     expect(await pulled(`https://127.0.0.1:${port}/a`, {}, { attempts: 1 })).toMatch(
       /^the connection to the source broke/
     );
+  });
+});
+
+describe('a server that does not say a word under TLS', () => {
+  async function mute() {
+    const sockets = new Set<Socket>();
+    const server = createServer(socket => {
+      sockets.add(socket.on('error', () => undefined).on('close', () => sockets.delete(socket)));
+      socket.resume();
+    });
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+    origins.push({ close: async () => void server.close() } as Origin);
+    return { url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/a`, sockets };
+  }
+
+  it('should be given up', async () => {
+    const { url, sockets } = await mute();
+    expect(await pulled(url, {}, { attempts: 1, stallMs: 20 })).toBe('the source was silent for 0.02 s');
+    await until(() => sockets.size === 0);
+  });
+
+  it('should be left when the pull is not wanted any more', async () => {
+    const { url, sockets } = await mute();
+    pull = await pulling({ pull: { hosts: ['127.0.0.1'] } });
+    await pull.add(url);
+    await until(() => sockets.size === 1);
+    await pull.library.cancelSession(pull.sessionId);
+    await until(() => sockets.size === 0);
   });
 });
 
