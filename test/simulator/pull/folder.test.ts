@@ -1,5 +1,5 @@
 // Sources of file: and ds:, which lie in a folder of the simulator.
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
@@ -89,6 +89,18 @@ describe('a pull from a folder', () => {
       expect(await pulled('file:///a.iso', options)).toBe('failed: there is no such file');
       await pull.close();
     }
+  });
+
+  it('should not take a file that is cut off while it is read', async () => {
+    const file = join(folder, 'long.iso');
+    writeFileSync(file, Buffer.alloc(700_000));
+    pull = await pulling({ rules, bandwidth: 100_000, pull: { folder, attempts: 1 } });
+    await pull.add('file:///long.iso');
+    await until(() => pull.clock.waiting > 0);
+    truncateSync(file, 400_000);
+    const ended = pull.settled();
+    await pull.run(ended);
+    expect(reasonOf(await ended)).toBe('the source ended after 400000 of 700000 bytes');
   });
 
   it('should need the privilege to read storage', async () => {
