@@ -154,7 +154,8 @@ describe('later servers', () => {
     const xml = { accept: MEDIA_TYPES.xml };
     expect((await ask(`/rest${SESSION}`, { headers: xml })).body).toContain(`<array-item>${sessionId}</array-item>`);
     const missing = await ask(`/rest${SESSION}/id:none`, { headers: xml });
-    expect(missing.body).toContain('<error_type>NOT_FOUND</error_type>');
+    expect(missing.body).toContain('<type>com.vmware.vapi.std.errors.not_found</type><value><messages-array>');
+    expect(missing.body).not.toContain('error_type');
     const namespace = 'http://vmware.com/content/library/item/update_session';
     const failed = `<Fail-Input xmlns="${namespace}"><client_error_message>enough</client_error_message></Fail-Input>`;
     expect((await post(`/rest${SESSION}/id:${sessionId}?~action=fail`, 'xml', failed)).status).toBe(200);

@@ -28,10 +28,10 @@ describe('an error', () => {
     };
     expect(encodeError('2014', error)).toEqual({ status: 404, body });
     expect(encodeError('2014', { error_type: 'ERROR', messages: [] })).toMatchObject({ body: { name: 'ERROR' } });
-    const { xml = '' } = encodeError('2014', error, 'xml');
+    const { xml = '' } = encodeError('2014', error, { as: 'xml' });
     expect(xml).toContain('<type>com.vmware.vapi.std.errors.not_found</type><value><messages-array><array-item>');
     expect(xml).not.toContain('error_type');
-    expect(encodeError('rest', error, 'xml').xml).toContain('<error_type>NOT_FOUND</error_type>');
+    expect(encodeError('rest', error, { as: 'xml' }).xml).toContain('<error_type>NOT_FOUND</error_type>');
   });
 
   it('should be read from what the REST layer of 6.0 sends alone', () => {
