@@ -1,7 +1,10 @@
 // The admin door over HTTP: who may come in, what can be seen and done, and what stays hidden.
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { PortFailure } from '../../src/ports.ts';
+import type { Administered } from '../../src/simulator/admin/administered.ts';
+import { openAdminDoor } from '../../src/simulator/admin/door.ts';
 import { guardOf, isLoopbackAddress } from '../../src/simulator/admin/guard.ts';
 import {
   createSimulator,
@@ -10,6 +13,7 @@ import {
   type VirtualClock,
   virtualClock
 } from '../../src/simulator/index.ts';
+import { requestLog } from '../../src/simulator/request-log.ts';
 import { values } from '../../src/simulator/service/table.ts';
 import { bytesOf } from '../run/bytes.ts';
 
@@ -65,6 +69,8 @@ function asking(url: string): Opened['ask'] {
 
 const messageOf = ({ body }: Said): string =>
   (body as { messages: { default_message: string }[] }).messages[0]!.default_message;
+
+const libraryOf = ({ state }: Simulator): string => values(state.libraries)[0]!.id;
 
 /** A session for update with a file that waits, and the item that it is on. */
 async function withSession({ simulator }: Opened) {
@@ -130,6 +136,9 @@ describe('who comes to the admin door', () => {
     const headers = { host: 'localhost', authorization: `Bearer ${TOKEN}` };
     const guard = guardOf({ token: TOKEN });
     expect(guard({ address: '127.0.0.1', headers })).toBeUndefined();
+    const { authorization } = headers;
+    expect(guard({ address: '127.0.0.1', headers: { authorization } })).toMatchObject({ error_type: 'UNAUTHORIZED' });
+    expect(guard({ address: '::1', headers: { host: 'localhost' } })).toMatchObject({ error_type: 'UNAUTHENTICATED' });
     for (const address of ['192.0.2.7', undefined]) {
       expect(guard({ address, headers })).toMatchObject({ error_type: 'UNAUTHORIZED' });
     }
@@ -186,10 +195,11 @@ describe('the state behind the admin door', () => {
       headers: { authorization: `Basic ${Buffer.from('user:canary-password').toString('base64')}` }
     });
     const token = (await login.json()) as string;
+    its.simulator.loseStorage(libraryOf(its.simulator));
     const { body } = await its.ask('GET /admin/state');
     expect(body).toMatchObject({
       profile: '8.0',
-      libraries: [{ name: 'images', items: [{ name: 'vm', files: [{ name: 'a.iso', size: 4 }] }] }],
+      libraries: [{ name: 'images', backingGone: true, items: [{ name: 'vm', files: [{ name: 'a.iso', size: 4 }] }] }],
       sessions: [
         { id, owner: 'user', state: 'DONE' },
         {
@@ -228,8 +238,13 @@ describe('the state behind the admin door', () => {
       .catch(() => undefined);
     its.simulator.inject({ on: 'put', do: 'slow', bytesPerSecond: 1 });
     const stalled = fetch(uri.replace('http://simulator.invalid', its.url), { method: 'PUT', body: 'abcd' });
-    stalled.catch(() => undefined);
-    while (its.clock.waiting === 0) await new Promise(resolve => setImmediate(resolve));
+    let answered = false;
+    stalled
+      .catch(() => undefined)
+      .finally(() => {
+        answered = true;
+      });
+    while (its.clock.waiting === 0 && !answered) await new Promise(resolve => setImmediate(resolve));
     expect((await its.ask('POST /admin/reset')).status).toBe(204);
     await expect(stalled).rejects.toThrow();
     const { libraries, items, sessions, settings } = its.simulator.state;
@@ -412,6 +427,84 @@ describe('the requests by the admin door', () => {
     await simulator.close();
     const ended = await reader.read().catch(() => ({ done: true }));
     expect(ended.done).toBe(true);
+  });
+});
+
+describe('an admin door that something happens to', () => {
+  /** A door over something that is no simulator. */
+  async function over(parts: Partial<Administered>): Promise<string> {
+    const { clock, state, faults } = createSimulator({ clock: virtualClock() });
+    const door = await openAdminDoor(
+      {
+        profile: '8.0',
+        now: () => clock.now(),
+        state: () => state,
+        faults,
+        targets: ['put'],
+        log: requestLog(),
+        logins: () => [],
+        endLogins: () => 0,
+        expire: () => undefined,
+        reset: async () => undefined,
+        ...parts
+      },
+      { token: TOKEN }
+    );
+    onTestFinished(() => door.close());
+    return door.url;
+  }
+
+  it('should say that the fault is its own, and go on', async () => {
+    const targets = undefined as unknown as readonly string[];
+    const url = await over({ targets, reset: () => Promise.reject('no reason') });
+    const said = await asking(url)('POST /admin/faults', { on: 'put', do: 'reset' });
+    expect(said.status).toBe(500);
+    expect(messageOf(said)).toMatch(/^The simulator itself failed: /);
+    expect(messageOf(await asking(url)('POST /admin/reset'))).toBe('The simulator itself failed: no reason');
+    expect((await asking(url)('GET /admin/state')).status).toBe(200);
+  });
+
+  it('should break off a stream that it cannot go on with', async () => {
+    const onAdd = () => {
+      throw new Error('no more');
+    };
+    const url = await over({ log: { ...requestLog(), onAdd } });
+    const ended = await fetch(`${url}/admin/events`, { headers: { authorization: `Bearer ${TOKEN}` } })
+      .then(response => response.text())
+      .catch(() => '');
+    expect(ended).not.toContain('data:');
+    expect((await asking(url)('GET /admin/state')).status).toBe(200);
+  });
+
+  it('should outlive a visitor who goes away', async () => {
+    const url = await over({});
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    const head = `POST /admin/faults HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${TOKEN}\r\ncontent-length: 9\r\n\r\n`;
+    await new Promise<void>(resolve => socket.write(`${head}{`, () => resolve()));
+    socket.destroy();
+    expect((await asking(url)('GET /admin/state')).status).toBe(200);
+  });
+
+  it('should let a reader go who does not read, and keep it from nobody else', async () => {
+    const log = requestLog();
+    const url = await over({ log });
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const options = { headers: { authorization: `Bearer ${TOKEN}` } };
+      const req = request(`${url}/admin/events`, options, resolve);
+      req.on('error', reject);
+      req.end();
+    });
+    response.on('error', () => undefined);
+    const file = 'x'.repeat(64 * 1024);
+    for (let n = 0; n < 500; n++) log.add({ at: n, door: 'port', op: 'put', file });
+    let text = '';
+    response.setEncoding('utf8');
+    response.on('data', (chunk: string) => {
+      text += chunk;
+    });
+    await new Promise<void>(resolve => response.on('close', () => resolve()));
+    expect(text.length).toBeLessThan(500 * file.length);
+    expect((await asking(url)('GET /admin/requests?since=499')).body).toMatchObject({ last: 500 });
   });
 });
 
