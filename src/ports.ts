@@ -32,6 +32,8 @@ export class PortFailure extends Error {
 export interface ServerProfile {
   readonly name: string;
   readonly dialect: 'api' | 'rest' | '2014';
+  /** Errors in /rest do not name themselves beside their type, as before 7.0. */
+  readonly unnamedErrors?: boolean;
   /** What a body may be written in. Absent: JSON alone. */
   readonly encodings?: readonly ('json' | 'xml' | 'form')[];
   /** Where a create call puts its client token; `none`: the server does not know tokens. */
@@ -48,6 +50,8 @@ export interface ServerProfile {
   readonly takesCertificates?: boolean;
   /** Canceling an update session deletes it, too (6.0 and 6.5 say so); it is CANCELED otherwise. */
   readonly cancelDeletes?: boolean;
+  /** A library is made on a datastore that is named; this server breaks off otherwise. */
+  readonly needsDatastore?: boolean;
   /** How long a session lives without activity, unless it says otherwise. */
   readonly sessionTimeoutMs: number;
   /** Checksum algorithms that `add` takes. */

@@ -155,7 +155,7 @@ export function sendable(input: UploadInput, files: readonly FileKnown[]): numbe
  *
  * @param held what the item holds
  * @param done the session is known to have ended well: then the service itself has held what it fetched against the digest
- *   that it was given (AddSpec.checksum_info, vSphere API 8.0)
+ *   that it was given (AddSpec.checksum_info, vSphere API 8.0), and the item has what the session had
  */
 export function check(
   server: Server,
@@ -169,7 +169,8 @@ export function check(
   if (its === undefined) return { verified: isNotKept(file) ? 'notKept' : 'no' };
   const told = server.reportsSize && file.size !== undefined ? its.size : undefined;
   if (told !== undefined && told !== file.size) return { verified: 'no' };
-  const reported = server.reportsDigest ? (its.digest ?? known.reported) : undefined;
+  // What the session had is in the item only if the session ended well.
+  const reported = server.reportsDigest ? (its.digest ?? (done ? known.reported : undefined)) : undefined;
   const digest = [...known.digests, ...(file.digest === undefined ? [] : [file.digest])].find(
     ours => ours.algorithm === reported?.algorithm
   );

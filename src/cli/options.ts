@@ -23,7 +23,7 @@ export function withServer(command: Command): Command {
     .addOption(
       new Option(
         '--dialect <name>',
-        'how the server is spoken to; found at login by default (SHELVER_DIALECT)'
+        'how the server is spoken to: found at login, but 2014, the first preview, has to be named (SHELVER_DIALECT)'
       ).choices(['auto', 'api', 'rest', '2014'])
     );
 }

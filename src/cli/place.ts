@@ -71,7 +71,7 @@ function only(ids: readonly string[], none: string, many: string): string {
 }
 
 /** The same failure in our words, where its code is the expected one. */
-export function unless(cause: unknown, code: Failure['code'], message: string): unknown {
+function unless(cause: unknown, code: Failure['code'], message: string): unknown {
   if (!(cause instanceof PortFailure) || cause.failure.code !== code) return cause;
   return new PortFailure({ ...cause.failure, message }, { cause });
 }

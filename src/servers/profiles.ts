@@ -35,11 +35,20 @@ export const PROFILES: Readonly<Record<ProfileName, ServerProfile>> = {
     name: '6.5',
     dialect: 'rest',
     encodings: ['json', 'xml'],
+    unnamedErrors: true,
     tokenPlace: 'body',
     previews: false,
     algorithms: FIRST_ALGORITHMS
   },
-  '6.7': { ...vcenter, name: '6.7', dialect: 'rest', tokenPlace: 'body', previews: true, algorithms: ALGORITHMS },
+  '6.7': {
+    ...vcenter,
+    name: '6.7',
+    dialect: 'rest',
+    unnamedErrors: true,
+    tokenPlace: 'body',
+    previews: true,
+    algorithms: ALGORITHMS
+  },
   '7.0': { ...vcenter, name: '7.0', dialect: 'api', tokenPlace: 'query', previews: true, algorithms: ALGORITHMS },
   '8.0': { ...vcenter, name: '8.0', dialect: 'api', tokenPlace: 'query', previews: true, algorithms: ALGORITHMS },
   '9.0': {
@@ -63,6 +72,7 @@ export const PROFILES: Readonly<Record<ProfileName, ServerProfile>> = {
     reportsDigest: false,
     removesFiles: false,
     previews: false,
+    needsDatastore: true,
     sessionTimeoutMs: 3_600_000,
     algorithms: ALGORITHMS
   }

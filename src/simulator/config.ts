@@ -137,6 +137,7 @@ function unknownRoles({ users = {}, roles = {} }: z.infer<typeof config>): strin
 
 /** What none of several forms fits is told by the form that comes nearest. */
 function wordsOf(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === 'invalid_key') return issue.issues.map(its => inWords({ ...its, path: issue.path }));
   if (issue.code !== 'invalid_union') return [inWords(issue)];
   const nearest = issue.errors.find(issues => issues.some(its => its.code !== 'invalid_type' || its.path.length > 0));
   if (nearest === undefined) return [inWords(issue)];

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { failure } from '../../machines/vocabulary.ts';
 import { PortFailure } from '../ports.ts';
-import { Refusal } from '../wire/errors.ts';
 import type { Blobs } from './blobs.ts';
 import { fileNameOf } from './service/arguments.ts';
 import type { LibraryOption, SeededFile, SeedFile } from './service/initial-state.ts';
@@ -34,8 +33,6 @@ function nameOf(file: SeedFile): string {
   try {
     return fileNameOf({ ...file });
   } catch (cause) {
-    if (cause instanceof Refusal)
-      throw new PortFailure(failure('INVALID_SPEC', `libraries: ${cause.message}`), { cause });
-    throw cause;
+    throw new PortFailure(failure('INVALID_SPEC', `libraries: ${(cause as Error).message}`), { cause });
   }
 }

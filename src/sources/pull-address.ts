@@ -46,7 +46,7 @@ export function shownAddress(uri: string): string {
 
 /** The file name that an address ends in; '' when it ends in none. @example `nameIn('https://x.example/a%20b.ova?v=2')` is `'a b.ova'`. */
 export function nameIn(uri: string): string {
-  const last = new URL(uri).pathname.split('/').at(-1) ?? '';
+  const last = new URL(uri).pathname.replace(/^.*\//s, '');
   try {
     return decodeURIComponent(last);
   } catch {
@@ -57,7 +57,8 @@ export function nameIn(uri: string): string {
 /** What of an address must never be repeated: a server may echo it, or parts of it, in its answers. */
 export function secretsIn(uri: string): string[] {
   const { search, searchParams, username, password, hash } = new URL(uri);
-  const parts = [search.slice(1), hash.slice(1), username, password, decoded(password), ...searchParams.values()];
+  const user = [username, password].flatMap(part => [part, decoded(part)]);
+  const parts = [search.slice(1), hash.slice(1), ...user, ...searchParams.values()];
   // What stands in every address is none, and striking out "1" would make nonsense of a sentence.
   const secret = parts.filter(part => part.length >= 6);
   return secret.length === 0 ? [] : [uri, new URL(uri).href, ...secret, ...secret.map(encodeURIComponent)];

@@ -92,10 +92,8 @@ function trustOf(
   certificates: boolean
 ): { thumbprint?: string; certificate?: string } {
   if (!/^https:/i.test(seen?.uri ?? pull)) return {};
-  const pem = seen?.certificate?.pem ?? certificate;
-  if (pem !== undefined) {
-    return certificates ? { certificate: pem } : { thumbprint: certificateOf(pem, shownAddress(pull)).fingerprint };
-  }
+  const shown = seen?.certificate ?? (certificate === undefined ? undefined : told(certificate, shownAddress(pull)));
+  if (shown !== undefined) return certificates ? { certificate: shown.pem } : { thumbprint: shown.thumbprint };
   if (thumbprint === undefined) return {};
   const digits = thumbprint.replace(/[:\s]/g, '').toUpperCase();
   if (digits.length === 40) return { thumbprint: (digits.match(/../g) as string[]).join(':') };
@@ -103,6 +101,10 @@ function trustOf(
     'the service compares SHA-1 fingerprints, and the SHA-256 one of a source that is not looked at cannot be turned into it',
     'give the SHA-1 fingerprint, or let the source be looked at'
   );
+}
+
+function told(pem: string, from: string): NonNullable<Probed['certificate']> {
+  return { pem, thumbprint: certificateOf(pem, from).fingerprint };
 }
 
 function certificateOf(pem: string, from: string): X509Certificate {

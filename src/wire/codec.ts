@@ -148,13 +148,10 @@ function valueFields(op: OperationName): Fields {
 
 function xmlOf(op: OperationName, fields: Readonly<Record<string, unknown>>): string {
   const { stem, namespace } = xmlNameOf(op);
-  try {
-    return writeFields({ root: `${stem}-Input`, namespace }, fields, 'refuse');
-  } catch (cause) {
-    // the one thing that writing refuses: a character that has no place in XML
-    if (!(cause instanceof Refusal)) throw cause;
-    throw new PortFailure(failure('INVALID_ARGUMENT', `${op} cannot be said in XML: ${cause.message}`), { cause });
-  }
+  return writeFields({ root: `${stem}-Input`, namespace }, fields, name => {
+    const message = `the ${name} of ${op} has a character that XML cannot carry: say it in JSON`;
+    return new PortFailure(failure('INVALID_ARGUMENT', message));
+  });
 }
 
 /** One path segment; ids of real servers contain a colon, which may stand as it is. */

@@ -1,7 +1,7 @@
 // Errors on the wire: how each dialect writes one, in JSON or XML, and how an error answer of any server is read back,
 // vcsim's empty and plain-text ones too.
 import type { ServiceMessage } from '../../machines/vocabulary.ts';
-import { isRecord, type ReceivedError, Refusal, serviceMessage, statusOf, type WireError } from './errors.ts';
+import { isRecord, type ReceivedError, serviceMessage, statusOf, type WireError } from './errors.ts';
 import type { Fields } from './fields.ts';
 import type { Dialect } from './operations.ts';
 import { readAnswer, writeFields } from './xml-fields.ts';
@@ -13,16 +13,24 @@ export interface Written {
   readonly xml?: string;
 }
 
+export interface ErrorStyle {
+  /** JSON unless said otherwise. */
+  readonly as?: 'json' | 'xml';
+  /** In /rest before 7.0 only the type beside the value told which error it is; so it always is in 2014. */
+  readonly unnamed?: boolean;
+}
+
 /**
  * An error as a dialect writes it. No document shows one in XML: `Error`, with the members of the JSON form, is our
  * judgement.
  */
-export function encodeError(dialect: Dialect, error: WireError, as: 'json' | 'xml' = 'json'): Written {
+export function encodeError(dialect: Dialect, error: WireError, { as, unnamed }: ErrorStyle = {}): Written {
   const status = statusOf(dialect, error.error_type);
   if (dialect === 'api') return { status, body: error };
   const type = `com.vmware.vapi.std.errors.${error.error_type.toLowerCase()}`;
-  const body = dialect === 'rest' ? { type, value: error } : { ...legacy(status, error), type, value: unnamed(error) };
-  return as === 'json' ? { status, body } : { status, xml: writeFields(ERROR, body, 'replace') };
+  const before = dialect === '2014' ? legacy(status, error) : {};
+  const body = { ...before, type, value: dialect === '2014' || unnamed ? withoutName(error) : error };
+  return as !== 'xml' ? { status, body } : { status, xml: writeFields(ERROR, body, 'replace') };
 }
 
 /** Reads an error answer of any dialect; what cannot be read is left out. */
@@ -54,8 +62,7 @@ function legacy(status: number, { messages, error_type }: WireError) {
   };
 }
 
-/** Before 7.0 only the type beside the value told which error it is. */
-function unnamed({ error_type: _, ...value }: WireError): Omit<WireError, 'error_type'> {
+function withoutName({ error_type: _, ...value }: WireError): Omit<WireError, 'error_type'> {
   return value;
 }
 
@@ -71,10 +78,9 @@ const ERROR_FIELDS: Fields = {
 function fromXml(text: string): unknown {
   try {
     return readAnswer(text, ERROR.root, ERROR_FIELDS);
-  } catch (cause) {
+  } catch {
     // a page of whatever stands before the server
-    if (cause instanceof Refusal) return undefined;
-    throw cause;
+    return undefined;
   }
 }
 

@@ -269,10 +269,16 @@ export function unsupportedProperty(name: string): Refusal {
     wireError(
       'INVALID_ARGUMENT',
       'com.vmware.vapi.rest.unsupported_property',
-      `Unsupported property with name: ${name}.`,
-      name
+      `Unsupported property with name: ${shown(name)}.`,
+      shown(name)
     )
   );
+}
+
+/** A name that anybody may have made up, as a part of one sentence. */
+function shown(name: string): string {
+  const line = name.replaceAll(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/gu, '\u{FFFD}');
+  return line.length > 100 ? `${line.slice(0, 100)}…` : line;
 }
 
 function wrongType(where: string, wanted: string): Refusal {

@@ -78,7 +78,7 @@ export function contentLibrary(server: ServerProfile, call: WireCall): ContentLi
     },
     deleteItem: (library_item_id, options) => none('item.delete', { library_item_id }, options),
     listItemFiles: async (library_item_id, options) =>
-      list(await value('itemFile.list', { library_item_id }, options)).map(itemFile),
+      eachOnce(list(await value('itemFile.list', { library_item_id }, options)).map(itemFile)),
     itemStorage: async (library_item_id, file_name, options) => {
       const op = file_name === undefined ? 'itemStorage.list' : 'itemStorage.get';
       return list(await value(op, present({ library_item_id, file_name }), options)).map(storedFile);
@@ -150,4 +150,9 @@ export function contentLibrary(server: ServerProfile, call: WireCall): ContentLi
 
     keepLogin: options => none('login.get', {}, options)
   };
+}
+
+/** A name is one file. vcsim lists it as often as it was sent, and keeps what came last. */
+function eachOnce<T extends { readonly name: string }>(files: readonly T[]): T[] {
+  return [...new Map(files.map(file => [file.name, file])).values()];
 }

@@ -1,7 +1,7 @@
 // The dialect of 6.0, documented in 2014 as a preview: derived from the route in /rest by rule. An operation can be said in
 // up to three ways: (1) as /rest says it, where that needs no action; (2) as a POST with the action, the id in the path;
 // (3) as a POST with the action, the id among the parameters. Source: vCloud Suite SDK for REST 6.0.0.
-import { type Dialect, type OperationName, operation, type Route } from './operations.ts';
+import { type OperationName, operation, type Route } from './operations.ts';
 
 export type RequestForm = 1 | 2 | 3;
 
@@ -27,11 +27,6 @@ export function xmlNameOf(op: OperationName): { readonly stem: string; readonly 
     .replace(/\/id:.*$/, '')
     .replaceAll('-', '_');
   return { stem: stemOf(actionOf(op)), namespace: `http://vmware.com/${service}` };
-}
-
-/** The dialects in which a body, and an answer, may be XML. */
-export function knowsXml(dialect: Dialect): boolean {
-  return dialect !== 'api';
 }
 
 const FORMS = new Map<OperationName, ReadonlyMap<RequestForm, Route>>();

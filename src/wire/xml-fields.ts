@@ -12,19 +12,19 @@ export interface Named {
 /**
  * Writes fields; undefined and null are left out.
  *
- * @throws `Refusal` INVALID_ARGUMENT for a character that XML cannot carry, unless it may be replaced by U+FFFD.
+ * @param illegal what becomes of a character that XML cannot carry: it is replaced by U+FFFD, or the error is thrown.
  * @example `writeFields({ root: 'A', namespace: 'n' }, { b: ['c'] }, 'replace')` ends with
  * `<b-array><array-item>c</array-item></b-array></ns0:A>`.
  */
 export function writeFields(
   { root, namespace }: Named,
   value: Readonly<Record<string, unknown>>,
-  illegal: 'refuse' | 'replace'
+  illegal: 'replace' | ((field: string) => Error)
 ): string {
   const text = (scalar: unknown, name: string): string => {
     const said = String(scalar);
     if (!ILLEGAL.test(said)) return escaped(said);
-    if (illegal === 'refuse') throw refused(`the value of ${name} has a character that XML cannot carry`);
+    if (illegal !== 'replace') throw illegal(name);
     return escaped(said.replace(new RegExp(ILLEGAL, 'gu'), '\u{FFFD}'));
   };
   const content = (member: unknown, name: string): string => {
@@ -79,10 +79,14 @@ function membersOf(element: Element, fields: Fields, unknown: Unknown): Record<s
       checkAttributes(child);
     }
     if (isUnset(child)) continue;
-    members.set(name, valueAs(child, known ?? (list === undefined ? 'any' : ['any']), unknown));
+    members.set(name, valueAs(child, known === undefined || known === 'any' ? untyped(list) : known, unknown));
   }
   // defines own properties, whatever they are called
   return Object.fromEntries(members);
+}
+
+function untyped(list: string | undefined): FieldType {
+  return list === undefined ? 'any' : ['any'];
 }
 
 /** Whether an element may say a field of this type: a list is said by `F-array`, everything else by `F`. */

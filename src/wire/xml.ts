@@ -57,7 +57,9 @@ export function escaped(text: string): string {
 }
 
 export function refused(why: string): Refusal {
-  const text = `The XML cannot be read: ${why}.`.replace(/\.\.$/, '.');
+  // what it quotes may be long
+  const said = why.length > 200 ? `${why.slice(0, 200)}…` : why;
+  const text = `The XML cannot be read: ${said}.`.replace(/\.\.$/, '.');
   return new Refusal(wireError('INVALID_ARGUMENT', 'shelver.wire.malformed_xml', text));
 }
 

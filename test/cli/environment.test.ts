@@ -166,6 +166,7 @@ describe('dialect', () => {
   it('should come from the option, the variable, or the login', async () => {
     expect((await settings({}, SHELVER)).dialect).toBe('auto');
     expect((await settings({}, { ...SHELVER, SHELVER_DIALECT: 'rest' })).dialect).toBe('rest');
+    expect((await settings({}, { ...SHELVER, SHELVER_DIALECT: '2014' })).dialect).toBe('2014');
     expect((await settings({ dialect: 'api' }, { ...SHELVER, SHELVER_DIALECT: 'rest' })).dialect).toBe('api');
     expect((await refusal({}, { ...SHELVER, SHELVER_DIALECT: 'soap' })).message).toMatch(/SHELVER_DIALECT/);
   });

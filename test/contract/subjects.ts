@@ -3,6 +3,8 @@ import type { Server } from 'node:http';
 import { type Connection, connect } from '../../src/connect.ts';
 import { PROFILES, type ProfileName } from '../../src/servers/profiles.ts';
 import { createSimulator, type LibraryOption, virtualClock } from '../../src/simulator/index.ts';
+import type { Wording } from '../../src/wire/codec.ts';
+import type { Dialect } from '../../src/wire/operations.ts';
 import { inlineHasher } from '../client/inline-hasher.ts';
 import { NOW } from '../law/world.ts';
 import type { Subject } from './contract.ts';
@@ -37,8 +39,9 @@ export function byPort(profile: ProfileName): () => Promise<Subject> {
 /** `watch` is given the server before anyone asks it anything. */
 export function overHttp(
   profile: ProfileName,
-  dialect: 'api' | 'rest',
-  watch: (server: Server) => void = () => undefined
+  dialect: Dialect,
+  watch: (server: Server) => void = () => undefined,
+  wording?: Wording
 ): () => Promise<Subject> {
   return async () => {
     const clock = virtualClock(NOW);
@@ -53,7 +56,7 @@ export function overHttp(
     const { url, server } = await simulator.listen();
     watch(server);
     const as = (username: keyof typeof PASSWORDS): Promise<Connection> =>
-      connect({ url, username, password: PASSWORDS[username], dialect, profile, hasher: inlineHasher() });
+      connect({ url, username, password: PASSWORDS[username], dialect, wording, profile, hasher: inlineHasher() });
     const ann = await as('ann');
     const bob = await as('bob');
     return {

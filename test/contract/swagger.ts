@@ -2,13 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 const FOLDER = new URL('../../../shared/openapi/', import.meta.url);
-const FILES = {
-  api: ['sessions_api_8.0.2.json', 'library_items_api_8.0.2.json', 'auth_api_session_8.0.2.json'],
-  rest: ['sessions_rest_8.0.2.json', 'library_items_rest_8.0.2.json', 'auth_rest_cis_session_8.0.2.json']
-} as const;
 
 /** Whether the specifications lie beside the repository. */
-export const isThere = existsSync(new URL(FILES.api[0], FOLDER));
+export const isThere = existsSync(FOLDER);
 
 export interface Schema {
   readonly $ref?: string;
@@ -37,16 +33,22 @@ export interface Specified {
   fits(method: string, url: string): boolean;
 }
 
-/** All operations of a dialect, those that a query tells apart before the others. */
-export function specification(dialect: 'api' | 'rest'): Specified[] {
-  const operations = FILES[dialect].flatMap(file => {
+/** All operations in these files, those that a query tells apart before the others. */
+export function specification(files: readonly string[]): Specified[] {
+  const operations = files.flatMap(file => {
     const text = readFileSync(new URL(file, FOLDER), 'utf8');
-    const { paths, definitions } = JSON.parse(text) as {
+    const {
+      basePath = '',
+      paths,
+      definitions
+    } = JSON.parse(text) as {
+      basePath?: string;
       paths: Readonly<Record<string, Readonly<Record<string, Described>>>>;
       definitions: Definitions;
     };
-    return Object.entries(paths).flatMap(([path, methods]) =>
+    return Object.entries(paths).flatMap(([relative, methods]) =>
       Object.entries(methods).map(([method, { parameters = [], responses }]) => {
+        const path = `${basePath}${relative}`;
         const fits = fitting(path);
         return {
           name: `${method.toUpperCase()} ${path}`,

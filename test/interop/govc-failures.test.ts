@@ -5,8 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { connect } from '../../src/connect.ts';
 import { download, upload } from '../../src/index.ts';
 import type { UploadSpec } from '../../src/spec.ts';
-import { type Counter, counterFor, runGovc, WAYS } from './govc.ts';
 import { digestOf, type Goods, makeGoods } from './goods.ts';
+import { type Counter, counterFor, runGovc, WAYS } from './govc.ts';
 import { peers, withLogin } from './peer-processes.ts';
 import { startTurning } from './turning.ts';
 
@@ -106,6 +106,16 @@ describe.skipIf(peers === undefined)('when something goes wrong', () => {
     expect(report).toMatchObject({ outcome: 'done' });
     expect(await digestOf(join(to, 'installer.iso'))).toBe(await digestOf(goods.iso));
     expect(await counter.simulator.ports().library.listDownloadSessions()).toHaveLength(1);
+  });
+
+  it('should have govc say that it removed an ended session with -f, and leave it where it is', async () => {
+    await counter.govc('library.import', 'images', goods.text);
+    const { library } = counter.simulator.ports();
+    const [session] = await library.listSessions();
+    expect(await counter.tries('library.session.rm', '-f', session!)).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await library.listSessions()).toEqual([session]);
+    await counter.govc('library.session.rm', session!);
+    expect(await library.listSessions()).toEqual([]);
   });
 
   async function ours(spec: UploadSpec, url = counter.door.url) {

@@ -20,8 +20,9 @@ export async function startOrigin(paths: readonly string[], tls?: { key: string;
     asked.push(`${req.method} ${req.url}`);
     const path = files.get(req.url ?? '');
     if (path === undefined) {
-      res.writeHead(404, { 'content-type': 'text/plain' });
-      res.end('there is no such file here\n');
+      const said = 'there is no such file here\n';
+      res.writeHead(404, { 'content-type': 'text/plain', 'content-length': said.length });
+      res.end(req.method === 'HEAD' ? undefined : said);
       return;
     }
     const { size } = await stat(path);

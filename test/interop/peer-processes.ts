@@ -34,12 +34,18 @@ export async function startVcsim(): Promise<Server> {
   };
 }
 
+export interface SimulateServer extends Server {
+  /** Under TLS. */
+  readonly caFile?: string;
+  readonly thumbprint?: string;
+}
+
 /** Starts `shelver simulate` as it was built. */
-export async function startSimulate(...args: string[]): Promise<Server> {
+export async function startSimulate(...args: string[]): Promise<SimulateServer> {
   const command = ['dist/src/cli/main.js', 'simulate', '--port', '0', ...args];
   const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const { url } = JSON.parse(await firstLine(child)) as { url: string };
-  return { url: withLogin(url), [Symbol.asyncDispose]: () => end(child, () => child.kill('SIGTERM')) };
+  const { url, ...trust } = JSON.parse(await firstLine(child)) as { url: string; caFile?: string; thumbprint?: string };
+  return { ...trust, url: withLogin(url), [Symbol.asyncDispose]: () => end(child, () => child.kill('SIGTERM')) };
 }
 
 /** The address as govc wants it. */

@@ -1,4 +1,5 @@
-// Two certificates, valid from November 2026 to October 2126: one that signed itself, one signed by it.
+// Certificates, valid from November 2026 to October 2126: one that signed itself, one signed by it, and one whose key (Ed25519)
+// cannot be used with a digest of one's own choice.
 
 export const SELF_SIGNED = `-----BEGIN CERTIFICATE-----
 MIIBfjCCASWgAwIBAgIUUUW9srv4WLx5zs8WJS0w9rxrcCUwCgYIKoZIzj0EAwIw
@@ -21,5 +22,16 @@ cUsCuMr8MrA8NvfWMQyxdAYP7THOVQJkFWSB5lPwpylg2JWvIYOj5Oc6fZyvhcOA
 DHZ6y1kWMc9tnvTO3EBGMAoGCCqGSM49BAMCA0gAMEUCIH/h2ShJjcPf0BDN+R6s
 5SiLWWN8qQWADU/9dtxTeym1AiEArn6MQsOd4FTlsOZu6cgvrd1cV9WOy1CF+AIT
 +YmB2W8=
+-----END CERTIFICATE-----
+`;
+
+export const ED25519 = `-----BEGIN CERTIFICATE-----
+MIIBPjCB8aADAgECAhQVFtSinh2uaJIX3wEBR0gPxBNigzAFBgMrZXAwFDESMBAG
+A1UEAwwJUHVibGlzaGVyMCAXDTI2MTEyMjA2MTUyN1oYDzIxMjYxMDI5MDYxNTI3
+WjAUMRIwEAYDVQQDDAlQdWJsaXNoZXIwKjAFBgMrZXADIQAtw7Z/VD5rdOnUU6NE
+yTmDZ31/IB4D3C43o1TAhzErWaNTMFEwHQYDVR0OBBYEFDPajZfQQ6oNF+3zczJ7
+vA19S379MB8GA1UdIwQYMBaAFDPajZfQQ6oNF+3zczJ7vA19S379MA8GA1UdEwEB
+/wQFMAMBAf8wBQYDK2VwA0EAYowjHjFuVqF5MvInIc2eI5A6UYb3h6W/bdsSw2mH
+T3llJK6ZdRCbYfgQpA/qfQwLUdLVM4tOI0tjbIypl4qDAA==
 -----END CERTIFICATE-----
 `;

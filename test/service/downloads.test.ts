@@ -237,7 +237,7 @@ describe('a file of a download session', () => {
     expect(s.refusal('downloadFile.prepare', direct(id))).toContain('UNAUTHORIZED');
     const trusted = opened({ readStorage: true });
     expect(trusted.s.do('downloadFile.prepare', direct(trusted.id))).toMatchObject({
-      download_endpoint: { uri: expect.stringMatching(/^ds:\/\/\/vmfs\/volumes\/.*\/a$/) }
+      download_endpoint: { uri: expect.stringMatching(/^ds:\/\/\/vmfs\/volumes\/.*\/a_blob-1\?serverId=guid$/) }
     });
   });
 

@@ -1,9 +1,9 @@
 // What only whoever embeds the service can do to it.
 import { describe, expect, it } from 'vitest';
 import { readCertificate } from '../../src/simulator/service/certificate.ts';
+import { initialState } from '../../src/simulator/service/initial-state.ts';
 import { law } from '../../src/simulator/service/law.ts';
 import { operate } from '../../src/simulator/service/operate.ts';
-import { initialState } from '../../src/simulator/service/initial-state.ts';
 import { emptyTable, find, put, values, without } from '../../src/simulator/service/table.ts';
 import { type Model, Service } from './fixture.ts';
 

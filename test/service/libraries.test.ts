@@ -31,6 +31,41 @@ describe('a library', () => {
     });
     expect(s.do('localLibrary.get', { library_id: images })).toMatchObject({ name: 'images' });
     expect(s.refusal('library.get', { library_id: 'x' })).toContain('NOT_FOUND');
+    expect(s.do('subscribedLibrary.list')).toEqual([theirs]);
+    expect(s.do('subscribedLibrary.get', { library_id: theirs })).toMatchObject({ name: 'theirs', type: 'SUBSCRIBED' });
+  });
+
+  it('should change for whoever knows its version, whatever its kind', () => {
+    const s = new Service({ libraries });
+    const [images, theirs] = s.do<string[]>('library.list');
+    const update = (library_id: string | undefined, spec: Model) => s.do('library.update', { library_id, spec });
+    update(images, { description: 'one' });
+    update(theirs, { description: 'two', version: '1' });
+    s.do('subscribedLibrary.update', { library_id: theirs, spec: { description: 'three' } });
+    s.do('localLibrary.update', { library_id: images, spec: { description: 'four', version: '2' } });
+    expect(s.do('library.get', { library_id: theirs })).toMatchObject({ description: 'three', version: '3' });
+    expect(s.refusal('localLibrary.update', { library_id: images, spec: { version: '2' } })).toBe(
+      'CONCURRENT_CHANGE shelver.simulator.version_has_changed library 3 2'
+    );
+    expect(s.do('library.get', { library_id: images })).toMatchObject({ description: 'four', version: '3' });
+  });
+
+  it('should stay while somebody works in it, where the rules say so', () => {
+    const s = new Service({ libraries }, { itemDeleteUnderSession: 'refuse' });
+    const library_id = s.library();
+    const free = s.item('', 'free');
+    const session = s.session();
+    expect(s.refusal('localLibrary.delete', { library_id })).toContain('item_in_use one');
+    expect(s.do('item.get', { library_item_id: free })).toMatchObject({ name: 'free' });
+    s.do('session.cancel', { update_session_id: session });
+    s.do('localLibrary.delete', { library_id });
+    expect(s.refusal('item.get', { library_item_id: free })).toContain('NOT_FOUND');
+  });
+
+  it('should be deleted with its items when it is subscribed', () => {
+    const s = new Service({ libraries });
+    s.do('subscribedLibrary.delete', { library_id: s.library('theirs') });
+    expect(s.do('item.find', { spec: { name: 'x' } })).toEqual([]);
   });
 
   it('should be made once for a token', () => {
@@ -54,6 +89,8 @@ describe('a library', () => {
     expect(refusal({ name: 'x'.repeat(81) })).toContain('bad_name');
     expect(refusal({ name: 'x', description: 'x'.repeat(2001) })).toContain('bad_description');
     expect(refusal({ name: 'x', storage_backings: [{}, {}] })).toContain('UNSUPPORTED');
+    expect(refusal({ name: 'x', type: 'SUBSCRIBED' })).toContain('bad_library_type SUBSCRIBED');
+    expect(s.do('localLibrary.create', { spec: { name: 'x', type: 'LOCAL' } })).toBeTypeOf('string');
   });
 
   it('should change its name and description', () => {
@@ -76,6 +113,9 @@ describe('a library', () => {
     const library_id = s.library('theirs');
     for (const op of ['localLibrary.get', 'localLibrary.update', 'localLibrary.delete'] as const) {
       expect(s.refusal(op, { library_id })).toContain('INVALID_ELEMENT_TYPE');
+    }
+    for (const op of ['subscribedLibrary.get', 'subscribedLibrary.update', 'subscribedLibrary.delete'] as const) {
+      expect(s.refusal(op, { library_id: s.library() })).toContain('other_kind_of_library images LOCAL');
     }
   });
 
@@ -167,6 +207,7 @@ describe('an item', () => {
     expect(update({})).toBeUndefined();
     expect(update({ name: 'two' })).toBe('ALREADY_EXISTS');
     expect(update({ name: '' })).toBe('INVALID_ARGUMENT');
+    expect(update({ version: '3' })).toBe('CONCURRENT_CHANGE');
     expect(s.do('item.get', { library_item_id })).toMatchObject({
       name: 'UNO',
       type: 'iso',

@@ -82,7 +82,7 @@ describe('an ovf item', () => {
       const transfer = s.add(id, name);
       return findTransfer(s.state, transfer)?.textLimit;
     };
-    expect(wants('vm.mf')).toBeUndefined();
+    expect(wants('vm.mf')).toBe(DESCRIPTOR_LIMIT);
     expect(wants('vm.cert')).toBe(DESCRIPTOR_LIMIT);
     expect(wants('VM.OVF')).toBe(DESCRIPTOR_LIMIT);
     expect(wants('disk.vmdk')).toBeUndefined();

@@ -111,9 +111,9 @@ describe('a fault plan', () => {
 
   it('should refuse faults where they cannot happen', () => {
     const inject = (fault: Fault) => failureOf(() => plan().inject(fault))?.message;
-    expect(inject({ on: 'session.*', do: 'corrupt' })).toContain('corrupt only happens to "put" and "get"');
+    expect(inject({ on: 'session.*', do: 'corrupt' })).toContain('corrupt only happens to "put" and "get" and "pull"');
     expect(inject({ on: 'get', do: 'corrupt' })).toBeUndefined();
-    expect(inject({ on: 'get', do: 'transferError' })).toContain('transferError only happens to "put"');
+    expect(inject({ on: 'get', do: 'transferError' })).toContain('transferError only happens to "put" and "pull"');
     expect(inject({ on: 'connection', do: 'loseAnswer' })).toContain('loseAnswer cannot happen to "connection"');
     expect(inject({ on: 'connection', do: 'stall' })).toBeUndefined();
   });

@@ -71,6 +71,24 @@ describe('the little SOAP that govc needs', () => {
     expect(answers[2]?.body).toContain('The simulator has no PowerOnVM_Task');
   });
 
+  it('should read strictly: one call in one envelope, no document type, nothing too deep', async () => {
+    const { answers } = await asked(
+      `<!DOCTYPE x [<!ENTITY a "b">]>${login('user', '&a;')}`,
+      envelope('<a>'.repeat(100_000)),
+      envelope(`${'<a>'.repeat(100)}${'</a>'.repeat(100)}`),
+      envelope('<Logout/><Logout/>'),
+      envelope(''),
+      '<Body><Logout/></Body>',
+      '',
+      envelope('<constructor/>')
+    );
+    expect(answers.map(({ status }) => status)).toEqual(new Array(8).fill(500));
+    const types = answers.map(({ body }) => /xsi:type="(\w+)"/.exec(body)?.[1]);
+    expect(types).toEqual([...new Array(7).fill('InvalidRequest'), 'NotSupported']);
+    expect(answers[0]?.body).toContain('DOCTYPE');
+    expect(answers[2]?.body).toContain('inside one another');
+  });
+
   it('should call itself 8.0 where the server that it plays has no version', async () => {
     const door = await httpDoorIn('rest')({ profile: PROFILES.vcsim });
     const body = envelope('<RetrieveServiceContent xmlns="urn:vim25"/>');

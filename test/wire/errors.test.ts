@@ -17,6 +17,41 @@ describe('an error', () => {
     expect(encodeError('rest', noSuchRoute('/x')).status).toBe(404);
   });
 
+  it('should be written in 2014 with what its REST layer says, and without a word that came later', () => {
+    const error = wireError('NOT_FOUND', 'a.b', 'There is no c.', 'c');
+    const body = {
+      name: 'a.b',
+      localizableMessages: [{ id: 'a.b', defaultMessage: 'There is no c.', args: ['c'] }],
+      majorErrorCode: 404,
+      type: 'com.vmware.vapi.std.errors.not_found',
+      value: { messages: [{ id: 'a.b', default_message: 'There is no c.', args: ['c'] }] }
+    };
+    expect(encodeError('2014', error)).toEqual({ status: 404, body });
+    expect(encodeError('2014', { error_type: 'ERROR', messages: [] })).toMatchObject({ body: { name: 'ERROR' } });
+    const { xml = '' } = encodeError('2014', error, { as: 'xml' });
+    expect(xml).toContain('<type>com.vmware.vapi.std.errors.not_found</type><value><messages-array><array-item>');
+    expect(xml).not.toContain('error_type');
+    expect(encodeError('rest', error, { as: 'xml' }).xml).toContain('<error_type>NOT_FOUND</error_type>');
+  });
+
+  it('should be read from what the REST layer of 6.0 sends alone', () => {
+    const id = 'com.vmware.vapi.rest.httpNotFound';
+    const body = { majorErrorCode: 404, name: id, localizableMessages: [{ defaultMessage: 'Not found.', id }, 5] };
+    const read = decodeError(404, JSON.stringify(body));
+    expect(read).toEqual({ status: 404, messages: [{ id, default_message: 'Not found.', args: [] }] });
+    expect(toFailure(read, 'session.get')).toMatchObject({ code: 'NOT_THE_SERVICE', message: 'Not found.' });
+  });
+
+  it('should say that a login is missing as its generation does', () => {
+    expect(unauthenticated().messages[0]?.id).toBe('com.vmware.vapi.endpoint.method.authentication.required');
+    expect(unauthenticated('rest')).toEqual(unauthenticated());
+    expect(unauthenticated('2014').messages[0]).toEqual({
+      id: 'vapi.method.authentication.required',
+      default_message: 'This method requires authentication.',
+      args: []
+    });
+  });
+
   it('should be read from what vcsim sends', () => {
     const empty = '{"type":"com.vmware.vapi.std.errors.already_exists","value":{}}';
     expect(decodeError(400, empty)).toEqual({ status: 400, errorType: 'ALREADY_EXISTS', messages: [] });
@@ -27,6 +62,7 @@ describe('an error', () => {
 
   it('should be read from bodies of any shape', () => {
     expect(decodeError(502, '<html>bad gateway</html>')).toEqual({ status: 502, messages: [] });
+    expect(decodeError(502, '<html>bad <br> gateway')).toEqual({ status: 502, messages: [] });
     expect(decodeError(400, '{"messages":[{}, 5, {"id":"x","default_message":"y","args":[1]}]}').messages).toEqual([
       { id: '', default_message: '', args: [] },
       { id: 'x', default_message: 'y', args: ['1'] }

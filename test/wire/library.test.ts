@@ -316,6 +316,11 @@ describe('a model', () => {
     ]);
   });
 
+  it('should be one file where a server lists a name twice, as it was told last', async () => {
+    const files = [{ name: 'a', size: 1 }, { name: 'b' }, { name: 'a', size: 2 }];
+    expect(await answering(files).port.listItemFiles('i')).toEqual([{ name: 'a', size: 2 }, { name: 'b' }]);
+  });
+
   it('should be empty lists where a server says null', async () => {
     const { port } = answering(null);
     expect(await port.listSessions()).toEqual([]);

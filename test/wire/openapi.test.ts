@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type OperationName, operation, operationNames } from '../../src/wire/operations.ts';
+import { formsOf } from '../../src/wire/preview-2014.ts';
 import { routeOf } from '../../src/wire/routes.ts';
 
 const folder = join(import.meta.dirname, '..', '..', '..', 'shared', 'openapi');
@@ -57,6 +58,52 @@ describe.skipIf(!isThere)('the table (held against the OpenAPI data beside the r
       });
     }
   }
+});
+
+/** The forms of 2014, as they were copied from its documentation. */
+interface Index {
+  readonly operations: readonly {
+    readonly service: string;
+    readonly operation: string;
+    readonly preview2014?: {
+      readonly forms: readonly { method: string; path: string; query: object; body: object | null }[];
+    };
+  }[];
+}
+const PREFIXES: Readonly<Record<string, string>> = {
+  update_session: 'session',
+  'updatesession/file': 'file',
+  download_session: 'download',
+  'downloadsession/file': 'downloadFile'
+};
+
+describe.skipIf(!isThere)('the forms of 2014, which are derived (held against the index beside the repository)', () => {
+  const index = isThere ? (JSON.parse(readFileSync(join(folder, 'ops.json'), 'utf8')) as Index).operations : [];
+  it.each(index.map(row => [`${row.service} ${row.operation}`, row] as const))('should be those of %s', (_, row) => {
+    const verb = row.operation.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+    const op = `${PREFIXES[row.service]}.${verb}` as OperationName;
+    const wanted = (row.preview2014?.forms ?? []).map(({ method, path, query, body }) => ({
+      method,
+      path,
+      said: [
+        ...Object.entries(query).map(([name, value]) => (name === '~action' ? `${value}!` : name)),
+        ...Object.keys(body ?? {})
+      ]
+        .map(name => name.replace('?', ''))
+        .toSorted()
+    }));
+    const derived = [...formsOf(op).values()].map(({ method, path, action, query = [], body = {} }) => ({
+      method,
+      path,
+      said: [
+        ...(action === undefined ? [] : [`${action}!`]),
+        ...query,
+        ...Object.keys(body),
+        ...(operation(op).token ? ['client_token'] : [])
+      ].toSorted()
+    }));
+    expect(derived).toEqual(wanted);
+  });
 });
 
 describe.skipIf(isThere)(

@@ -104,9 +104,9 @@ describe('an error', () => {
     it.each(TYPES)(`should arrive as it was sent in ${dialect} as ${as}: %s`, error_type => {
       const words = valueAs('string', as) as fc.Arbitrary<string>;
       const message = fc.record({ id: words, default_message: words, args: fc.array(words, { maxLength: 3 }) });
-      const arrives = fc.property(fc.array(message, { maxLength: 3 }), messages => {
+      const arrives = fc.property(fc.array(message, { maxLength: 3 }), fc.boolean(), (messages, unnamed) => {
         const error: WireError = { error_type, messages };
-        const { status, body, xml } = encodeError(dialect, error, as);
+        const { status, body, xml } = encodeError(dialect, error, { as, unnamed });
         expect(status).toBe(statusOf(dialect, error_type));
         expect(xml !== undefined).toBe(as === 'xml');
         const read = decodeError(status, xml ?? JSON.stringify(body));

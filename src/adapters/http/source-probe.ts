@@ -1,7 +1,7 @@
 // A look at a source that the service is to fetch: is it there, how large is it, which certificate does it show? A HEAD, or
 // where that is refused (a presigned address may be good for GET only) a GET of the first byte. Nothing of the address but
 // host and path is ever said: the rest may be a secret.
-
+import { X509Certificate } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import tls from 'node:tls';
 import got, { type Got, type Request } from 'got';
@@ -23,19 +23,25 @@ const MOST_REDIRECTS = 5;
 export function httpSourceProbe({ ca, timeouts }: ProbeOptions): SourceProbe {
   return {
     async probe(request) {
+      let certificate: X509Certificate | undefined;
       const agents = makeAgents({
-        ca: [
-          ...tls.rootCertificates,
-          ...[ca, request.ca].flatMap(pem => (pem === undefined ? [] : [String(pem)]))
-        ].join('\n'),
+        ca: besides([request.ca, ca]),
         thumbprint: request.thumbprint,
         proxy: request.proxy,
         connectMs: timeouts.connectMs,
         keepAlive: false,
-        judge: judgeSource
+        judge: (socket, place, pin) => {
+          // A socket tells its certificate once.
+          certificate = socket.getPeerX509Certificate();
+          return judgeSource(socket, certificate, place, pin);
+        }
       });
       try {
-        return await follow(request, clientOver(agents, timeouts));
+        const probed = await follow(request, clientOver(agents, timeouts));
+        // The last one that was shown: the way never leads from TLS to none.
+        return certificate === undefined
+          ? probed
+          : { ...probed, certificate: { pem: certificate.toString(), thumbprint: certificate.fingerprint } };
       } finally {
         agents.destroy();
       }
@@ -43,9 +49,17 @@ export function httpSourceProbe({ ca, timeouts }: ProbeOptions): SourceProbe {
   };
 }
 
-/** Those of the caller first: the first one is checked for being readable. */
 function besides(more: readonly (string | Buffer | undefined)[]): string | undefined {
   const given = more.flatMap(pem => (pem === undefined ? [] : [String(pem)]));
+  for (const pem of given) {
+    try {
+      new X509Certificate(pem);
+    } catch {
+      throw new PortFailure(
+        failure('INVALID_SPEC', 'the authorities given for the source hold no readable certificate (PEM is needed)')
+      );
+    }
+  }
   return given.length === 0 ? undefined : [...given, ...tls.rootCertificates].join('\n');
 }
 
@@ -118,19 +132,17 @@ function responseOf(stream: Request): Promise<IncomingMessage> {
   });
 }
 
-function read(url: URL, { statusCode: status = 0, headers, socket }: IncomingMessage): Answer {
+function read(url: URL, { statusCode: status = 0, headers }: IncomingMessage): Answer {
   const shownIn = /^bytes 0-0\/(\d+)$/.exec(headers['content-range'] ?? '')?.[1];
   const whole = status === 206 ? shownIn : headers['content-length'];
   const encoded = headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity';
   const size = whole === undefined || encoded ? Number.NaN : Number(whole);
-  const shownBy = socket instanceof tls.TLSSocket ? socket.getPeerX509Certificate() : undefined;
   return {
     status,
     location: headers.location,
     probed: {
       uri: url.href,
-      ...(Number.isSafeInteger(size) && { size }),
-      ...(shownBy && { certificate: { pem: shownBy.toString(), thumbprint: shownBy.fingerprint } })
+      ...(Number.isSafeInteger(size) && { size })
     }
   };
 }
@@ -147,8 +159,12 @@ function redirected(from: URL, location: string): URL {
 }
 
 /** The fingerprints are told in both forms: the service compares SHA-1, and people should compare SHA-256. */
-function judgeSource(socket: tls.TLSSocket, place: string, pin: Pin | undefined): PortFailure | undefined {
-  const shownBy = socket.getPeerX509Certificate();
+function judgeSource(
+  socket: tls.TLSSocket,
+  shownBy: X509Certificate | undefined,
+  place: string,
+  pin: Pin | undefined
+): PortFailure | undefined {
   const prints = `its fingerprints are SHA-256 ${shownBy?.fingerprint256} and SHA-1 ${shownBy?.fingerprint}`;
   if (pin) {
     const own = pin.algorithm === 'SHA-256' ? shownBy?.fingerprint256 : shownBy?.fingerprint;

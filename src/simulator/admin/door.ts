@@ -67,8 +67,8 @@ export async function openAdminDoor(its: Administered, options: AdminOptions): P
 }
 
 async function handle(its: Administered, req: IncomingMessage, res: ServerResponse): Promise<void> {
-  const { pathname: path, searchParams: query } = new URL(req.url ?? '/', `http://${HOST}`);
-  const method = req.method ?? '';
+  const { pathname: path, searchParams: query } = new URL(String(req.url), `http://${HOST}`);
+  const method = String(req.method);
   if (method === 'GET' && path === '/admin/events') return streamEvents(its.log, query.get('since'), req, res);
   const body = await readBody(req);
   if (body === undefined) {

@@ -42,8 +42,8 @@ function itemShown({ id, name, type, contentVersion, files }: ItemState): Shown 
   return { id, name, type, contentVersion, files: files.map(storedShown) };
 }
 
-function storedShown({ name, size, version, shown, digests }: StoredFile): Shown {
-  return { name, size, version, digest: shown ?? digests[0] };
+function storedShown({ name, size, version, shown }: StoredFile): Shown {
+  return { name, size, version, digest: shown };
 }
 
 function sessionShown(session: SessionState): Shown {

@@ -1,7 +1,7 @@
 // What goes back over the socket: JSON, XML, errors, and the ways not to answer.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../ports.ts';
-import { encodeError } from '../../wire/error-answers.ts';
+import { type ErrorStyle, encodeError } from '../../wire/error-answers.ts';
 import type { WireError } from '../../wire/errors.ts';
 import { MEDIA_TYPES } from '../../wire/media.ts';
 import type { Dialect } from '../../wire/operations.ts';
@@ -55,14 +55,13 @@ export function sendEarly(req: IncomingMessage, res: ServerResponse, answer: Ans
   });
 }
 
-/** `as`: JSON unless said otherwise. */
-export function errorAnswer(dialect: Dialect, error: WireError, as?: 'json' | 'xml'): Answer {
-  return encodeError(dialect, error, as);
+export function errorAnswer(dialect: Dialect, error: WireError, style?: ErrorStyle): Answer {
+  return encodeError(dialect, error, style);
 }
 
 /** What a fault of the plan answers instead of acting. */
-export function faultAnswer(dialect: Dialect, fault: FaultOf<'answer'>, clock: Clock, as?: 'json' | 'xml'): Answer {
-  const answer = encodeError(dialect, faultError(fault), as);
+export function faultAnswer(dialect: Dialect, fault: FaultOf<'answer'>, clock: Clock, style?: ErrorStyle): Answer {
+  const answer = encodeError(dialect, faultError(fault), style);
   return { ...answer, status: fault.status, headers: retryAfter(fault, clock) };
 }
 

@@ -8,6 +8,8 @@ import { dialectOf } from '../../wire/requests.ts';
 export interface Language {
   readonly dialect: Dialect;
   readonly as: 'json' | 'xml';
+  /** Errors do not name themselves beside their type. */
+  readonly unnamed: boolean;
   /** Whether the server speaks the dialect at all; if not, its errors are still answered in it. */
   readonly spoken: boolean;
 }
@@ -19,5 +21,5 @@ export function languageOf(profile: ServerProfile, url: string, headers: Incomin
   const dialect = preview && seeming === 'rest' ? '2014' : seeming;
   const spoken = dialect === 'api' ? profile.dialect === 'api' : (dialect === '2014') === preview;
   const xml = dialect !== 'api' && profile.encodings?.includes('xml') === true;
-  return { dialect, as: xml ? wantedBy(headers.accept) : 'json', spoken };
+  return { dialect, as: xml ? wantedBy(headers.accept) : 'json', unnamed: profile.unnamedErrors === true, spoken };
 }

@@ -15,18 +15,18 @@ import { STALLED_MS } from './upload.ts';
 export async function handleOperation(shell: Shell, req: IncomingMessage, res: ServerResponse): Promise<void> {
   const url = req.url ?? '/';
   const language = languageOf(shell.profile, url, req.headers);
-  const { dialect, as, spoken } = language;
+  const { dialect, spoken } = language;
   const body = await readBody(req);
   if (body === undefined) {
     seen(shell, 'unknown', { status: 413 });
-    return sendEarly(req, res, { ...errorAnswer(dialect, tooLarge(), as), status: 413 });
+    return sendEarly(req, res, { ...errorAnswer(dialect, tooLarge(), language), status: 413 });
   }
   const { encodings } = shell.profile;
   const incoming = { method: req.method ?? '', url, headers: req.headers, body };
   const request = spoken ? decodeRequest(incoming, { dialect, encodings }) : undefined;
   if (request === undefined) {
     seen(shell, 'unknown', { status: 404 });
-    return send(res, errorAnswer(dialect, noSuchRoute(url.split('?', 1)[0]!), as));
+    return send(res, errorAnswer(dialect, noSuchRoute(url.split('?', 1)[0]!), language));
   }
   const { op } = request;
   const args = request.error === undefined ? request.args : {};
@@ -55,7 +55,7 @@ export async function handleOperation(shell: Shell, req: IncomingMessage, res: S
         return;
       case 'answer':
         seen(shell, op, { ...note, status: fault.status });
-        return send(res, faultAnswer(dialect, fault, shell.clock, as));
+        return send(res, faultAnswer(dialect, fault, shell.clock, language));
       case 'loseAnswer':
         await act(false);
         return breakOff(req);
@@ -91,13 +91,13 @@ async function perform(
   if (op === 'login.create') return logIn(shell, req, language);
   const token = tokenOf(req.headers);
   const login = shell.logins.find(token);
-  if (login === undefined) return { answer: errorAnswer(dialect, unauthenticated(dialect), as) };
+  if (login === undefined) return { answer: errorAnswer(dialect, unauthenticated(dialect), language) };
   const { user } = login;
   if (op === 'login.delete') {
     shell.logins.end(token);
     return { user, answer: encodeResult(op, dialect, undefined) };
   }
-  if (request.error !== undefined) return { user, answer: errorAnswer(dialect, request.error, as) };
+  if (request.error !== undefined) return { user, answer: errorAnswer(dialect, request.error, language) };
   if (op === 'login.get') {
     const created_time = new Date(login.createdAt).toISOString();
     const last_accessed_time = new Date(login.accessedAt).toISOString();
@@ -109,18 +109,20 @@ async function perform(
 async function answerTo(
   shell: Shell,
   op: OperationName,
-  { dialect, as }: Language,
+  language: Language,
   args: WireArgs,
   user: string
 ): Promise<Answer> {
+  const { dialect, as } = language;
   const { value, error } = op === 'file.probe' ? await shell.probe(args) : shell.operate(op, args, user);
-  return error === undefined ? encodeResult(op, dialect, value, as) : errorAnswer(dialect, error, as);
+  return error === undefined ? encodeResult(op, dialect, value, as) : errorAnswer(dialect, error, language);
 }
 
-function logIn(shell: Shell, req: IncomingMessage, { dialect, as }: Language): { user?: string; answer: Answer } {
+function logIn(shell: Shell, req: IncomingMessage, language: Language): { user?: string; answer: Answer } {
+  const { dialect, as } = language;
   const given = basicOf(req.headers);
   const login = given && shell.logins.open(given.user, given.password);
-  if (login === undefined) return { answer: errorAnswer(dialect, unauthenticated(dialect), as) };
+  if (login === undefined) return { answer: errorAnswer(dialect, unauthenticated(dialect), language) };
   const answer = encodeResult('login.create', dialect, login.token, as);
   const cookie = dialect !== 'api' && req.headers['vmware-use-header-authn'] === undefined;
   const headers = { 'set-cookie': `${TOKEN_NAME}=${login.token};Path=${dialect === 'rest' ? '/rest' : '/'};HttpOnly` };

@@ -39,7 +39,7 @@ async function connected(policy: PullPolicy, url: URL, signal: AbortSignal): Pro
   }
   let why: unknown;
   for (const host of good) {
-    const socket = connect({ host, port: portOf(url), signal });
+    const socket = connect({ host, port: portOf(url) });
     try {
       await happens(socket, 'connect', policy.stallMs, signal);
       return socket;
@@ -52,10 +52,22 @@ async function connected(policy: PullPolicy, url: URL, signal: AbortSignal): Pro
 }
 
 async function addressesOf(policy: PullPolicy, name: string, signal: AbortSignal): Promise<readonly string[]> {
-  const found = await policy.lookup(name).catch(() => []);
-  signal.throwIfAborted();
+  const found = await unlessAborted(
+    policy.lookup(name).catch(() => []),
+    signal
+  );
   if (found.length > 0) return found;
   throw new PullFailure(`the host ${name} is not known`, { problem: 'HOST_NOT_FOUND', passing: true });
+}
+
+/** A resolver cannot be told to stop; it can be left alone. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const aborted = () => reject(signal.reason);
+    signal.addEventListener('abort', aborted, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', aborted));
+  });
 }
 
 async function secured(
@@ -133,6 +145,7 @@ function happens(
   signal: AbortSignal
 ): Promise<void> {
   return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
     const settle = (act: () => void) => {
       socket.setTimeout(0);
       socket.removeListener(event, good);
@@ -152,7 +165,6 @@ function happens(
     socket.on('error', cause => settle(() => reject(broken(cause))));
     socket.on('close', () => settle(() => reject(broken())));
     signal.addEventListener('abort', aborted, { once: true });
-    if (signal.aborted) aborted();
     socket.setTimeout(stallMs);
   });
 }

@@ -103,8 +103,8 @@ async function handle(shell: Shell, req: IncomingMessage, res: ServerResponse): 
     );
     if (res.headersSent) breakOff(req);
     else {
-      const { dialect, as } = languageOf(shell.profile, url, req.headers);
-      send(res, errorAnswer(dialect, error, as));
+      const language = languageOf(shell.profile, url, req.headers);
+      send(res, errorAnswer(language.dialect, error, language));
     }
   }
 }

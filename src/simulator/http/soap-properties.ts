@@ -1,8 +1,9 @@
 // The property collector: RetrievePropertiesEx. Which objects are looked at (object set and traversal), and which of their
 // properties are told (property set), as the vSphere Web Services API says. Everything is told in one answer.
+import { escaped } from '../../wire/xml.ts';
 import type { ManagedObject, Property, Ref } from './soap-inventory.ts';
 import { childrenOf, type SoapElement, textOf } from './soap-reader.ts';
-import { escaped, fields, SoapFault } from './soap-writer.ts';
+import { fields, SoapFault } from './soap-writer.ts';
 
 /**
  * The answer to `call`, a RetrievePropertiesEx as it came. An object that several ways lead to is told once.

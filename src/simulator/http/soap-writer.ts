@@ -1,4 +1,5 @@
-// Writes SOAP answers: envelope, responses, faults and values with the type that the reader decides by.
+// Writes SOAP answers: envelope, responses and faults, in the namespaces that values name their types by.
+import { escaped } from '../../wire/xml.ts';
 
 export function envelope(content: string): string {
   return (
@@ -38,8 +39,4 @@ export function fields(texts: Readonly<Record<string, string | number | boolean>
   return Object.entries(texts)
     .map(([name, text]) => `<${name}>${escaped(String(text))}</${name}>`)
     .join('');
-}
-
-export function escaped(text: string): string {
-  return text.replace(/[<>&"']/g, char => `&#${char.charCodeAt(0)};`);
 }

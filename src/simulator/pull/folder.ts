@@ -38,11 +38,10 @@ export async function removeFromFolder(folder: string | undefined, uri: string):
 export function partsOf(uri: string): string[] {
   const [, scheme = '', host = '', path = ''] = /^([a-z]+):\/\/([^/?#]*)\/([^?#]*)$/i.exec(uri) ?? [];
   const local = scheme.toLowerCase() === 'file' ? ['', 'localhost'].includes(host.toLowerCase()) : host === '';
-  if (path === '' || !local)
-    throw new PullFailure('the address is no file of this service', { problem: 'INVALID_URL' });
-  const parts = path.split('/').map(plainName);
-  const volume = scheme.toLowerCase() === 'ds' && parts[0] === 'vmfs' && parts[1] === 'volumes';
-  return volume ? parts.slice(3) : parts;
+  const volume = scheme.toLowerCase() === 'ds' ? /^vmfs\/volumes\/[^/]*\/?/.exec(path)?.[0] : undefined;
+  const place = path.slice(volume?.length ?? 0);
+  if (place !== '' && local) return place.split('/').map(plainName);
+  throw new PullFailure('the address is no file of this service', { problem: 'INVALID_URL' });
 }
 
 function plainName(part: string): string {
@@ -67,7 +66,7 @@ async function placeIn(folder: string | undefined, uri: string): Promise<string>
   } catch {
     throw nothingThere();
   }
-  if (place.startsWith(root.endsWith(sep) ? root : root + sep)) return place;
+  if (place.startsWith(join(root, sep))) return place;
   throw new PullFailure('the address leads out of the folder', { problem: 'INVALID_URL' });
 }
 

@@ -39,14 +39,17 @@ export async function probeSource(policy: PullPolicy, endpoint: Endpoint, signal
 }
 
 /** By HEAD; by GET, unread, where the source knows no HEAD. */
-async function look(policy: PullPolicy, endpoint: Endpoint, signal: AbortSignal): Promise<SeenCertificate | undefined> {
-  for (const method of ['HEAD', 'GET'] as const) {
-    const { status, certificate, response } = await ask(policy, method, endpoint, signal);
-    response.destroy();
-    if (status === 200) return certificate;
-    if (method === 'GET' || (status !== 405 && status !== 501)) throw statusFailure(status);
-  }
-  return undefined;
+async function look(
+  policy: PullPolicy,
+  endpoint: Endpoint,
+  signal: AbortSignal,
+  method: 'HEAD' | 'GET' = 'HEAD'
+): Promise<SeenCertificate | undefined> {
+  const { status, certificate, response } = await ask(policy, method, endpoint, signal);
+  response.destroy();
+  if (status === 200) return certificate;
+  if (method === 'HEAD' && (status === 405 || status === 501)) return look(policy, endpoint, signal, 'GET');
+  throw statusFailure(status);
 }
 
 function failed(status: PullProblem, message: ServiceMessage): ProbeResult {

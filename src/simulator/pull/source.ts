@@ -1,7 +1,6 @@
 // What a PULL reads from: a source by its URI, whatever its scheme.
 import { requestSource } from '../http/pull-request.ts';
 import type { Endpoint } from '../service/state.ts';
-import { PullFailure } from './failure.ts';
 import { openInFolder } from './folder.ts';
 import type { PullPolicy } from './options.ts';
 
@@ -16,21 +15,13 @@ export interface PullSource {
 export async function openSource(policy: PullPolicy, endpoint: Endpoint, signal: AbortSignal): Promise<PullSource> {
   const imagined = Object.hasOwn(policy.sources, endpoint.uri) ? policy.sources[endpoint.uri] : undefined;
   if (imagined !== undefined) return imaginedSource(Buffer.from(imagined));
-  switch (schemeOf(endpoint.uri)) {
-    case 'http':
-    case 'https':
-      return requestSource(policy, endpoint, signal);
-    case 'file':
-    case 'ds':
-      return openInFolder(policy.folder, endpoint.uri);
-    default:
-      throw new PullFailure('the address is not http, https, file or ds', { problem: 'INVALID_URL' });
-  }
+  const local = ['file', 'ds'].includes(schemeOf(endpoint.uri));
+  return local ? openInFolder(policy.folder, endpoint.uri) : requestSource(policy, endpoint, signal);
 }
 
 /** In lower case; '' where there is none. */
 export function schemeOf(uri: string): string {
-  return /^([a-z][a-z0-9+.-]*):/i.exec(uri)?.[1]?.toLowerCase() ?? '';
+  return uri.slice(0, Math.max(uri.indexOf(':'), 0)).toLowerCase();
 }
 
 const PIECE = 64 * 1024;

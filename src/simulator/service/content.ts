@@ -7,6 +7,7 @@ import type { ServiceMessage } from '../../../machines/vocabulary.ts';
 import { type CertificateFacts, readCertificate } from './certificate.ts';
 import { readDescriptor } from './descriptor.ts';
 import type { Received } from './happenings.ts';
+import { disagreements, readManifest } from './manifest.ts';
 import { message } from './refusals.ts';
 import type { Content, ServiceState, SessionFileState, SessionState } from './state.ts';
 import { find } from './table.ts';
@@ -41,6 +42,7 @@ export function contentOf(name: string, received: Received): Content {
     digests,
     blob,
     ...(role === 'descriptor' && { descriptor: readDescriptor(text) }),
+    ...(role === 'manifest' && { manifest: readManifest(text) }),
     ...(role === 'certificate' && { certificate: readCertificate(text) })
   };
 }
@@ -56,12 +58,13 @@ export function findingsOf(state: ServiceState, session: SessionState): Findings
   const present = new Set(session.files.map(file => file.name));
   const descriptors = session.files.flatMap(file => file.content?.descriptor ?? []);
   const references = new Set(descriptors.flatMap(descriptor => descriptor.references));
-  const invalid = session.files.flatMap(file => {
-    const content = file.content;
+  const unfit = session.files.flatMap(({ name, content }) => {
     const fault = content?.descriptor?.fault ?? content?.certificate?.fault;
-    if (fault === undefined) return [];
-    const text = `The file ${file.name} cannot be used: ${fault}.`;
-    return [{ name: file.name, error_message: message('invalid_file', text, file.name, fault) }];
+    return fault === undefined ? [] : [{ name, fault }];
+  });
+  const invalid = [...unfit, ...disagreements(session.files)].map(({ name, fault }) => {
+    const text = `The file ${name} cannot be used: ${fault}.`;
+    return { name, error_message: message('invalid_file', text, name, fault) };
   });
   return { missing: [...references].filter(name => !present.has(name)), invalid };
 }

@@ -14,12 +14,12 @@ import type { Work } from './work.ts';
 
 export function listDownloadFiles(work: Work, args: WireArgs): unknown {
   const session = allowedDownload(work, args, { type: 'file.list' }, 'list');
-  return session.files.map(file => downloadFileModel(file, work.state.settings));
+  return session.files.map(file => downloadFileModel(work.state, session, file));
 }
 
 export function getDownloadFile(work: Work, args: WireArgs): unknown {
   const session = allowedDownload(work, args, { type: 'file.get' }, 'get');
-  return downloadFileModel(fileIn(session, args), work.state.settings);
+  return downloadFileModel(work.state, session, fileIn(session, args));
 }
 
 /** Asks for a link. Of a file that is prepared, or is being, the present state is answered, whatever the endpoint type. */
@@ -33,7 +33,7 @@ export function prepareFile(work: Work, args: WireArgs): unknown {
   const judgement = judgeDownloadFile(work.law, file.state, { type: 'prepare' });
   if (!judgement.allowed) throw new Refusal(wrongState('prepare', wordOf(file.state), ''));
   if (judgement.state !== file.state) request(work, session, file, judgement.state, type === 'DIRECT');
-  return downloadFileModel(fileIn(find(work.state.downloads, session.id)!, args), work.state.settings);
+  return downloadFileModel(work.state, session, fileIn(find(work.state.downloads, session.id)!, args));
 }
 
 function request(

@@ -2,6 +2,7 @@
 import { wordOf } from '../../../machines/law.ts';
 import type { Digest } from '../../../machines/vocabulary.ts';
 import { previewOf } from './content.ts';
+import { storageUri } from './datastore.ts';
 import type {
   DownloadFileState,
   DownloadState,
@@ -13,6 +14,7 @@ import type {
   Settings,
   StoredFile
 } from './state.ts';
+import { find } from './table.ts';
 
 type Model = Readonly<Record<string, unknown>>;
 
@@ -104,15 +106,19 @@ export function downloadModel(session: DownloadState): Model {
 }
 
 /** Size and checksum are told when the file was downloaded: nothing promises them before. */
-export function downloadFileModel(file: DownloadFileState, { baseUrl, serverGuid }: Settings): Model {
+export function downloadFileModel(state: ServiceState, { itemId }: DownloadState, file: DownloadFileState): Model {
+  const { baseUrl, serverGuid } = state.settings;
   const { name, stored, link, direct, downloaded } = file;
-  const place = direct ? `ds:///vmfs/volumes/${serverGuid}/contentlib-${stored.blob}` : `${baseUrl}/cls/data/${link}`;
+  const uri = () =>
+    direct
+      ? storageUri(serverGuid, find(state.items, itemId)!, stored)
+      : `${baseUrl}/cls/data/${link}/${encodeURIComponent(name)}`;
   return {
     name,
     status: wordOf(file.state),
     bytes_transferred: downloaded ? stored.size : 0,
     ...(downloaded && { size: stored.size, checksum_info: stored.shown }),
-    ...(link !== undefined && { download_endpoint: { uri: `${place}/${encodeURIComponent(name)}` } }),
+    ...(link !== undefined && { download_endpoint: { uri: uri() } }),
     ...(file.error && { error_message: file.error })
   };
 }

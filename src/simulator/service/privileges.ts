@@ -1,6 +1,7 @@
 // Who may do what: the privilege that each operation needs (the privilege notes of vSphere API 8.0), and the sets of them that
 // people call roles. Privileges are held everywhere at once: there are no permissions on single objects here.
 import type { OperationName, WireArgs } from '../../wire/operations.ts';
+import { needed } from './arguments.ts';
 import { downloadOf } from './download-work.ts';
 import { unauthorized } from './refusals.ts';
 import type { ServiceState } from './state.ts';
@@ -169,7 +170,7 @@ function toStorage({ endpoint_type }: WireArgs): boolean {
 
 /** What counts is what the owner held when the download session was created (DownloadSession.File.prepare, vSphere API 8.0). */
 function whenCreated(work: Work, args: WireArgs): boolean {
-  return downloadOf(work, String(args.download_session_id)).readsStorage === true;
+  return downloadOf(work, needed(args, 'download_session_id')).readsStorage === true;
 }
 
 function onDatastore({ spec }: WireArgs): boolean {

@@ -2,7 +2,7 @@
 import type { ServiceMessage } from '../../../machines/vocabulary.ts';
 import { isFileName } from './arguments.ts';
 import { keepsInStorage } from './content.ts';
-import { datastoreUrl } from './datastore.ts';
+import { itemFolder } from './datastore.ts';
 import { beginning } from './law.ts';
 import { message } from './refusals.ts';
 import type { SessionFileState, SessionState } from './state.ts';
@@ -16,9 +16,8 @@ export function pullError(
   { name }: SessionFileState,
   reason: ServiceMessage
 ): ServiceMessage {
-  const { id, libraryId } = itemOf(work, session.itemId);
-  const { serverGuid } = work.state.settings;
-  const to = `${datastoreUrl(serverGuid)}contentlib-${libraryId}/${id}/${encodeURIComponent(name)}`;
+  const folder = itemFolder(work.state.settings.serverGuid, itemOf(work, session.itemId));
+  const to = `${folder}${encodeURIComponent(name)}`;
   return { ...reason, default_message: `Error transferring file ${name} to ${to}. Reason: ${reason.default_message}` };
 }
 

@@ -5,6 +5,7 @@ import type { Digest, ServiceMessage } from '../../../machines/vocabulary.ts';
 import type { WarningBehavior } from '../../ports.ts';
 import type { CertificateFacts } from './certificate.ts';
 import type { DescriptorFacts } from './descriptor.ts';
+import type { ManifestFacts } from './manifest.ts';
 import type { Privilege } from './privileges.ts';
 import type { Rules } from './rules.ts';
 import type { Table } from './table.ts';
@@ -101,6 +102,7 @@ export interface Content {
   /** Where the bytes lie. */
   readonly blob: string;
   readonly descriptor?: DescriptorFacts;
+  readonly manifest?: ManifestFacts;
   readonly certificate?: CertificateFacts;
 }
 

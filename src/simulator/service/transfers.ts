@@ -57,7 +57,7 @@ export function findTransfer(state: ServiceState, transfer: string): Transfer | 
     ...(size !== undefined && { size }),
     ...(digest && { digest }),
     algorithms: [...new Set([digest?.algorithm ?? 'SHA1', 'SHA1'])],
-    ...(ovf && (role === 'descriptor' || role === 'certificate') && { textLimit: DESCRIPTOR_LIMIT }),
+    ...(ovf && ['descriptor', 'manifest', 'certificate'].includes(role) && { textLimit: DESCRIPTOR_LIMIT }),
     unpack: ovf && role === 'archive'
   };
 }

@@ -53,7 +53,9 @@ export async function discover(options: ServerOptions, signal: AbortSignal): Pro
   const tokens = new Map<string, string>();
   const refusals: string[] = [];
   for (const dialect of DIALECTS) {
-    const reply = await logIn(tell, dialect, options, signal);
+    const reply = await logIn(tell, dialect, options, signal).catch((cause: Error) => {
+      throw new Error(`${base} cannot be reached: ${cause.message}`, { cause });
+    });
     const token = tokenIn(reply);
     if (token === undefined) refusals.push(`${LOGIN[dialect]} answers ${reply.status}`);
     else tokens.set(dialect, token);

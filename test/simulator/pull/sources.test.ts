@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AddFile } from '../../../src/ports.ts';
 import { values } from '../../../src/simulator/service/table.ts';
-import { type Door, opened, type Options, portDoor } from '../doors.ts';
+import { type Door, type Options, opened, portDoor } from '../doors.ts';
 
 let door: Door;
 afterEach(() => door.close());

@@ -1,8 +1,9 @@
 // Logging in and out, and what a call without a login comes to.
-import { basic, loginPath, TOKEN } from '../server.ts';
-import type { Group } from '../row.ts';
-import { holds, isRecord, same } from '../verdict.ts';
+
 import { type Bench, refusedAs } from '../bench.ts';
+import type { Group } from '../row.ts';
+import { basic, loginPath, TOKEN } from '../server.ts';
+import { holds, isRecord, same } from '../verdict.ts';
 
 export const login: Group = {
   title: 'Login',
