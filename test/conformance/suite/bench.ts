@@ -40,7 +40,7 @@ interface Made {
   readonly op: 'item.delete' | 'localLibrary.delete' | 'session' | 'download';
   readonly id: string;
 }
-const READY_MS = 3_000;
+const READY_MS = 10_000;
 const PAUSE_MS = 20;
 
 /** A bench for one row in one dialect, in a library that is there. */

@@ -9,6 +9,7 @@ import { files } from './rows/files.ts';
 import { items } from './rows/items.ts';
 import { libraries } from './rows/libraries.ts';
 import { login } from './rows/login.ts';
+import { preview2014 } from './rows/preview-2014.ts';
 import { privacy } from './rows/privacy.ts';
 import { pull } from './rows/pull.ts';
 import { sessions } from './rows/sessions.ts';
@@ -29,7 +30,8 @@ export const GROUPS: readonly Group[] = [
   pull,
   downloads,
   privacy,
-  errors
+  errors,
+  preview2014
 ];
 
 /** `ok`: as documented. */
@@ -53,12 +55,12 @@ export interface Report {
 export interface RunOptions {
   readonly onFinding?: (finding: Finding, row: Row, group: Group) => void;
   readonly signal?: AbortSignal;
-  /** The longest that a row may take; 20 s unless said otherwise. */
+  /** The longest that a row may take; 30 s unless said otherwise. */
   readonly rowMs?: number;
   readonly groups?: readonly Group[];
 }
 
-const ROW_MS = 20_000;
+const ROW_MS = 30_000;
 const TIDY_MS = 10_000;
 
 /**
@@ -136,6 +138,9 @@ function whyNot(row: Row, spoken: Dialect, server: Server, has: ReadonlySet<stri
   if (row.needs !== undefined && !has.has(row.needs)) return NEEDS[row.needs];
   if (row.since !== undefined && server.version !== undefined && isOlder(server.version, row.since)) {
     return `it came with ${row.since}`;
+  }
+  if (row.until !== undefined && (server.version === undefined || isOlder(row.until, server.version))) {
+    return `only up to ${row.until}`;
   }
   return undefined;
 }
