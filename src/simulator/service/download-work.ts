@@ -101,7 +101,7 @@ export function replaceFile(session: DownloadState, file: DownloadFileState): Do
 }
 
 /** The next state of a file; what the law has no place for leaves it as it is. */
-export function stepped(work: Work, file: DownloadFileState, type: 'begin' | 'prepared' | 'failed' | 'withdraw') {
+function stepped(work: Work, file: DownloadFileState, type: 'begin' | 'prepared' | 'failed' | 'withdraw') {
   const judgement = judgeDownloadFile(work.law, file.state, { type });
   return judgement.allowed ? judgement.state : file.state;
 }
