@@ -9,7 +9,7 @@ import {
 } from '../../src/simulator/index.ts';
 import { NEEDS, type Need, PRIVILEGES } from '../../src/simulator/service/privileges.ts';
 import { encodeRequest } from '../../src/wire/codec.ts';
-import { models } from '../../src/wire/fields.ts';
+import { models } from '../../src/wire/model-fields.ts';
 import { type OperationName, operation, operationNames, type WireArgs } from '../../src/wire/operations.ts';
 import { basic, NOW, send } from './doors.ts';
 

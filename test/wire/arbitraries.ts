@@ -1,7 +1,7 @@
 // Arguments and results of every operation, generated from the models.
 import fc from 'fast-check';
-import { type FieldType, models } from '../../src/wire/fields.ts';
 import type { Encoding } from '../../src/wire/media.ts';
+import { type FieldType, models } from '../../src/wire/model-fields.ts';
 import { type OperationName, operation, type Route } from '../../src/wire/operations.ts';
 import { argumentType } from '../../src/wire/routes.ts';
 import { ILLEGAL } from '../../src/wire/xml.ts';
