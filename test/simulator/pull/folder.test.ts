@@ -1,10 +1,14 @@
 // Sources of file: and ds:, which lie in a folder of the simulator.
+
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { execFileSync } from 'node:child_process';
+import { join, relative } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSimulator } from '../../../src/simulator/index.ts';
+import { PullFailure } from '../../../src/simulator/pull/failure.ts';
+import { partsOf } from '../../../src/simulator/pull/folder.ts';
 import { values } from '../../../src/simulator/service/table.ts';
 import type { Options } from '../doors.ts';
 import { type Pulling, pulling, reasonOf, until } from './pulling.ts';
@@ -41,6 +45,7 @@ describe('a pull from a folder', () => {
     ['file://localhost/a.iso', 'hello'],
     ['FILE:///sub/b%20c.iso', 'there'],
     ['ds:///a.iso', 'hello'],
+    ['ds:///vmfs/volumes/12ab-cd/a.iso?serverId=12ab-cd', 'hello'],
     ['ds:///vmfs/volumes/12ab-cd/sub/b%20c.iso', 'there']
   ])('should copy %s', async (uri, text) => {
     expect(await pulled(uri)).toBe(text);
@@ -70,6 +75,8 @@ describe('a pull from a folder', () => {
     ['file://elsewhere/a.iso', 'the address is no file of this service'],
     ['ds://elsewhere/a.iso', 'the address is no file of this service'],
     ['file:///a.iso?x', 'the address is no file of this service'],
+    ['file:///a.iso?serverId=x', 'the address is no file of this service'],
+    ['ds:///a.iso?serverId=x&y', 'the address is no file of this service'],
     ['file:///', 'the address is no file of this service'],
     ['file:a.iso', 'the address is no file of this service']
   ])('should not find %s', async (uri, reason) => {
@@ -106,6 +113,48 @@ describe('a pull from a folder', () => {
   it('should need the privilege to read storage', async () => {
     pull = await pulling({ pull: { folder } });
     await expect(pull.add('file:///a.iso')).rejects.toThrow('ContentLibrary.ReadStorage');
+  });
+});
+
+describe('the parts of an address', () => {
+  it('should never lead anywhere but down', () => {
+    const part = fc.oneof(
+      fc.constantFrom(
+        '..',
+        '.',
+        '',
+        '%2e%2e',
+        '%2E.',
+        '..%2f',
+        '%5c',
+        '%00',
+        '~',
+        'a',
+        'vmfs',
+        'volumes',
+        '%',
+        '?',
+        '#'
+      ),
+      fc.string()
+    );
+    fc.assert(
+      fc.property(
+        fc.constantFrom('file:///', 'ds:///', 'ds:///vmfs/volumes/x/', 'file://'),
+        fc.array(part),
+        (head, parts) => {
+          let found: string[];
+          try {
+            found = partsOf(head + parts.join('/'));
+          } catch (cause) {
+            expect(cause).toBeInstanceOf(PullFailure);
+            return;
+          }
+          expect(found.length).toBeGreaterThan(0);
+          expect(relative('/some/folder', join('/some/folder', ...found)).split('/')).toEqual(found);
+        }
+      )
+    );
   });
 });
 

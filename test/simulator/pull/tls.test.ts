@@ -1,8 +1,8 @@
 // Whom the simulator trusts when it pulls over TLS: authorities, or exactly the certificate that the client named.
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { PullOptions } from '../../../src/simulator/index.ts';
 import { selfSignedCertificate, thumbprintsOf } from '../../../src/simulator/http/certificate.ts';
+import type { PullOptions } from '../../../src/simulator/index.ts';
 import { type Answering, type Origin, originOf, type Pulling, pulling, reasonOf, until } from './pulling.ts';
 
 const certificate = (serial: number) => selfSignedCertificate(Date.now(), Buffer.alloc(16, serial));
