@@ -8,7 +8,7 @@ import { type Fields, type FieldType, type ModelName, models } from './model-fie
  *
  * @example `accept('ChecksumInfo', { checksum: 'ab', algorithm: null })` is `{ checksum: 'ab' }`.
  */
-export function accept(type: FieldType, value: unknown, where: string): unknown {
+function accept(type: FieldType, value: unknown, where: string): unknown {
   if (type === 'any') return value;
   if (typeof type !== 'string') {
     if (!Array.isArray(value)) throw wrongType(where, 'a list');

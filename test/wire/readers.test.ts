@@ -208,6 +208,11 @@ describe('a form', () => {
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
 
+  it('should be written with times that have no zone', () => {
+    const spec = { expiration_time: '2015-01-01T22:13:05.651Z' };
+    expect(writeForm(FIELDS, { create_spec: spec })).toBe('create_spec.expiration_time=2015-01-01T22%3A13%3A05.651');
+  });
+
   it('should be written for what has no fields known here, too', () => {
     expect(
       writeForm(FIELDS, { other: { a: 1, b: [] }, file_name: 'x\ud800', names: undefined, anything: [null, {}] })
