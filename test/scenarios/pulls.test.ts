@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Digest } from '../../machines/vocabulary.ts';
 import { makeOva } from '../../src/cli/demo-ova.ts';
+import { PROFILES } from '../../src/servers/profiles.ts';
 import { certificateFor } from '../client/certificates.ts';
 import { type Answer, serve } from '../client/servers.ts';
 import { testFolder } from '../sources/folder.ts';
@@ -180,6 +181,22 @@ describe('a file that the server fetches', () => {
       }
     );
     expect(report).toMatchObject({ outcome: 'done', sent: hen.length, accepted: hen.length + FOX.length });
+  });
+});
+
+describe('a server like vcsim, which tells little', () => {
+  it('should be followed to the end, and believed for the checksum that it compared', async () => {
+    const stage = stageWith({ profile: PROFILES.vcsim, bandwidth: 100_000 });
+    const { report } = await pull(stage, { checksum: sha256(FOX) });
+    expect(report).toMatchObject({ outcome: 'done', files: [{ verified: 'digest', accepted: FOX.length }] });
+    const unknown = await pull(stageWith({ profile: PROFILES.vcsim }));
+    expect(unknown.report).toMatchObject({ outcome: 'done', files: [{ verified: 'notReported' }] });
+    const wrong = await pull(stageWith({ profile: PROFILES.vcsim }), { checksum: sha256(Buffer.from('a hen')) });
+    expect(wrong.report.outcome).toBe('failed');
+  });
+  it('should fail when there is nothing to fetch', async () => {
+    const { report } = await pull(stageWith({ profile: PROFILES.vcsim, pull: { sources: {} } }));
+    expect(report.outcome).toBe('failed');
   });
 });
 
