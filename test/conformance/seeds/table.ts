@@ -1,6 +1,7 @@
 // The four documents, row by row.
-import * as fileAdd from './file-add.ts';
+
 import * as downloadSessionCreate from './download-session-create.ts';
+import * as fileAdd from './file-add.ts';
 import type { Document, SeedRow } from './row.ts';
 import * as updateSessionComplete from './update-session-complete.ts';
 import * as updateSessionCreate from './update-session-create.ts';

@@ -1,6 +1,6 @@
 // One HTTP request, as a stranger would write it: any method, any body, cut off on purpose where a row wants that.
 import { Agent, type IncomingHttpHeaders, request as plainRequest } from 'node:http';
-import { request as tlsRequest, Agent as TlsAgent } from 'node:https';
+import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 
 export interface Sent {
   readonly method: string;

@@ -1,8 +1,9 @@
 // Sending bytes: what the upload address takes, and what becomes of a file that is not what was announced.
 import { createHash, randomUUID } from 'node:crypto';
-import type { Bench, Model } from '../bench.ts';
+import type { Bench } from '../bench.ts';
+import type { Model } from '../calls.ts';
 import type { Group } from '../row.ts';
-import { Difference, holds, inWords, isRecord, same } from '../verdict.ts';
+import { hasStatus, holds, isRecord, same } from '../verdict.ts';
 
 const CONTENT = 'as many bytes as there are\n';
 const SIZE = CONTENT.length;
@@ -91,7 +92,7 @@ export const bytes: Group = {
           headers: { 'content-type': 'text/ovf' },
           text: CONTENT
         });
-        if (reply.status !== 200) throw new Difference('PUT: status 200', `PUT: ${inWords(reply)}`);
+        hasStatus(reply, 200, 'PUT');
       }
     },
     {
@@ -115,7 +116,7 @@ export const bytes: Group = {
         const stranger = uri.href.replace(/[0-9a-f-]{36}(?=\/)/i, randomUUID());
         holds(stranger !== uri.href, 'an address with a UUID in it', 'another');
         const reply = await bench.put(stranger, CONTENT);
-        if (reply.status !== 404) throw new Difference('PUT: status 404', `PUT: ${inWords(reply)}`);
+        hasStatus(reply, 404, 'PUT');
       }
     },
     {
@@ -125,7 +126,7 @@ export const bytes: Group = {
       run: async bench => {
         const uri = await bench.opened(await bench.session(), 'a.txt');
         const reply = await bench.put(uri.replace('a.txt', 'b.txt'), CONTENT);
-        if (reply.status !== 404) throw new Difference('PUT: status 404', `PUT: ${inWords(reply)}`);
+        hasStatus(reply, 404, 'PUT');
       }
     },
     {
@@ -144,7 +145,7 @@ export const bytes: Group = {
       judged: true,
       run: async bench => {
         const reply = await bench.put(await bench.opened(await bench.session(), 'a.txt', { size: SIZE + 1 }), CONTENT);
-        if (reply.status !== 400) throw new Difference('PUT: status 400', `PUT: ${inWords(reply)}`);
+        hasStatus(reply, 400, 'PUT');
       }
     },
     {
@@ -226,7 +227,7 @@ export const bytes: Group = {
 async function afterPut(bench: Bench, more: Record<string, unknown>, content: string): Promise<Model> {
   const session = await bench.session();
   const reply = await bench.put(await bench.opened(session, 'a.txt', more), content);
-  if (reply.status !== 200) throw new Difference('PUT: status 200', `PUT: ${inWords(reply)}`);
+  hasStatus(reply, 200, 'PUT');
   return settled(bench, session);
 }
 

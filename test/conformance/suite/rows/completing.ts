@@ -1,8 +1,8 @@
 // Validating and completing: in which order the service looks at a session, and what changes when it is DONE.
 import type { Bench } from '../bench.ts';
+import { descriptor, tar } from '../packages.ts';
 import type { Group } from '../row.ts';
 import { holds, messagesIn, same } from '../verdict.ts';
-import { descriptor, tar } from '../packages.ts';
 
 export const completing: Group = {
   title: 'Validate and complete',

@@ -1,8 +1,10 @@
 // Logging in and out, and what a call without a login comes to.
-import { basic, loginPath, TOKEN } from '../server.ts';
+
+import type { Bench } from '../bench.ts';
+import { refusedAs } from '../calls.ts';
 import type { Group } from '../row.ts';
+import { basic, loginPath, TOKEN } from '../server.ts';
 import { holds, isRecord, same } from '../verdict.ts';
-import { type Bench, refusedAs } from '../bench.ts';
 
 export const login: Group = {
   title: 'Login',

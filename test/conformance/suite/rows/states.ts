@@ -2,7 +2,7 @@
 import type { Bench } from '../bench.ts';
 import type { Group, Row } from '../row.ts';
 import type { OperationName } from '../say.ts';
-import { Difference, inWords, NotServed, same } from '../verdict.ts';
+import { Difference, hasStatus, NotServed, same } from '../verdict.ts';
 
 const ENDED = ['DONE', 'ERROR', 'CANCELED'] as const;
 /** Before, a session that was canceled was also deleted. */
@@ -140,5 +140,5 @@ export const states: Group = {
 async function isGone(bench: Bench, uri: string): Promise<void> {
   const reply = await bench.put(uri, 'late');
   if (reply.status === 405) throw new NotServed('PUT is not served');
-  if (reply.status !== 404) throw new Difference('PUT: status 404', `PUT: ${inWords(reply)}`);
+  hasStatus(reply, 404, 'PUT');
 }
