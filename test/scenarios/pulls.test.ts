@@ -200,6 +200,37 @@ describe('a server like vcsim, which tells little', () => {
   });
 });
 
+describe('an OVF that the server fetches', () => {
+  const OVF = 'https://mirror.example/p/vm.ovf';
+  const disk = Buffer.alloc(900_000, 'd');
+  const ovf = Buffer.from(
+    `<Envelope><References><File href="disk.vmdk" size="${disk.length}"/></References></Envelope>`
+  );
+  it('should bring what it references, which is waited for, and named', async () => {
+    const sources = { [OVF]: ovf, 'https://mirror.example/p/disk.vmdk': disk };
+    const stage = portStage({ bandwidth: 100_000, pull: { sources } });
+    const { report } = await stage.play(
+      { to: 'images', files: [{ pull: OVF, checksum: sha256(ovf) }] },
+      {
+        truth: new Map([
+          ['vm.ovf', ovf],
+          ['disk.vmdk', disk]
+        ])
+      }
+    );
+    expect(report).toMatchObject({ outcome: 'done', files: [{ role: 'descriptor', verified: 'digest' }] });
+    expect(report.path).toContain('holding.following.resting');
+    expect(report.notes).toContain('fetched besides by the server: disk.vmdk');
+  });
+  it('should fail when what it references cannot be had, with nothing left', async () => {
+    const stage = portStage({ pull: { sources: { [OVF]: ovf } } });
+    const { report } = await stage.play({ to: 'images', files: [{ pull: OVF }] }, { truth: new Map() });
+    expect(report.outcome).toBe('failed');
+    expect(report.failure?.message).toContain('disk.vmdk');
+    expect(left(stage)).toEqual(NOTHING);
+  });
+});
+
 describe('an OVA that the server fetches', () => {
   const OVA = 'https://mirror.example/vm.ova';
   it('should become an ovf item with its members, and be less than certain', async () => {
@@ -211,6 +242,7 @@ describe('an OVA that the server fetches', () => {
       item: { name: 'vm' },
       files: [{ name: 'vm.ova', role: 'archive', outcome: 'ready', verified: 'notReported' }]
     });
+    expect(report.notes.join()).toMatch(/fetched besides by the server: .*vm\.ovf/);
     const held = stage.simulator.contents('vm')!.files.map(({ name }) => name);
     expect(held.sort()).toEqual(
       files
