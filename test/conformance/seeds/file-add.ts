@@ -212,6 +212,7 @@ export const rows: readonly SeedRow[] = [
         id: `add-${scheme}-unauthorized-${encoding}`,
         says: `PULL from a ${scheme === 'ds' ? 'datastore' : 'file'} URI without ContentLibrary.ReadStorage (${NAMES[encoding]})`,
         ...(encoding === 'xml' && { judged: true }),
+        user: 'uploader',
         arrange: open,
         ...add(encoding, from(scheme === 'ds' ? 'ds:///vmfs/volumes/ds-1/iso/a.iso' : 'file:///iso/a.iso')),
         answer: { status: 403, media: media(encoding), is: 'unauthorized' },
