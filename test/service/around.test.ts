@@ -160,9 +160,11 @@ describe('the service', () => {
     const [library_item_id] = s.do<string[]>('item.find', { spec: { name: 'one' } });
     expect(s.refusal('itemStorage.list', { library_item_id })).toContain('ContentLibrary.ReadStorage');
     s.user = 'constructor';
-    expect(s.refusal('itemStorage.list', { library_item_id })).toContain('ContentLibrary.ReadStorage');
     s.do('session.create', { spec: { library_item_id } });
-    s.state = configured(s.state, { baseUrl: 'x', serverGuid: 'guid', rules: { readStorage: true } });
+    const rules = { readStorage: false };
+    s.state = configured(s.state, { baseUrl: 'x', serverGuid: 'guid', rules, privileges: limited() });
+    expect(s.refusal('itemStorage.list', { library_item_id })).toContain('ContentLibrary.ReadStorage');
+    s.state = configured(s.state, { baseUrl: 'x', serverGuid: 'guid' });
     s.do('itemStorage.list', { library_item_id });
   });
 

@@ -29,9 +29,8 @@ afterEach(async () => {
   rmSync(base, { recursive: true, force: true });
 });
 
-const rules = { readStorage: true };
 async function pulled(uri: string, options: Options = {}): Promise<string> {
-  pull = await pulling({ rules, pull: { folder }, ...options });
+  pull = await pulling({ pull: { folder }, ...options });
   await pull.add(uri);
   const file = await pull.settled();
   if (file.status === 'ERROR') return `failed: ${reasonOf(file)}`;
@@ -101,7 +100,7 @@ describe('a pull from a folder', () => {
   it('should not take a file that is cut off while it is read', async () => {
     const file = join(folder, 'long.iso');
     writeFileSync(file, Buffer.alloc(700_000));
-    pull = await pulling({ rules, bandwidth: 100_000, pull: { folder, attempts: 1 } });
+    pull = await pulling({ bandwidth: 100_000, pull: { folder, attempts: 1 } });
     await pull.add('file:///long.iso');
     await until(() => pull.clock.waiting > 0);
     truncateSync(file, 400_000);
@@ -111,7 +110,7 @@ describe('a pull from a folder', () => {
   });
 
   it('should need the privilege to read storage', async () => {
-    pull = await pulling({ pull: { folder } });
+    pull = await pulling({ rules: { readStorage: false }, pull: { folder } });
     await expect(pull.add('file:///a.iso')).rejects.toThrow('ContentLibrary.ReadStorage');
   });
 });
@@ -160,7 +159,7 @@ describe('the parts of an address', () => {
 
 describe('a file in the storage of the library itself', () => {
   async function own(sessionTimeoutMs = 300_000, store?: string) {
-    pull = await pulling({ rules, pull: { folder }, sessionTimeoutMs, store });
+    pull = await pulling({ pull: { folder }, sessionTimeoutMs, store });
     const { libraryId } = values(pull.simulator.state.items)[0]!;
     const place = join(folder, `contentlib-${libraryId}`, 'kept');
     mkdirSync(place, { recursive: true });
@@ -200,7 +199,7 @@ describe('a file in the storage of the library itself', () => {
     const store = join(base, 'store');
     const file = await own(undefined, store);
     await pull.close();
-    const again = createSimulator({ clock: pull.clock, rules, pull: { folder }, store });
+    const again = createSimulator({ clock: pull.clock, pull: { folder }, store });
     await again.ports().library.complete(pull.sessionId);
     await again.close();
     expect(existsSync(file)).toBe(false);
