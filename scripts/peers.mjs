@@ -74,7 +74,7 @@ async function build(folder) {
 function whyNot(cause) {
   const { code, stderr } = /** @type {{ code?: unknown, stderr?: string }} */ (cause);
   if (code === 'ENOENT')
-    return 'the real govc and vcsim are built with Go, which is not here: install Go 1.25 or later';
+    return 'the real govc and vcsim are built with Go, which is not here: install Go 1.25 or later (go.dev/doc/install)';
   const last = stderr?.trim().split('\n').at(-1) ?? String(cause);
   return `the real govc and vcsim could not be built (go install in test/interop/peers): ${last}`;
 }

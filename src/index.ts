@@ -48,7 +48,7 @@ export { memoryJournal } from './events/memory-journal.ts';
 export type { Facts, FileBytes, FileRole, Outcome, RunEvent } from './events/records.ts';
 export type { RunState, RunStreams, StateTag } from './observe/observer.ts';
 export type { FileProgress, Progress } from './observe/progress.ts';
-export { type Plan, type PlannedFile, plan } from './plan.ts';
+export { type Plan, type PlannedFile, type PulledFile, plan } from './plan.ts';
 export { DEFAULT_POLICY } from './policy.ts';
 export {
   type ByteSink,
@@ -64,17 +64,20 @@ export {
   type JournalRecord,
   PortFailure,
   type Ports,
+  type Probed,
+  type ProbeRequest,
   type Pushed,
   type PushRequest,
   type Random,
   type ServerProfile,
+  type SourceProbe,
   type Target
 } from './ports.ts';
 export { type PreparedUpload, type PrepareOptions, prepareUpload } from './prepare-upload.ts';
 export type { FileReport, Report, Verified } from './report.ts';
 export type { Run, RunOptions } from './run.ts';
 export { bytesSource } from './sources/bytes-source.ts';
-export { type CheckedSpec, checkSpec, type IfExists, type OwnFile, type UploadSpec } from './spec.ts';
+export { type CheckedSpec, checkSpec, type IfExists, type OwnFile, type PullFile, type UploadSpec } from './spec.ts';
 export { orThrow, TransferError } from './transfer-error.ts';
 export { type UploadOptions, type UploadRun, upload } from './upload.ts';
 export { inputOf } from './upload-input.ts';

@@ -25,6 +25,12 @@ export async function createCommand(name: string, flags: CreateFlags, context: C
       const said = `there is a library ${JSON.stringify(name)} already (${same})`;
       throw new PortFailure(failure('ALREADY_EXISTS', said, { next: 'choose another name, or use that library' }));
     }
+    if (flags.datastore === undefined && service.server.needsDatastore) {
+      throw new UsageError(
+        `${service.server.name} makes no library without a datastore`,
+        'name one by --datastore, as in --datastore datastore-59 (govc ls -i datastore shows which there are)'
+      );
+    }
     const spec = { name, description: flags.description, datastoreId: flags.datastore };
     return service.createLibrary(spec, { token: random.uuid() });
   });

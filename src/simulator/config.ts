@@ -113,8 +113,7 @@ export function readConfig(given: unknown): SimulatorConfig {
     try {
       faults = parseFaults(given.faults, FAULT_TARGETS);
     } catch (cause) {
-      if (!(cause instanceof PortFailure)) throw cause;
-      wrong.push(`faults: ${cause.failure.message}`);
+      wrong.push(`faults: ${(cause as PortFailure).message}`);
     }
   }
   if (parsed.success) wrong.push(...unknownRoles(parsed.data));

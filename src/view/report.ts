@@ -41,6 +41,9 @@ export function renderReport(report: Report): string {
     ...(sessionId === undefined ? [] : [field('session', sessionId)]),
     field('run', report.run),
     ...pathLines(phasesOf(report.path)),
+    ...report.files.flatMap(({ name, pulledFrom }) =>
+      pulledFrom === undefined ? [] : [field('pulled', `${name} from ${pulledFrom}`)]
+    ),
     ...(report.files.length === 0 ? [] : ['', ...table(report.files)]),
     '',
     `${sizeOf(report.sent)} sent, ${sizeOf(report.accepted)} accepted, ${counted(report.retries, 'retry', 'retries')}, ${spanOf(tookMs)}${pace}`,

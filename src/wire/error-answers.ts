@@ -2,7 +2,7 @@
 // vcsim's empty and plain-text ones too.
 import type { ServiceMessage } from '../../machines/vocabulary.ts';
 import { isRecord, type ReceivedError, serviceMessage, statusOf, type WireError } from './errors.ts';
-import type { Fields } from './fields.ts';
+import type { Fields } from './model-fields.ts';
 import type { Dialect } from './operations.ts';
 import { readAnswer, writeFields } from './xml-fields.ts';
 

@@ -1,7 +1,8 @@
 // Fields as a form, as the documentation of 2014 prints them, in a body or in the query: dotted names, the members of a list
 // numbered from 1, times without a zone.
 import { Refusal, wireError } from './errors.ts';
-import { type Fields, type FieldType, models, unsupportedProperty } from './fields.ts';
+import { unsupportedProperty } from './fields.ts';
+import { type Fields, type FieldType, models } from './model-fields.ts';
 
 /** A name, taken apart at its dots, and its value. */
 export type Pair = readonly [path: readonly string[], value: string];

@@ -2,9 +2,10 @@
 // servers are (three places for a token, `%7Eaction`, null for unset), strict where they are (unknown properties).
 import { actionKey, type TokenPlace } from './codec.ts';
 import { Refusal, type WireError } from './errors.ts';
-import { acceptFields, type Fields, unsupportedProperty } from './fields.ts';
+import { acceptFields, unsupportedProperty } from './fields.ts';
 import { type Pair, readForm, readPairs } from './form.ts';
 import { type Encoding, encodingOf } from './media.ts';
+import type { Fields } from './model-fields.ts';
 import { type Dialect, type OperationName, operation, type Route, type WireArgs } from './operations.ts';
 import { xmlNameOf } from './preview-2014.ts';
 import { argumentsIn, findRoute, malformed } from './route-table.ts';

@@ -1,5 +1,5 @@
 // How a dialect says an operation: by one route, by several, or not at all.
-import type { Fields, FieldType } from './fields.ts';
+import type { Fields, FieldType } from './model-fields.ts';
 import { type Dialect, type OperationName, operation, type Route } from './operations.ts';
 import { formOf, formsOf } from './preview-2014.ts';
 

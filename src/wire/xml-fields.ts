@@ -1,6 +1,7 @@
 // Fields in XML, as the documentation of 2014 and 6.5 prints them: `<{Op}-Input>` and `<{Op}-Result>` in the namespace of the
 // service, an element a field, a list F as `<F-array>` of `<array-item>`; what is unset is not there.
-import { type Fields, type FieldType, models, unsupportedProperty } from './fields.ts';
+import { unsupportedProperty } from './fields.ts';
+import { type Fields, type FieldType, models } from './model-fields.ts';
 import { type Element, escaped, ILLEGAL, localName, namespaceOf, readXml, refused } from './xml.ts';
 
 export interface Named {

@@ -3,8 +3,15 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PROFILES } from '../../src/servers/profiles.ts';
 import { values } from '../../src/simulator/service/table.ts';
+import { json, serve as serveAs, text } from '../client/servers.ts';
 import { call, folderWith, left, serve } from './call.ts';
 
+const VCSIM_ANSWERS: Readonly<Record<string, unknown>> = {
+  '/rest/com/vmware/cis/session': 'token',
+  '/rest/com/vmware/content/library': [],
+  '/rest/com/vmware/content/library?~action=find': [],
+  '/rest/com/vmware/content/local-library': 'the-new-one'
+};
 const ITEMS = [{ name: 'b', type: 'iso' }, { name: 'a' }];
 
 describe('shelver ls', () => {
@@ -112,6 +119,24 @@ describe('shelver library', () => {
     expect(values(simulator.state.libraries)).toHaveLength(1);
     const other = await call(['library', 'create', 'other', '--json', '--datastore', 'datastore-12'], { env });
     expect(JSON.parse(other.stdout).library.name).toBe('other');
+  });
+
+  it('should ask for the datastore where the server needs one', async () => {
+    // it answers as vcsim does, with the words of Go's router where it has nothing
+    const posts: string[] = [];
+    const vcsim = await serveAs(({ method, url = '' }, response) => {
+      if (method === 'POST') posts.push(url);
+      const value = url.startsWith('/api/') ? undefined : VCSIM_ANSWERS[url];
+      if (value === undefined) return text(response, 404, '404 page not found\n');
+      json(response, 200, { value });
+    });
+    const env = { SHELVER_URL: vcsim.url, SHELVER_USERNAME: 'user', SHELVER_PASSWORD: 'pass' };
+    const { code, stderr } = await call(['library', 'create', 'new'], { env });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('vcsim makes no library without a datastore')]);
+    expect(stderr).toContain('--datastore');
+    expect(posts).not.toContain('/rest/com/vmware/content/local-library');
+    const named = await call(['library', 'create', 'new', '--datastore', 'datastore-1'], { env });
+    expect(named).toMatchObject({ code: 0, stdout: 'the-new-one\n' });
   });
 
   it('should remove an empty library, and one that is not empty only when told so', async () => {

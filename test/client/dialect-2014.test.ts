@@ -9,6 +9,8 @@ import { json, serve, text } from './servers.ts';
 
 let simulator: Simulator | undefined;
 const open: Connection[] = [];
+/** Methods and paths, in the order in which the simulator saw them. */
+const asked: string[] = [];
 afterEach(async () => {
   for (const connection of open.splice(0)) await connection.close();
   await simulator?.close();
@@ -17,7 +19,9 @@ afterEach(async () => {
 
 async function begin(options: Partial<ConnectOptions> = {}): Promise<Connection> {
   simulator = createSimulator({ clock: virtualClock(), profile: PROFILES['6.0'] });
-  const { url } = await simulator.listen();
+  const { url, server } = await simulator.listen();
+  asked.length = 0;
+  server.on('request', request => asked.push(`${request.method} ${request.url}`));
   return log({ url, ...options });
 }
 async function log(options: Partial<ConnectOptions> & { url: string }): Promise<Connection> {
@@ -50,6 +54,13 @@ describe('a server of 6.0', () => {
       expect(failure.service?.messages[0]?.id).toBe('vapi.method.authentication.required');
     }
   );
+
+  it('should be asked by the wording in everything, login and logout too', async () => {
+    const { close } = await begin({ dialect: '2014', wording: { bare: true, form: 2 } });
+    await close();
+    const login = '/com/vmware/cis/session?~action';
+    expect(asked).toEqual([`POST ${login}=create`, `POST ${login}=delete`]);
+  });
 
   it('should be told at once what its dialect has no words for', async () => {
     const { library } = await begin({ dialect: '2014', wording: { encoding: 'xml' } });

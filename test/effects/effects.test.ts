@@ -139,7 +139,7 @@ describe('an effect', () => {
     const { means } = counting();
     const failed = performCall(means, { op: 'push', args: { ...ARGS.push, file: 3 } }, never);
     await expect(failed).rejects.toMatchObject({
-      failure: { code: 'INTERNAL', message: 'Error: the plan has no file 3' }
+      failure: { code: 'INTERNAL', message: 'Error: the plan has no file 3 to read' }
     });
   });
 

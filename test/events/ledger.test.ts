@@ -103,4 +103,18 @@ describe('the ledger of bytes', () => {
       })
     );
   });
+
+  it('should hold what the service fetched of a file whose size nobody knew', () => {
+    const ledger = new Ledger([{ name: 'a' }], () => undefined);
+    ledger.begin('a');
+    ledger.told(file(70, { sourceType: 'PULL' }));
+    ledger.told(file(20, { sourceType: 'PULL' }));
+    expect(ledger.totalOf('a')).toEqual({ sent: 0, accepted: 70, attempts: 1 });
+    expect(ledger.percent()).toBeUndefined();
+    ledger.told(file(75, { sourceType: 'PULL', status: 'READY' }));
+    expect(ledger.totalOf('a').accepted).toBe(75);
+    ledger.told(file(0, { sourceType: 'PULL', status: 'READY', size: 80 }));
+    ledger.taken('a');
+    expect(ledger.totalOf('a').accepted).toBe(80);
+  });
 });

@@ -1,6 +1,8 @@
 // What the real govc says, and does not say, when something goes wrong. Our own client says more in each of these.
+import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../src/connect.ts';
 import { download, upload } from '../../src/index.ts';
@@ -9,6 +11,8 @@ import { digestOf, type Goods, makeGoods } from './goods.ts';
 import { type Counter, counterFor, runGovc, WAYS } from './govc.ts';
 import { peers, withLogin } from './peer-processes.ts';
 import { startTurning } from './turning.ts';
+
+const run = promisify(execFile);
 
 describe.skipIf(peers === undefined)('when something goes wrong', () => {
   let goods: Goods;
@@ -67,6 +71,19 @@ describe.skipIf(peers === undefined)('when something goes wrong', () => {
     const { library } = counter.simulator.ports();
     expect(await library.listSessions()).toHaveLength(1);
     expect(counter.simulator.contents('tiny')).toMatchObject({ files: [] });
+  });
+
+  it('should refuse the names that govc makes of an OVA packed with folders; we take it, and check it', async () => {
+    const folder = goods.fresh('unpacked');
+    const ova = goods.fresh('dotted.ova');
+    await mkdir(folder);
+    await run('tar', ['xf', goods.ova.path, '-C', folder]);
+    await run('tar', ['cf', ova, '-C', folder, ...goods.ova.files.map(({ name }) => `./${name}`)]);
+    const said = await counter.tries('library.import', '-m', 'images', ova);
+    expect(said).toMatchObject({ code: 1, stderr: expect.stringContaining('./tiny.ovf') });
+    const report = await ours({ to: 'images/ours', files: [ova] });
+    expect(report).toMatchObject({ outcome: 'done' });
+    expect(await counter.held('ours')).toEqual(goods.ovaFiles);
   });
 
   it('should take a checksum from govc without a word, and not look at it, unless it pulls', async () => {

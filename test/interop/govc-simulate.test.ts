@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { digestOf, type Goods, makeGoods } from './goods.ts';
@@ -74,6 +75,20 @@ describe.skipIf(peers === undefined)('the real govc before the command', () => {
     }
     const wrong = ['-pull', '-a', 'SHA1', '-c', '0'.repeat(40), 'images', `${origin.url}/notes.txt`];
     expect(await tries(simulate, {}, 'library.import', ...wrong)).toMatchObject({ code: 1 });
+  });
+
+  it('should be told where a file lies by a server whose rules allow it, and by no other', async () => {
+    const config = goods.fresh('house.json');
+    await writeFile(config, JSON.stringify({ rules: { readStorage: true }, libraries: [{ name: 'images' }] }));
+    await using allows = await startSimulate('--config', config);
+    await using forbids = await startSimulate();
+    const words = ['library.info', '-l', '-s', 'images/notes/notes.txt'];
+    for (const simulate of [allows, forbids]) await saying(simulate, {})('library.import', 'images', goods.text);
+    expect(await saying(allows, {})(...words)).toMatch(/Storage URI: +ds:\/\/\/vmfs\/volumes\/.*notes/);
+    expect(await tries(forbids, {}, ...words)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('403 Forbidden')
+    });
   });
 
   it('should leave no CA file behind when it ends', async () => {

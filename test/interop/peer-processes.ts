@@ -1,8 +1,7 @@
 // The real peers as processes of a test: found or built, started on a free port, ended with the test.
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
 import { findPeers } from '../../scripts/peers.mjs';
 
 export interface Server extends AsyncDisposable {
@@ -17,16 +16,11 @@ export const peers = await findPeers().catch((error: Error) => {
   return undefined;
 });
 
-/** Runs the real govc against a server; gives back what it printed. Throws with its own words when it fails. */
-export async function govc(server: URL, ...args: string[]): Promise<string> {
-  const env = { ...process.env, GOVC_URL: server.href, GOVC_PERSIST_SESSION: 'false' };
-  const { stdout } = await promisify(execFile)(peers!.govc, args, { env });
-  return stdout;
-}
-
-/** Starts the real vcsim; user and password are `user` and `pass`. */
-export async function startVcsim(): Promise<Server> {
-  const child = spawn(peers!.vcsim, ['-l', '127.0.0.1:0'], { stdio: ['pipe', 'pipe', 'inherit'] });
+/** Starts the real vcsim; user and password are `user` and `pass`. It keeps its files in `folder`, while it lives. */
+export async function startVcsim({ folder, tls = false }: { folder?: string; tls?: boolean } = {}): Promise<Server> {
+  const args = ['-l', '127.0.0.1:0', ...(tls ? ['-tls'] : [])];
+  const env = { ...process.env, ...(folder !== undefined && { TMPDIR: folder }) };
+  const child = spawn(peers!.vcsim, args, { stdio: ['pipe', 'pipe', 'inherit'], env });
   const line = await firstLine(child);
   return {
     url: new URL(/GOVC_URL=(\S+)/.exec(line)![1]!),

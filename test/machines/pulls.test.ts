@@ -212,6 +212,8 @@ describe('an upload that the service fetches', () => {
       'validate'
     ]);
     expect(waits).toEqual([POLICY.watchMs, POLICY.watchMs]);
+    expect(result.notes).toEqual(['fetched besides by the server: disk.vmdk']);
+    expect(run({ listFiles: [READY, fileIs('READY', { name: 'pushed' })] }).result.notes).toEqual([]);
   });
   it('should be given up when what the service fetches besides stands still, and not before', () => {
     const disk = (bytesTransferred: number) => [READY, pulled('TRANSFERRING', { name: 'd', bytesTransferred })];

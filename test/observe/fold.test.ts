@@ -163,4 +163,53 @@ describe('fold', () => {
       })
     );
   });
+
+  describe('of a file that the service fetches', () => {
+    const add: RunEvent = { at: 1, type: 'call', path: 'file:1/adding/call', op: 'addFile', about: 'disk1.vmdk' };
+    const fetched = (size?: number) =>
+      folded({
+        ...started,
+        files: [{ name: 'disk1.vmdk', ...(size !== undefined && { size }), role: 'disk', pull: true }]
+      } as RunEvent);
+
+    it('should begin a try when it is added, and one that is sent should not', () => {
+      const model = fetched(100);
+      applyEvent(model, add);
+      expect(disk(model)).toMatchObject({ attempt: 1, pull: true });
+      const sent = folded(started, add);
+      expect(disk(sent)?.attempt).toBe(0);
+    });
+    it('should move by what the service has, and count nothing as sent', () => {
+      const model = fetched(100);
+      applyEvent(model, add);
+      expect([30, 20, 130].map(accepted => applyBytes(model, 'disk1.vmdk', { sent: 0, accepted }))).toEqual([
+        30, 0, 70
+      ]);
+      applyEvent(model, {
+        at: 3,
+        type: 'state',
+        path: 'file:1',
+        machine: 'upload-file',
+        state: 'ready',
+        file: 'disk1.vmdk'
+      });
+      expect(disk(model)).toMatchObject({ sent: 0, accepted: 100, size: 100 });
+      expect(model.sentInAll).toBe(0);
+    });
+    it('should be as large as what there is of it, until it is there', () => {
+      const model = fetched();
+      expect(disk(model)).toMatchObject({ size: 0, unsized: true });
+      applyBytes(model, 'disk1.vmdk', { sent: 0, accepted: 40 });
+      expect(disk(model)).toMatchObject({ size: 40, accepted: 40, unsized: true });
+      applyEvent(model, {
+        at: 3,
+        type: 'state',
+        path: 'file:1',
+        machine: 'upload-file',
+        state: 'ready',
+        file: 'disk1.vmdk'
+      });
+      expect(disk(model)).toMatchObject({ size: 40, accepted: 40, unsized: false });
+    });
+  });
 });

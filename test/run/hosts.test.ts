@@ -9,13 +9,13 @@ import { DEFAULT_POLICY } from '../../src/policy.ts';
 import { checkSpec } from '../../src/spec.ts';
 import { upload } from '../../src/upload.ts';
 import { inputOf } from '../../src/upload-input.ts';
-import { worldOf } from './worlds.ts';
+import { pullingWorldOf, worldOf } from './worlds.ts';
 
 const RUN = '6a3c1d52-0d6e-4c7b-9a51-2f1c00000000';
 type Line = readonly unknown[];
 
-async function byRunner(seed: number): Promise<{ log: Line[]; outcome: string; failure?: string }> {
-  const { clock, ports, spec } = worldOf(seed);
+async function byRunner(seed: number, world = worldOf): Promise<{ log: Line[]; outcome: string; failure?: string }> {
+  const { clock, ports, spec } = world(seed);
   const log: Line[] = [];
   const run = upload(ports, spec, { run: RUN });
   run.timeline$.subscribe((event: RunEvent) => {
@@ -26,8 +26,8 @@ async function byRunner(seed: number): Promise<{ log: Line[]; outcome: string; f
   return { log, outcome, failure: failure?.message };
 }
 
-async function byActors(seed: number): Promise<{ log: Line[]; outcome: string; failure?: string }> {
-  const { clock, ports, spec } = worldOf(seed);
+async function byActors(seed: number, world = worldOf): Promise<{ log: Line[]; outcome: string; failure?: string }> {
+  const { clock, ports, spec } = world(seed);
   const checked = checkSpec(spec);
   const planned = await plan(checked);
   const lines: Line[] = [];
@@ -55,5 +55,18 @@ describe('the same machines in two hosts', () => {
     console.log('outcomes', outcomes);
     expect(outcomes.done).toBeGreaterThan(12);
     expect(outcomes.failed).toBeGreaterThan(5);
+  });
+
+  it('should do so where the server fetches files by itself', async () => {
+    const outcomes: Record<string, number> = {};
+    for (let seed = 1; seed <= 40; seed++) {
+      const [runner, actors] = [await byRunner(seed, pullingWorldOf), await byActors(seed, pullingWorldOf)];
+      expect(JSON.stringify(actors), `seed ${seed}`).toBe(JSON.stringify(runner));
+      expect(JSON.stringify(runner)).not.toContain('canary');
+      outcomes[runner.outcome] = (outcomes[runner.outcome] ?? 0) + 1;
+    }
+    console.log('outcomes with pulls', outcomes);
+    expect(outcomes.done).toBeGreaterThan(12);
+    expect(outcomes.failed).toBeGreaterThan(3);
   });
 });

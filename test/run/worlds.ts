@@ -56,6 +56,16 @@ const FOR_GOOD = [
   { on: 'file.validate', do: 'refuse' }
 ].map(its => ({ ...its, times: 'always' }));
 
+/** What the server of every world can fetch. */
+export const PULLED = { pull: 'http://mirror.example/pulled.bin?sig=canary', size: 700_000 };
+
+/** The same world, in which the server fetches a file by itself besides what it is sent, or instead of that. */
+export function pullingWorldOf(seed: number): World {
+  const world = worldOf(seed);
+  const files = seed % 3 === 0 ? [...world.spec.files.slice(0, 1), PULLED] : [PULLED];
+  return { ...world, spec: { ...world.spec, files: files.filter(file => !/ovf/.test(JSON.stringify(file))) } };
+}
+
 export function worldOf(seed: number): World {
   const random = seededRandom(seed);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random.next() * list.length)] as T;
@@ -80,6 +90,7 @@ export function worldOf(seed: number): World {
     libraries: [{ name: 'images', ...(there && { items: [{ name: 'item' }] }) }],
     faults,
     rules,
+    pull: { sources: { [PULLED.pull]: new Uint8Array(700_000).fill(7) } },
     ...(chance(0.2) && { bandwidth: 2_000 })
   });
   const ports = simulator.connect({

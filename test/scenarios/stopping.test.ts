@@ -64,6 +64,16 @@ describe('an upload that is canceled', () => {
     expect(opsOf(stage).filter(op => op === 'session.cancel' || op === 'session.fail')).toEqual(['session.cancel']);
   });
 
+  it('should leave nothing behind, and regret nothing, before a server whose cancel deletes the session', async () => {
+    const stage = portStage({ rules: { cancelDeletes: true } });
+    const { report } = await stage.play(spec, {
+      on: (event, run) => event.type === 'call' && event.op === 'push' && run.cancel('x')
+    });
+    expect(report.outcome).toBe('canceled');
+    expect(report.notes).toEqual([]);
+    expect(left(stage)).toEqual(NOTHING);
+  });
+
   it('should be heard while it waits for its turn to try again', async () => {
     const stage = portStage();
     stage.simulator.inject({ on: 'file.add', do: 'answer', status: 503, retryAfter: 50, times: 'always' });

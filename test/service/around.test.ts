@@ -25,6 +25,14 @@ describe('a copy', () => {
     expect(s.freed).toEqual(['blob-1', 'blob-2']);
   });
 
+  it('should give the bytes back once when it goes together with its source', () => {
+    const s = new Service();
+    const source_library_item_id = s.published({ a: 'hello' });
+    s.do('item.copy', { source_library_item_id, spec: spec(s.library()) });
+    s.do('localLibrary.delete', { library_id: s.library() });
+    expect(s.freed).toEqual(['blob-1']);
+  });
+
   it('should be refused where the storage of either side is gone', () => {
     const s = new Service(two);
     const source_library_item_id = s.published({ a: 'hello' });
@@ -152,9 +160,11 @@ describe('the service', () => {
     const [library_item_id] = s.do<string[]>('item.find', { spec: { name: 'one' } });
     expect(s.refusal('itemStorage.list', { library_item_id })).toContain('ContentLibrary.ReadStorage');
     s.user = 'constructor';
-    expect(s.refusal('itemStorage.list', { library_item_id })).toContain('ContentLibrary.ReadStorage');
     s.do('session.create', { spec: { library_item_id } });
-    s.state = configured(s.state, { baseUrl: 'x', serverGuid: 'guid', rules: { readStorage: true } });
+    const rules = { readStorage: false };
+    s.state = configured(s.state, { baseUrl: 'x', serverGuid: 'guid', rules, privileges: limited() });
+    expect(s.refusal('itemStorage.list', { library_item_id })).toContain('ContentLibrary.ReadStorage');
+    s.state = configured(s.state, { baseUrl: 'x', serverGuid: 'guid' });
     s.do('itemStorage.list', { library_item_id });
   });
 

@@ -233,9 +233,9 @@ describe('a file of a download session', () => {
 
   it('should lead to the storage itself for those who may read there', () => {
     const direct = (id: string) => ({ ...fileOf(id), endpoint_type: 'DIRECT' });
-    const { s, id } = opened();
+    const { s, id } = opened({ readStorage: false });
     expect(s.refusal('downloadFile.prepare', direct(id))).toContain('UNAUTHORIZED');
-    const trusted = opened({ readStorage: true });
+    const trusted = opened();
     expect(trusted.s.do('downloadFile.prepare', direct(trusted.id))).toMatchObject({
       download_endpoint: { uri: expect.stringMatching(/^ds:\/\/\/vmfs\/volumes\/.*\/a_blob-1\?serverId=guid$/) }
     });

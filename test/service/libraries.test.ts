@@ -23,7 +23,7 @@ describe('a library', () => {
       name: 'images',
       description: '',
       type: 'LOCAL',
-      storage_backings: [],
+      storage_backings: [{ type: 'DATASTORE', datastore_id: 'datastore-1' }],
       creation_time: '2026-01-01T00:00:00.000Z',
       last_modified_time: '2026-01-01T00:00:00.000Z',
       version: '1',

@@ -10,10 +10,14 @@ import type { OperationName, WireArgs } from '../../src/wire/operations.ts';
 import { type Model, received, Service } from './fixture.ts';
 
 const NAMES = ['a.iso', 'vm.ovf', 'vm.mf', 'vm.ova'] as const;
-const TEXTS = ['', 'x', '<Envelope><References><File href="a.iso"/></References></Envelope>'];
+const TEXTS: readonly [string, string, string] = [
+  '',
+  'x',
+  '<Envelope><References><File href="a.iso"/></References></Envelope>'
+];
 
 type Step =
-  | { do: 'ask'; op: OperationName; session: number; name: string; pull: boolean; size?: number }
+  | { do: 'ask'; op: OperationName; session: number; name: string; source: 'PUSH' | 'PULL' | 'NONE'; size?: number }
   | {
       do: 'body';
       what: 'begin' | 'bytes' | 'received' | 'dropped' | 'failed' | 'members';
@@ -38,6 +42,7 @@ const OPS: readonly OperationName[] = [
   'file.validate',
   'file.list',
   'item.delete',
+  'item.copy',
   'item.create'
 ];
 
@@ -49,7 +54,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       op: fc.constantFrom(...OPS),
       session: fc.nat(3),
       name: fc.constantFrom(...NAMES),
-      pull: fc.boolean(),
+      source: fc.constantFrom('PUSH', 'PUSH', 'PULL', 'PULL', 'NONE'),
       size: fc.option(fc.nat(1), { nil: undefined })
     })
   },
@@ -69,6 +74,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const rules = fc.record({
   mismatch: fc.constantFrom('refuse', 'acceptThenError', 'sessionError'),
   dropIsError: fc.boolean(),
+  cancelDeletes: fc.boolean(),
   expiredGraceMs: fc.constantFrom(0, 1000),
   endedKeptMs: fc.constantFrom(1000, 3_600_000),
   validatingMs: fc.constantFrom(0, 5),
@@ -85,6 +91,14 @@ class Watched extends Service {
     return values(this.state.sessions).sort((a, b) => a.made - b.made);
   }
 
+  /** An item with files, for copies to share. */
+  stock(files: Readonly<Record<string, string>>): void {
+    this.published(files);
+    this.given.push(...blobsOf(this.state));
+    this.at += 3_600_001;
+    this.happen({ type: 'tick' });
+  }
+
   run(step: Step): void {
     if (step.do === 'wait') {
       this.at += step.ms;
@@ -98,15 +112,19 @@ class Watched extends Service {
 
   private args(step: Extract<Step, { do: 'ask' }>): WireArgs {
     const items = this.state.items.flatMap(bucket => Object.keys(bucket));
-    const source = step.pull ? { source_type: 'PULL', source_endpoint: { uri: 'http://x' } } : { source_type: 'PUSH' };
+    const pull = step.source === 'PULL';
+    const source = { source_type: step.source, ...(pull && { source_endpoint: { uri: 'http://x' } }) };
+    const made = { library_id: this.library(), name: `n${this.#items++}` };
     const specs: Partial<Record<OperationName, Model>> = {
       'session.create': { library_item_id: items[step.session] ?? 'none' },
-      'item.create': { library_id: this.library(), name: `n${this.#items++}`, type: step.pull ? 'ovf' : '' },
+      'item.create': { ...made, type: pull ? 'ovf' : '' },
+      'item.copy': made,
       'file.add': { name: step.name, size: step.size, ...source }
     };
     return {
       update_session_id: this.sessions()[step.session]?.id ?? 'none',
       library_item_id: items[step.session] ?? 'none',
+      source_library_item_id: items[step.session] ?? 'none',
       file_name: step.name,
       client_error_message: 'x',
       spec: specs[step.op]
@@ -151,6 +169,7 @@ describe('the service', () => {
     fc.assert(
       fc.property(fc.array(step, { minLength: 20, maxLength: 80 }), rules, (steps, chosen) => {
         const s = new Watched({}, chosen as ConstructorParameters<typeof Service>[1]);
+        s.stock({ 'a.iso': 'x', 'vm.ovf': TEXTS[2] });
         for (const [i, type] of ['', 'ovf', 'ovf'].entries()) s.session(s.item(type, `item ${i}`));
         const reached = new Set<string>();
         for (const each of steps) {

@@ -477,8 +477,18 @@ describe('a file to pull', () => {
     expect(s.get(id).state).toBe('DONE');
   });
 
-  it('should need a source that may be read', () => {
+  it('should take a size of -1 for one that the source does not tell, and only then', () => {
     const { s, id } = pulling();
+    const added = (source_type: string) => ({
+      update_session_id: id,
+      spec: { name: 'b', source_type, source_endpoint, size: -1 }
+    });
+    expect(s.do('file.add', added('PULL'))).toMatchObject({ name: 'b' });
+    expect(s.refusal('file.add', added('PUSH'))).toContain('bad_size');
+  });
+
+  it('should need a source that may be read', () => {
+    const { s, id } = pulling({ readStorage: false });
     const refusal = (endpoint: unknown) =>
       s.refusal('file.add', {
         update_session_id: id,
@@ -489,7 +499,7 @@ describe('a file to pull', () => {
     expect(refusal({ uri: 'nowhere' })).toContain('unsupported_uri_scheme');
     expect(refusal({ uri: 'ds:///vmfs/x' })).toContain('UNAUTHORIZED');
     expect(refusal({ uri: 'file:///x' })).toContain('ContentLibrary.ReadStorage');
-    const reader = new Service({}, { readStorage: true });
+    const reader = new Service();
     const spec = { name: 'b', source_type: 'PULL', source_endpoint: { uri: 'ds:///x' } };
     reader.do('file.add', { update_session_id: reader.session(), spec });
   });

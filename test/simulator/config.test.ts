@@ -128,6 +128,7 @@ describe('a configuration', () => {
     ['wrong faults', { faults: [{ on: 'put', do: 'dance' }] }, /faults: the fault plan is wrong \(fault 1: /],
     ['two tokens', { admin: { tokenFile: 'a', tokenEnv: 'B' } }, /admin: give tokenFile or tokenEnv, not both/],
     ['a key of admin', { admin: { token: 'secret' } }, /admin: "token" is not known here/],
+    ['a port of another kind', { admin: { port: 'x' } }, /admin\.port: /],
     ['an admin of another kind', { admin: 'yes' }, /admin: /]
   ])('should be refused with %s, by its place', (_, given, says) => {
     expect(fault(given)).toMatch(/^the configuration is wrong \(.*\)$/);

@@ -72,7 +72,7 @@ describe('the little SOAP that govc needs', () => {
   });
 
   it('should read strictly: one call in one envelope, no document type, nothing too deep', async () => {
-    const { answers } = await asked(
+    const { answers, requests } = await asked(
       `<!DOCTYPE x [<!ENTITY a "b">]>${login('user', '&a;')}`,
       envelope('<a>'.repeat(100_000)),
       envelope(`${'<a>'.repeat(100)}${'</a>'.repeat(100)}`),
@@ -80,13 +80,15 @@ describe('the little SOAP that govc needs', () => {
       envelope(''),
       '<Body><Logout/></Body>',
       '',
-      envelope('<constructor/>')
+      envelope('<constructor/>'),
+      envelope(`<${'x'.repeat(100_000)}/>`)
     );
-    expect(answers.map(({ status }) => status)).toEqual(new Array(8).fill(500));
+    expect(answers.map(({ status }) => status)).toEqual(new Array(9).fill(500));
     const types = answers.map(({ body }) => /xsi:type="(\w+)"/.exec(body)?.[1]);
-    expect(types).toEqual([...new Array(7).fill('InvalidRequest'), 'NotSupported']);
+    expect(types).toEqual([...new Array(7).fill('InvalidRequest'), 'NotSupported', 'NotSupported']);
     expect(answers[0]?.body).toContain('DOCTYPE');
     expect(answers[2]?.body).toContain('inside one another');
+    expect(requests.at(-1)?.op).toHaveLength(105);
   });
 
   it('should call itself 8.0 where the server that it plays has no version', async () => {

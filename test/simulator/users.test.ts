@@ -45,6 +45,21 @@ describe('users', () => {
     expect(await refusal({}, { Mine: ['System.Reed'] })).toMatchObject(wrong);
   });
 
+  it('should hold after a restart what they are given then', async () => {
+    const store = mkdtempSync(join(tmpdir(), 'shelver-users-'));
+    const mayList = async (user: UserOption) => {
+      const simulator = simulate({ store, users: { ann: user } });
+      const failure = await failureOf(simulator.ports().library.listLibraries());
+      await simulator.close();
+      return failure === undefined;
+    };
+    expect(await mayList({ password: 'a', privileges: [] })).toBe(false);
+    expect(await mayList({ password: 'a', roles: ['ReadOnly'] })).toBe(true);
+    expect(await mayList({ password: 'a', privileges: [] })).toBe(false);
+    expect(await mayList('a')).toBe(true);
+    rmSync(store, { recursive: true });
+  });
+
   it('should know of roles what is needed for their work, and no more', async () => {
     const simulator = simulate({
       users: {

@@ -32,6 +32,30 @@ describe('block', () => {
     ]);
   });
 
+  it('should say of what nobody knows the size of only how much there is', () => {
+    const fetched = {
+      ...disk,
+      sent: 0,
+      accepted: 16 * 1024 ** 2,
+      size: 16 * 1024 ** 2,
+      unsized: true,
+      pull: true
+    } as const;
+    const file = { ...fetched, state: 'pulling', attempt: 1, etaMs: undefined };
+    const total = {
+      size: 16 * 1024 ** 2,
+      unsized: true,
+      sent: 0,
+      accepted: 16 * 1024 ** 2,
+      rate: 12.3 * 1024 ** 2
+    } as const;
+    const its = progress({ files: [file], total, retries: 0 });
+    expect(blockOf(its, { ...plain, columns: 120 })[1]).toBe(
+      'disk1.vmdk  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░        16.0 MiB accepted  12.3 MiB/s             attempt 1/5  pulling'
+    );
+    expect(blockOf(its, { ...plain, columns: 60 })[1]).toContain('16.0 MiB/?');
+  });
+
   it('should drop columns rather than wrap on narrow terminals', () => {
     expect(blockOf(progress(), { ...plain, columns: 30 })).toEqual([
       'images/ubuntu  transferring …',

@@ -15,6 +15,7 @@ const file: FileReport = {
   sent: 96 * MIB,
   accepted: 64 * MIB
 };
+const pulledFrom = 'https://mirror.example/disk1.vmdk';
 const done: Report = {
   v: 1,
   run: 'r1',
@@ -147,5 +148,12 @@ describe('the report', () => {
       '           → state10 → state11 → state12 → state13 → state14 → state15 → state16 → state17 → state18',
       '           → state19'
     ]);
+  });
+
+  it('should say where the server fetched a file, and that nothing of it was sent', () => {
+    const text = renderReport({ ...done, files: [{ ...file, sent: 0, attempts: 1, pulledFrom }], sent: 0 });
+    expect(text).toContain(`  pulled   disk1.vmdk from ${pulledFrom}\n`);
+    expect(text).toMatch(/disk1\.vmdk +64\.0 MiB +ready +SHA256 digest +1 +0 B +64\.0 MiB/);
+    expect(renderReport(done)).not.toContain('pulled');
   });
 });

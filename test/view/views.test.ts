@@ -24,6 +24,40 @@ function scene() {
 const why = failure('CONNECTION', 'the connection to vc.example broke', { sent: 5 });
 const failed: RunEvent = { at: 3000, type: 'ended', outcome: 'failed', failure: why };
 
+describe('what the server fetches, in lines', () => {
+  const files = [
+    { name: 'a.iso', role: 'plain', pull: true },
+    { name: 'b.iso', size: MIB, role: 'plain' }
+  ] as const;
+  const begun = (some: Extract<RunEvent, { type: 'started' }>['files']): RunEvent =>
+    ({ ...started, files: some }) as RunEvent;
+
+  it('should be told as that, with as much of the size as is known', () => {
+    const { clock, observer, texts, write, tell } = scene();
+    const view = plainView(observer, { write, clock });
+    for (const some of [files, files.slice(0, 1), files.slice(1)]) tell(begun(some));
+    view.stop();
+    expect(texts).toEqual([
+      '[0:00] images/ubuntu on https://vc.example: 2 files, 1.0 MiB and more; the server fetches\n',
+      '[0:00] images/ubuntu on https://vc.example: 1 file, size unknown; the server fetches\n',
+      '[0:00] images/ubuntu on https://vc.example: 1 file, 1.0 MiB\n'
+    ]);
+  });
+  it('should be counted without a share of what nobody knows', async () => {
+    const { clock, observer, texts, write, tell } = scene();
+    tell(begun(files.slice(0, 1)));
+    const view = plainView(observer, { write, clock });
+    tell({ at: 1, type: 'state', path: 'file:0', machine: 'upload-file', state: 'pulling.asking', file: 'a.iso' });
+    observer.bytes('a.iso', { sent: 0, accepted: 3 * MIB });
+    await clock.advance(10_000);
+    view.stop();
+    expect(texts.slice(-2)).toEqual([
+      '[0:00] a.iso: the server fetches it\n',
+      expect.stringMatching(/^\[0:10\] 0 B sent, 3\.0 MiB accepted/)
+    ]);
+  });
+});
+
 describe('the terminal view', () => {
   const head = 'images/ubuntu  locating  0:00  (sent/accepted/size)';
 

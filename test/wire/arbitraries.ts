@@ -1,13 +1,13 @@
 // Arguments and results of every operation, generated from the models.
 import fc from 'fast-check';
-import { type FieldType, models } from '../../src/wire/fields.ts';
 import type { Encoding } from '../../src/wire/media.ts';
+import { type FieldType, models } from '../../src/wire/model-fields.ts';
 import { type OperationName, operation, type Route } from '../../src/wire/operations.ts';
 import { argumentType } from '../../src/wire/routes.ts';
 import { ILLEGAL } from '../../src/wire/xml.ts';
 
 /** Any text that a path segment can carry: `.` and `..` are what a URL cannot say. */
-export const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).filter(s => s !== '.' && s !== '..');
+const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).filter(s => s !== '.' && s !== '..');
 /** Any text that every encoding can carry, blank ones and the marks of XML and forms among them. */
 const sayable = fc.oneof(
   text.filter(s => !ILLEGAL.test(s)),

@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Refusal } from '../../src/wire/errors.ts';
-import type { Fields } from '../../src/wire/fields.ts';
 import { FORM_DEPTH, FORM_PAIRS, readForm, readPairs, writeForm } from '../../src/wire/form.ts';
 import { encodingOf, wantedBy } from '../../src/wire/media.ts';
+import type { Fields } from '../../src/wire/model-fields.ts';
 import { readXml, XML_DEPTH, XML_LIMIT, XML_NODES } from '../../src/wire/xml.ts';
 import { readAnswer, readFields, writeFields } from '../../src/wire/xml-fields.ts';
 import { valueAs } from './arbitraries.ts';
@@ -93,6 +93,8 @@ describe('XML', () => {
     expect(xml('<a/>'.repeat(XML_NODES + 1))).toBe(`The XML cannot be read: it has more than ${XML_NODES} tags.`);
     const nested = (depth: number) => `${'<a b=">">'.repeat(depth)}${'</a>'.repeat(depth)}`;
     expect(xml(nested(XML_DEPTH + 1))).toContain(`more than ${XML_DEPTH} elements lie inside one another`);
+    const hidden = '<!-- </a> --><![CDATA[</a>]]><?p </a>?><a>'.repeat(XML_DEPTH + 1);
+    expect(xml(hidden)).toContain(`more than ${XML_DEPTH} elements lie inside one another`);
     expect(readXml(nested(XML_DEPTH)).name).toBe('a');
     expect(readXml(`<a>${'<b/>'.repeat(XML_DEPTH + 1)}</a>`).children.length).toBe(XML_DEPTH + 1);
     expect(xml('<a>'.repeat(XML_NODES))).toContain('inside one another');
@@ -204,6 +206,11 @@ describe('a form', () => {
     expect(refusedForm('a=1&'.repeat(FORM_PAIRS + 1))).toBe(because(`it has more than ${FORM_PAIRS} members`));
     expect(refusedForm(`a${'.a'.repeat(FORM_DEPTH)}=1`)).toBe(because(`a name has more than ${FORM_DEPTH} parts`));
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  });
+
+  it('should be written with times that have no zone', () => {
+    const spec = { expiration_time: '2015-01-01T22:13:05.651Z' };
+    expect(writeForm(FIELDS, { create_spec: spec })).toBe('create_spec.expiration_time=2015-01-01T22%3A13%3A05.651');
   });
 
   it('should be written for what has no fields known here, too', () => {

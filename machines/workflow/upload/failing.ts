@@ -115,6 +115,17 @@ export const uploadFailing = uploadQuestions.extend({
         failure: notTaken(broken as SessionFile, `the service could not fetch ${name} (status: ${status})`)
       };
     }),
+    noteFetched: assign(({ context, event }) => {
+      const named = new Set(context.input.files.map(({ name }) => name));
+      const more = list<SessionFile>(event).filter(file => file.sourceType === 'PULL' && !named.has(file.name));
+      return {
+        ...stamp(event),
+        notes: [
+          ...context.notes,
+          ...(more.length === 0 ? [] : [`fetched besides by the server: ${more.map(({ name }) => name).join(', ')}`])
+        ]
+      };
+    }),
     failToComplete: assign(({ context, event }) => ({ ...stamp(event), failure: context.completeFailure })),
     failNotVerified: assign({
       failure: ({ context }) =>

@@ -18,7 +18,7 @@ export const following = uploadSetup.createStateConfig({
           doubt,
           { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
           { guard: 'someFetchFailed', target: abandon, actions: 'failAsFetched' },
-          { guard: 'allFetched', target: '#upload.holding.removing', actions: 'keepTime' },
+          { guard: 'allFetched', target: '#upload.holding.removing', actions: 'noteFetched' },
           { guard: 'fetchedMore', target: 'asking', actions: ['beginPatience', 'keepMovement'] },
           { guard: 'outOfPatience', target: abandon, actions: 'failImpatient' },
           { target: 'asking', actions: 'beginPatience' }

@@ -142,7 +142,7 @@ function tokenIn(dialect: Dialect, body: string): string | undefined {
   }
 }
 
-export function isMarkup(answer: HttpAnswer): boolean {
+function isMarkup(answer: HttpAnswer): boolean {
   return answer.body.trimStart().startsWith('<');
 }
 

@@ -148,7 +148,7 @@ function read(url: URL, { statusCode: status = 0, headers }: IncomingMessage): A
 }
 
 function redirected(from: URL, location: string): URL {
-  if (!URL.canParse(location, from)) throw unreadable(`${shown(from)} redirects to what is no address`);
+  if (!URL.canParse(location, String(from))) throw unreadable(`${shown(from)} redirects to what is no address`);
   const to = new URL(location, from);
   if (to.protocol !== 'https:' && to.protocol !== 'http:')
     throw unreadable(`${shown(from)} redirects to ${to.protocol}`);

@@ -87,7 +87,7 @@ export async function ask(
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 function urlOf(text: string, base?: URL): URL {
-  if (URL.canParse(text, base)) return new URL(text, base);
+  if (URL.canParse(text, base?.href)) return new URL(text, base);
   throw new PullFailure('the address is no URL', { problem: 'INVALID_URL' });
 }
 

@@ -1,6 +1,6 @@
 // Reads a SOAP request strictly: XML of one Envelope with one call in its Body (no DTD, capped: see wire/xml). Names are
 // local ones, since clients choose the prefixes.
-import { Refusal } from '../../wire/errors.ts';
+import type { Refusal } from '../../wire/errors.ts';
 import { type Element, localName, readXml } from '../../wire/xml.ts';
 import { SoapFault } from './soap-writer.ts';
 
@@ -39,8 +39,7 @@ function read(text: string): Element {
   try {
     return readXml(text);
   } catch (cause) {
-    if (cause instanceof Refusal) throw new SoapFault('InvalidRequest', cause.message);
-    throw cause;
+    throw new SoapFault('InvalidRequest', (cause as Refusal).message);
   }
 }
 

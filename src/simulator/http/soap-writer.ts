@@ -1,15 +1,6 @@
 // Writes SOAP answers: envelope, responses and faults, in the namespaces that values name their types by.
 import { escaped } from '../../wire/xml.ts';
 
-export function envelope(content: string): string {
-  return (
-    '<?xml version="1.0" encoding="UTF-8"?>\n' +
-    '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"' +
-    ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema">' +
-    `<soapenv:Body>${content}</soapenv:Body></soapenv:Envelope>`
-  );
-}
-
 export function response(method: string, content: string): string {
   return envelope(`<${method}Response xmlns="urn:vim25">${content}</${method}Response>`);
 }
@@ -39,4 +30,13 @@ export function fields(texts: Readonly<Record<string, string | number | boolean>
   return Object.entries(texts)
     .map(([name, text]) => `<${name}>${escaped(String(text))}</${name}>`)
     .join('');
+}
+
+function envelope(content: string): string {
+  return (
+    '<?xml version="1.0" encoding="UTF-8"?>\n' +
+    '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"' +
+    ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema">' +
+    `<soapenv:Body>${content}</soapenv:Body></soapenv:Envelope>`
+  );
 }

@@ -25,13 +25,16 @@ export interface SoapHost {
   now(): number;
 }
 
+/** The log and the answer repeat no more of a name. */
+const NAME_SHOWN = 100;
+
 /** `token` is what the request shows of its login. */
 export function answerSoap(body: string, token: string | undefined, host: SoapHost): SoapAnswer {
   let method = 'unknown';
   const login = host.logins.find(token);
   try {
     const call = readSoap(body);
-    method = call.name;
+    method = call.name.slice(0, NAME_SHOWN);
     const known = Object.hasOwn(METHODS, method) ? METHODS[method] : undefined;
     if (known === undefined) {
       throw new SoapFault('NotSupported', `The simulator has no ${method}: only the content library is here.`);

@@ -36,7 +36,9 @@ export async function removeFromFolder(folder: string | undefined, uri: string):
  * @throws `PullFailure` where a part of it is no plain name.
  */
 export function partsOf(uri: string): string[] {
-  const [, scheme = '', host = '', path = ''] = /^([a-z]+):\/\/([^/?#]*)\/([^?#]*)$/i.exec(uri) ?? [];
+  // a storage URI of this service ends with the server that it is of
+  const plain = uri.replace(/^(ds:[^?#]*)\?serverId=[^&#]*$/i, '$1');
+  const [, scheme = '', host = '', path = ''] = /^([a-z]+):\/\/([^/?#]*)\/([^?#]*)$/i.exec(plain) ?? [];
   const local = scheme.toLowerCase() === 'file' ? ['', 'localhost'].includes(host.toLowerCase()) : host === '';
   const volume = scheme.toLowerCase() === 'ds' ? /^vmfs\/volumes\/[^/]*\/?/.exec(path)?.[0] : undefined;
   const place = path.slice(volume?.length ?? 0);

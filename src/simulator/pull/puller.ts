@@ -10,8 +10,8 @@ import { type Course, receiveBody } from '../receive-body.ts';
 import type { Effect } from '../service/happen.ts';
 import type { Happening } from '../service/happenings.ts';
 import { isPulled, movedInto, type PendingPull, pendingPulls } from '../service/pulls.ts';
-import type { ServiceState } from '../service/state.ts';
-import { find, values } from '../service/table.ts';
+import type { ServiceState, SessionState } from '../service/state.ts';
+import { changes, find, values } from '../service/table.ts';
 import { PullFailure } from './failure.ts';
 import { removeFromFolder } from './folder.ts';
 import type { PullPolicy } from './options.ts';
@@ -45,14 +45,17 @@ const LONGEST_WAIT_MS = 30_000;
 
 export function pullerOf(parts: PullerParts): Puller {
   const running = new Map<string, AbortController>();
+  /** Those that were ever fetched: one that the service did not take is not begun again and again. */
+  const begun = new Set<string>();
   /** ACTIVE sessions with files that will be moved. */
   const moving = new Set<string>();
-  watchMoves(parts.state());
+  watchMoves(parts.state(), values(parts.state().sessions));
 
   function look(): void {
+    if (running.size >= AT_ONCE) return;
     for (const pull of pendingPulls(parts.state())) {
-      if (running.size >= AT_ONCE) return;
-      if (running.has(pull.transfer)) continue;
+      if (begun.has(pull.transfer)) continue;
+      begun.add(pull.transfer);
       const stop = new AbortController();
       running.set(pull.transfer, stop);
       // Not now: the change that brought it is still being worked on.
@@ -63,11 +66,12 @@ export function pullerOf(parts: PullerParts): Puller {
           if (!parts.stopping.aborted) look();
         });
       parts.later(work);
+      if (running.size >= AT_ONCE) return;
     }
   }
 
-  function watchMoves(state: ServiceState): void {
-    for (const session of values(state.sessions)) {
+  function watchMoves(state: ServiceState, sessions: readonly SessionState[]): void {
+    for (const session of sessions) {
       if (wordOf(session.state) === 'ACTIVE' && movedInto(state, session).length > 0) moving.add(session.id);
     }
   }
@@ -88,12 +92,16 @@ export function pullerOf(parts: PullerParts): Puller {
       for (const [transfer, stop] of running) {
         if (!isPulled(after, transfer)) stop.abort(new Error('nobody wants it any more'));
       }
-      if (after.sessions !== before.sessions) move(after);
-      if (after.transfers === before.transfers) return;
-      watchMoves(after);
-      look();
+      const pulling = changes(before.sessions, after.sessions).filter(hasPulls);
+      watchMoves(after, pulling);
+      move(after);
+      if (pulling.length > 0) look();
     }
   };
+}
+
+function hasPulls({ files }: SessionState): boolean {
+  return files.some(({ source }) => source === 'PULL');
 }
 
 /** Fetches one file, to its end or the service's patience. Never rejects. */

@@ -62,8 +62,10 @@ export function isFileName(name: string): boolean {
   return !/[/\\\p{Cc}]/u.test(name) && !['', '.', '..'].includes(name) && Buffer.byteLength(name) <= 255;
 }
 
+/** Of a file to add. govc says -1 where the source of a PULL does not tell; of a PUSH it makes no sense. */
 export function sizeOf(spec: Spec): number | undefined {
   const size = spec.size as number | undefined;
+  if (size === -1 && spec.source_type === 'PULL') return undefined;
   if (size !== undefined && size < 0) throw invalid('bad_size', `The size ${size} is negative.`, String(size));
   return size;
 }

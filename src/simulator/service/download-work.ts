@@ -5,19 +5,16 @@ import { wordOf } from '../../../machines/law.ts';
 import type { DownloadSessionEvent } from '../../../machines/service/download-session.ts';
 import type { ServiceMessage } from '../../../machines/vocabulary.ts';
 import { Refusal } from '../../wire/errors.ts';
+import { visibleSession } from './any-session.ts';
 import { judgeDownload, judgeDownloadFile } from './law.ts';
 import { shownState } from './present.ts';
-import { message, notFound, wrongState } from './refusals.ts';
+import { message, wrongState } from './refusals.ts';
 import type { DownloadFileState, DownloadState, ServiceState } from './state.ts';
 import { find, put, values, without } from './table.ts';
-import { forgetToken, itemOf, libraryOf, touched, type Work } from './work.ts';
+import { forgetToken, itemOf, libraryOf, sweptAt, touched, type Work } from './work.ts';
 
-/** The session, for whoever asks: other users do not learn that it exists. */
 export function downloadOf(work: Work, id: string): DownloadState {
-  const session = find(work.state.downloads, id);
-  const open = work.state.settings.rules.foreignSessions === 'open';
-  if (session === undefined || !(open || session.owner === work.context.user)) throw notFound('download session', id);
-  return session;
+  return visibleSession(work, work.state.downloads, 'download', id);
 }
 
 /** Writes a session back, and remembers when something will happen to it by itself. */
@@ -59,9 +56,13 @@ export function enterDownload(work: Work, session: DownloadState, state: StateVa
     work.state = { ...work.state, downloads: without(work.state.downloads, session.id) };
     return;
   }
-  const { rules } = work.state.settings;
-  const dueAt = word === 'expired' ? session.expiresAt + rules.expiredGraceMs : work.context.at + rules.endedKeptMs;
-  keepDownload(work, { ...session, files, state, dueAt, ...(why && { errorMessage: why }) });
+  keepDownload(work, {
+    ...session,
+    files,
+    state,
+    dueAt: sweptAt(work, session, word),
+    ...(why && { errorMessage: why })
+  });
 }
 
 /** The blobs that ACTIVE sessions stand on: nobody frees them meanwhile. */
@@ -100,7 +101,7 @@ export function replaceFile(session: DownloadState, file: DownloadFileState): Do
 }
 
 /** The next state of a file; what the law has no place for leaves it as it is. */
-export function stepped(work: Work, file: DownloadFileState, type: 'begin' | 'prepared' | 'failed' | 'withdraw') {
+function stepped(work: Work, file: DownloadFileState, type: 'begin' | 'prepared' | 'failed' | 'withdraw') {
   const judgement = judgeDownloadFile(work.law, file.state, { type });
   return judgement.allowed ? judgement.state : file.state;
 }

@@ -2,34 +2,23 @@
 // an item of a subscribed library, too.
 import type { DownloadSessionEvent } from '../../../machines/service/download-session.ts';
 import type { WireArgs } from '../../wire/operations.ts';
-import { needed, progressOf, specOf } from './arguments.ts';
+import { begun, ownIds, progressed } from './any-session.ts';
+import { needed, specOf } from './arguments.ts';
 import { downloadOf, enterDownload, judgedDownload, keepDownload } from './download-work.ts';
 import { beginning } from './law.ts';
-import { downloadModel } from './present.ts';
+import { anySession } from './present.ts';
 import { holds } from './privileges.ts';
-import { message, tooMany } from './refusals.ts';
+import { message } from './refusals.ts';
 import type { DownloadState } from './state.ts';
-import { values } from './table.ts';
 import { itemOf, touched, type Work } from './work.ts';
 
 /** The session shows the item's files as they are now. */
 export function createDownload(work: Work, args: WireArgs, token?: string): string {
   const item = itemOf(work, needed(specOf(args), 'library_item_id'));
-  const { settings } = work.state;
-  const { maxSessions } = settings.rules;
-  if (values(work.state.downloads).length >= maxSessions) throw tooMany('download sessions', maxSessions);
-  const expiresAt = work.context.at + settings.sessionTimeoutMs;
-  const session: DownloadState = {
-    id: `${work.context.uuid()}:${settings.serverGuid}`,
-    made: work.state.made + 1,
-    ...(token !== undefined && { token }),
-    owner: work.context.user,
-    itemId: item.id,
-    contentVersion: item.contentVersion,
-    state: beginning(work.law.downloadSession),
-    progress: 0,
-    expiresAt,
-    dueAt: expiresAt,
+  const { law, state } = work;
+  const session = begun(work, 'download', { item, machine: law.downloadSession, others: state.downloads, token });
+  keepDownload(work, {
+    ...session,
     readsStorage: holds(work.state, work.context.user, 'ContentLibrary.ReadStorage'),
     files: item.files.map(stored => ({
       name: stored.name,
@@ -37,29 +26,21 @@ export function createDownload(work: Work, args: WireArgs, token?: string): stri
       stored,
       downloaded: false
     }))
-  };
-  work.state = { ...work.state, made: session.made };
-  keepDownload(work, session);
+  });
   return session.id;
 }
 
-/** The caller's own sessions, in the order of creation. */
 export function listDownloads(work: Work, args: WireArgs): string[] {
-  const itemId = args.library_item_id === undefined ? undefined : itemOf(work, needed(args, 'library_item_id')).id;
-  return values(work.state.downloads)
-    .filter(session => session.owner === work.context.user && (itemId === undefined || session.itemId === itemId))
-    .sort((a, b) => a.made - b.made)
-    .map(session => session.id);
+  return ownIds(work, work.state.downloads, args);
 }
 
 export function getDownload(work: Work, args: WireArgs): unknown {
-  return downloadModel(allowedDownload(work, args, { type: 'get' }, 'get'));
+  return anySession(allowedDownload(work, args, { type: 'get' }, 'get'));
 }
 
-/** A lower progress than before is not an error, and not taken. */
 export function keepDownloadAlive(work: Work, args: WireArgs): void {
   const session = allowedDownload(work, args, { type: 'keepAlive' }, 'keep-alive');
-  keepDownload(work, { ...session, progress: Math.max(progressOf(args.progress), session.progress) });
+  keepDownload(work, progressed(session, args.progress));
 }
 
 export function cancelDownload(work: Work, args: WireArgs): void {

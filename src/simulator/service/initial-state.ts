@@ -1,6 +1,7 @@
 // How the service begins: with the libraries and under the settings that it is given.
 import type { ServerProfile } from '../../ports.ts';
 import { contentOf } from './content.ts';
+import { DATASTORE } from './datastore.ts';
 import type { Received } from './happenings.ts';
 import { shownDigest } from './present.ts';
 import type { Privilege } from './privileges.ts';
@@ -75,7 +76,7 @@ export function initialState(options: ServiceOptions, context: Context): Service
       name,
       description: '',
       type,
-      backings: []
+      backings: [{ type: 'DATASTORE', datastore_id: DATASTORE.id }]
     };
     state = { ...state, made: library.made, libraries: put(state.libraries, library.id, library) };
     for (const { name, type = '', description = '', files = [] } of items) {

@@ -71,7 +71,7 @@ function unused({ state, freed }: Work): string[] {
     ...blobsInUse(state),
     ...values(state.items).flatMap(item => item.files.map(file => file.blob))
   ]);
-  return freed.filter(blob => !used.has(blob));
+  return [...new Set(freed)].filter(blob => !used.has(blob));
 }
 
 type Doer = (work: Work, args: WireArgs) => { value?: unknown; error?: WireError };

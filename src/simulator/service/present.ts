@@ -4,6 +4,7 @@ import type { Digest } from '../../../machines/vocabulary.ts';
 import { previewOf } from './content.ts';
 import { storageUri } from './datastore.ts';
 import type {
+  AnySession,
   DownloadFileState,
   DownloadState,
   ItemState,
@@ -62,13 +63,7 @@ export function fileInfo({ name, size, version, shown }: StoredFile, { reportsSi
 export function sessionModel(state: ServiceState, session: SessionState, at: number): Model {
   const word = wordOf(session.state);
   return {
-    id: session.id,
-    library_item_id: session.itemId,
-    library_item_content_version: String(session.contentVersion),
-    client_progress: session.progress,
-    state: shownState(session.state),
-    expiration_time: instant(session.expiresAt),
-    ...(session.errorMessage && { error_message: session.errorMessage }),
+    ...anySession(session),
     ...(session.warnings.length > 0 && { warning_behavior: session.warnings }),
     ...(word === 'ACTIVE' && state.settings.previews && { preview_info: previewOf(state, session, at) })
   };
@@ -93,7 +88,8 @@ export function fileModel(file: SessionFileState, settings: Settings): Model {
   };
 }
 
-export function downloadModel(session: DownloadState): Model {
+/** What both kinds of sessions show; of a session for download it is all. */
+export function anySession(session: AnySession): Model {
   return {
     id: session.id,
     library_item_id: session.itemId,

@@ -1,7 +1,7 @@
 // Who may do what: the privilege that each operation needs (the privilege notes of vSphere API 8.0), and the sets of them that
 // people call roles. Privileges are held everywhere at once: there are no permissions on single objects here.
 import type { OperationName, WireArgs } from '../../wire/operations.ts';
-import { needed } from './arguments.ts';
+import { needed, specOf } from './arguments.ts';
 import { downloadOf } from './download-work.ts';
 import { unauthorized } from './refusals.ts';
 import type { ServiceState } from './state.ts';
@@ -156,8 +156,8 @@ function ofOneItem({ library_item_id }: WireArgs): boolean {
 }
 
 /** A source that lies in a storage of the service, or in its file system. */
-function fromStorage({ spec }: WireArgs): boolean {
-  const { source_type, source_endpoint } = (spec ?? {}) as {
+function fromStorage(args: WireArgs): boolean {
+  const { source_type, source_endpoint } = specOf(args) as {
     source_type?: unknown;
     source_endpoint?: { uri?: unknown };
   };
@@ -173,7 +173,7 @@ function whenCreated(work: Work, args: WireArgs): boolean {
   return downloadOf(work, needed(args, 'download_session_id')).readsStorage === true;
 }
 
-function onDatastore({ spec }: WireArgs): boolean {
-  const { storage_backings = [] } = (spec ?? {}) as { storage_backings?: readonly { type?: unknown }[] };
+function onDatastore(args: WireArgs): boolean {
+  const { storage_backings = [] } = specOf(args) as { storage_backings?: readonly { type?: unknown }[] };
   return storage_backings.some(({ type }) => type === 'DATASTORE');
 }

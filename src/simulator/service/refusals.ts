@@ -92,7 +92,7 @@ export function itemInUse(item: string): Refusal {
   return new Refusal(notAllowed(`${OWN}.item_in_use`, `A session is open on the item ${item}.`, item));
 }
 
-export function notAllowed(id: string, text: string, ...args: string[]): WireError {
+function notAllowed(id: string, text: string, ...args: string[]): WireError {
   return wireError('NOT_ALLOWED_IN_CURRENT_STATE', id, text, ...args);
 }
 

@@ -42,7 +42,7 @@ export const defaultRules: Rules = {
   ranges: true,
   foreignSessions: 'hidden',
   itemDeleteUnderSession: 'sessionError',
-  readStorage: false,
+  readStorage: true,
   cancelDeletes: false,
   maxSessions: 1000,
   maxFilesPerSession: 1000

@@ -4,51 +4,30 @@ import type { UpdateSessionEvent } from '../../../machines/service/update-sessio
 import type { WarningBehavior } from '../../ports.ts';
 import { Refusal, type WireError } from '../../wire/errors.ts';
 import type { WireArgs } from '../../wire/operations.ts';
-import { needed, progressOf, specOf } from './arguments.ts';
-import { beginning } from './law.ts';
+import { begun, ownIds, progressed, visibleSession } from './any-session.ts';
+import { needed, specOf } from './arguments.ts';
 import { sessionModel } from './present.ts';
-import { busy, message, subscribed, tooMany } from './refusals.ts';
+import { busy, message, subscribed } from './refusals.ts';
 import type { SessionFileState, SessionState, StoredFile } from './state.ts';
 import { values } from './table.ts';
-import { enter, itemOf, judged, keep, libraryOf, sessionOf, summary, touched, type Work, whyNotDone } from './work.ts';
+import { enter, itemOf, judged, keep, libraryOf, summary, touched, type Work, whyNotDone } from './work.ts';
 
 export function createSession(work: Work, args: WireArgs, token?: string): string {
   const spec = specOf(args);
   const item = itemOf(work, needed(spec, 'library_item_id'));
   const library = libraryOf(work, item.libraryId);
   if (library.type === 'SUBSCRIBED') throw subscribed(library.name);
-  const sessions = values(work.state.sessions);
-  const other = sessions.find(session => session.itemId === item.id && wordOf(session.state) === 'ACTIVE');
+  const other = values(work.state.sessions).find(
+    session => session.itemId === item.id && wordOf(session.state) === 'ACTIVE'
+  );
   if (other) throw busy(item.name, other.id);
-  const { settings } = work.state;
-  if (sessions.length >= settings.rules.maxSessions) throw tooMany('update sessions', settings.rules.maxSessions);
-  const expiresAt = work.context.at + settings.sessionTimeoutMs;
-  const session: SessionState = {
-    id: `${work.context.uuid()}:${settings.serverGuid}`,
-    made: work.state.made + 1,
-    ...(token !== undefined && { token }),
-    owner: work.context.user,
-    itemId: item.id,
-    contentVersion: item.contentVersion,
-    state: beginning(work.law.updateSession),
-    progress: 0,
-    expiresAt,
-    dueAt: expiresAt,
-    warnings: warningsIn(spec) ?? [],
-    files: item.files.map(entryOf)
-  };
-  work.state = { ...work.state, made: session.made };
-  keep(work, session);
+  const session = begun(work, 'update', { item, machine: work.law.updateSession, others: work.state.sessions, token });
+  keep(work, { ...session, warnings: warningsIn(spec) ?? [], files: item.files.map(entryOf) });
   return session.id;
 }
 
-/** The caller's own sessions, in the order of creation. */
 export function listSessions(work: Work, args: WireArgs): string[] {
-  const itemId = args.library_item_id === undefined ? undefined : itemOf(work, needed(args, 'library_item_id')).id;
-  return values(work.state.sessions)
-    .filter(session => session.owner === work.context.user && (itemId === undefined || session.itemId === itemId))
-    .sort((a, b) => a.made - b.made)
-    .map(session => session.id);
+  return ownIds(work, work.state.sessions, args);
 }
 
 export function getSession(work: Work, args: WireArgs): unknown {
@@ -62,10 +41,9 @@ export function updateSession(work: Work, args: WireArgs): void {
   keep(work, { ...session, warnings: warningsIn(specOf(args)) ?? session.warnings });
 }
 
-/** A lower progress than before is not an error, and not taken. */
 export function keepAlive(work: Work, args: WireArgs): void {
   const session = allowed(work, args, { type: 'keepAlive' }, 'keep-alive');
-  keep(work, { ...session, progress: Math.max(progressOf(args.client_progress), session.progress) });
+  keep(work, progressed(session, args.client_progress));
 }
 
 /** What the law says follows; a session that ends in ERROR by it makes the call fail, too. */
@@ -113,7 +91,7 @@ export function allowed(
 }
 
 export function named(work: Work, args: WireArgs): SessionState {
-  return sessionOf(work, needed(args, 'update_session_id'));
+  return visibleSession(work, work.state.sessions, 'update', needed(args, 'update_session_id'));
 }
 
 function end(work: Work, args: WireArgs, event: UpdateSessionEvent, why?: SessionState['errorMessage']): void {

@@ -113,7 +113,8 @@ export interface StoredFile extends Content {
   readonly shown?: Digest;
 }
 
-export interface SessionState extends Made {
+/** What sessions for update and for download have in common. */
+export interface AnySession extends Made {
   readonly owner: string;
   readonly itemId: string;
   readonly contentVersion: number;
@@ -124,6 +125,9 @@ export interface SessionState extends Made {
   readonly expiresAt: number;
   /** When the session expires or is swept, unless something happens before. */
   readonly dueAt: number;
+}
+
+export interface SessionState extends AnySession {
   readonly warnings: readonly WarningBehavior[];
   readonly files: readonly SessionFileState[];
 }
@@ -152,17 +156,7 @@ export interface SessionFileState {
   readonly stored?: StoredFile;
 }
 
-export interface DownloadState extends Made {
-  readonly owner: string;
-  readonly itemId: string;
-  readonly contentVersion: number;
-  /** State of the session's machine. */
-  readonly state: StateValue;
-  readonly errorMessage?: ServiceMessage;
-  readonly progress: number;
-  readonly expiresAt: number;
-  /** When the session expires or is swept, unless something happens before. */
-  readonly dueAt: number;
+export interface DownloadState extends AnySession {
   /** Its owner held ContentLibrary.ReadStorage when it was created: DIRECT links may be had. */
   readonly readsStorage?: boolean;
   /** The item's files as they were when the session was created. */

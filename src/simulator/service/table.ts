@@ -31,6 +31,14 @@ export function values<T>(table: Table<T>): T[] {
   return all;
 }
 
+/** What is in the second table as it was not in the first: one change costs a small part of it all. */
+export function changes<T>(before: Table<T>, after: Table<T>): T[] {
+  return after.flatMap((bucket, at) => {
+    const old = before[at]!;
+    return bucket === old ? [] : Object.keys(bucket).flatMap(key => (bucket[key] === old[key] ? [] : bucket[key]!));
+  });
+}
+
 /** FNV-1a. */
 function bucketOf(key: string): number {
   let hash = 0x811c9dc5;

@@ -19,6 +19,7 @@ import {
   wrongState
 } from './refusals.ts';
 import type {
+  AnySession,
   Context,
   ItemState,
   LibraryState,
@@ -54,14 +55,6 @@ export function fileOf(item: ItemState, name: string): StoredFile {
   return file;
 }
 
-/** The session, for whoever asks: other users do not learn that it exists. */
-export function sessionOf(work: Work, id: string): SessionState {
-  const session = find(work.state.sessions, id);
-  const open = work.state.settings.rules.foreignSessions === 'open';
-  if (session === undefined || !(open || session.owner === work.context.user)) throw notFound('update session', id);
-  return session;
-}
-
 /** Writes a session back, and remembers when something will happen to it by itself. */
 export function keep(work: Work, session: SessionState): void {
   const checks = session.files.flatMap(file => file.check?.at ?? []);
@@ -74,10 +67,16 @@ export function replaceFile(session: SessionState, file: SessionFileState): Sess
 }
 
 /** Activity puts the end of an ACTIVE session off. */
-export function touched<S extends Pick<SessionState, 'state' | 'expiresAt' | 'dueAt'>>(work: Work, session: S): S {
+export function touched<S extends Pick<AnySession, 'state' | 'expiresAt' | 'dueAt'>>(work: Work, session: S): S {
   if (wordOf(session.state) !== 'ACTIVE') return session;
   const expiresAt = work.context.at + work.state.settings.sessionTimeoutMs;
   return { ...session, expiresAt, dueAt: expiresAt };
+}
+
+/** When a session that has ended so goes away by itself. */
+export function sweptAt(work: Work, { expiresAt }: AnySession, word: string): number {
+  const { expiredGraceMs, endedKeptMs } = work.state.settings.rules;
+  return word === 'expired' ? expiresAt + expiredGraceMs : work.context.at + endedKeptMs;
 }
 
 /** Asks the law; what it refuses is the error of the operation. */
@@ -146,9 +145,7 @@ export function enter(work: Work, session: SessionState, state: StateValue, why?
   if (word === 'gone') forget(work, session);
   else if (word === 'ACTIVE') keep(work, { ...session, state });
   else {
-    const { rules } = work.state.settings;
-    const dueAt = word === 'expired' ? session.expiresAt + rules.expiredGraceMs : work.context.at + rules.endedKeptMs;
-    const ended = { ...session, state, dueAt, ...(why && { errorMessage: why }) };
+    const ended = { ...session, state, dueAt: sweptAt(work, session, word), ...(why && { errorMessage: why }) };
     const files = word === 'DONE' ? publish(work, ended) : ended.files.map(file => abandoned(work, file));
     keep(work, { ...ended, files });
   }

@@ -1,6 +1,7 @@
 // Seed 003: DownloadSession.create under /rest, in JSON and XML, as documented for 6.5.
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
+import { elements } from './file-add-encodings.ts';
 import { type Document, json, type Names, type SeedRow, xml } from './row.ts';
 import type { Answer, Stage } from './stage.ts';
 
@@ -181,15 +182,4 @@ function idIn({ body }: Answer, encoding: Encoding): string {
 
 function isError({ body }: Answer, name: string): void {
   expect(body).toContain(`com.vmware.vapi.std.errors.${name}`);
-}
-
-function elements(fields: object): string {
-  return Object.entries(fields)
-    .map(([name, value]) => {
-      if (Array.isArray(value)) {
-        return `<${name}-array>${value.map(item => `<array-item>${item}</array-item>`).join('')}</${name}-array>`;
-      }
-      return `<${name}>${typeof value === 'object' && value !== null ? elements(value) : value}</${name}>`;
-    })
-    .join('');
 }

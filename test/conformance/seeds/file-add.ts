@@ -3,53 +3,13 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { type Document, form, json, type Names, type RawRequest, type SeedRow, xml } from './row.ts';
+import { add, type Encoding, elements, NAMESPACE, PATH, type Spec } from './file-add-encodings.ts';
+import { type Document, json, type SeedRow } from './row.ts';
 import { type Answer, SOURCE, type Stage } from './stage.ts';
 
 export const document: Document = { seed: '002', title: 'updatesession.file add', profile: '6.0' };
 
-const PATH = '/com/vmware/content/library/item/updatesession/file';
-const NAMESPACE = 'http://vmware.com/content/library/item/updatesession/file';
 const HELD = 'string';
-/** Printed in every request, and used by none. */
-const XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"';
-
-type Encoding = 'json' | 'xml' | 'form';
-interface Spec {
-  readonly name: string;
-  readonly source_type: string;
-  readonly size?: number;
-  readonly checksum_info?: { readonly algorithm?: string; readonly checksum: string };
-  readonly source_endpoint?: { readonly uri: string; readonly ssl_certificate_thumbprint?: string };
-}
-type SpecOf = Spec | ((names: Names) => Spec);
-
-/** The same call in one of the three encodings, the id of the session in the path or beside the specification. */
-function add(encoding: Encoding, its: SpecOf, where: 'path' | 'beside' = 'beside'): Pick<SeedRow, 'request' | 'call'> {
-  const specOf = (names: Names) => (typeof its === 'function' ? its(names) : its);
-  const path = ({ session }: Names) => `${PATH}${where === 'path' ? `/id:${session}` : ''}?~action=add`;
-  const fields = (names: Names) => ({
-    ...(where === 'beside' && { update_session_id: names.session }),
-    file_spec: specOf(names)
-  });
-  const requests: Readonly<Record<Encoding, (names: Names) => RawRequest>> = {
-    json: names => json('POST', path(names), fields(names)),
-    xml: names =>
-      xml(path(names), `<ns0:Add-Input xmlns:ns0="${NAMESPACE}" ${XSI}>${elements(fields(names))}</ns0:Add-Input>`),
-    form: names => form(path(names), dotted(fields(names)))
-  };
-  return {
-    request: requests[encoding],
-    call: {
-      op: 'file.add',
-      dialect: '2014',
-      args: names => ({ update_session_id: names.session, spec: specOf(names) }),
-      tokenPlace: 'body',
-      wording: { encoding, form: where === 'path' ? 2 : 3, bare: true }
-    }
-  };
-}
-
 const push: Spec = { name: 'a.iso', source_type: 'PUSH', size: 10 };
 const pull: Spec = { name: 'a.iso', source_type: 'PULL', source_endpoint: { uri: SOURCE.uri } };
 const none: Spec = { name: HELD, source_type: 'NONE' };
@@ -252,6 +212,7 @@ export const rows: readonly SeedRow[] = [
         id: `add-${scheme}-unauthorized-${encoding}`,
         says: `PULL from a ${scheme === 'ds' ? 'datastore' : 'file'} URI without ContentLibrary.ReadStorage (${NAMES[encoding]})`,
         ...(encoding === 'xml' && { judged: true }),
+        user: 'uploader',
         arrange: open,
         ...add(encoding, from(scheme === 'ds' ? 'ds:///vmfs/volumes/ds-1/iso/a.iso' : 'file:///iso/a.iso')),
         answer: { status: 403, media: media(encoding), is: 'unauthorized' },
@@ -324,27 +285,4 @@ function inAnswer({ body }: Answer, encoding: Encoding, fields: Readonly<Record<
 
 function isError({ body }: Answer, name: string): void {
   expect(body).toContain(`com.vmware.vapi.std.errors.${name}`);
-}
-
-/** Nested elements, named as the fields; a list is `<F-array>` of `<array-item>`. */
-function elements(fields: object): string {
-  return Object.entries(fields)
-    .map(([name, value]) => {
-      if (Array.isArray(value)) {
-        const items = value.map(item => `<array-item>${item}</array-item>`).join('');
-        return `<${name}-array>${items}</${name}-array>`;
-      }
-      return `<${name}>${typeof value === 'object' ? elements(value) : value}</${name}>`;
-    })
-    .join('');
-}
-
-/** Dotted names. */
-function dotted(fields: object, before = ''): Record<string, string | number> {
-  return Object.assign(
-    {},
-    ...Object.entries(fields).map(([name, value]) =>
-      typeof value === 'object' ? dotted(value, `${before}${name}.`) : { [`${before}${name}`]: value }
-    )
-  );
 }

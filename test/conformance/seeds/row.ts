@@ -31,7 +31,7 @@ export interface SeedRow {
   /** The document leaves it open: our own judgement. */
   readonly judged?: true;
   readonly rules?: Partial<Rules>;
-  /** Who asks: `user`, who may everything but read storage, unless said otherwise. */
+  /** Who asks: `user`, whom nothing is forbidden, unless said otherwise. */
   readonly user?: string;
   arrange(stage: Stage): Promise<Names>;
   /** As it goes over the wire. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { ContentLibrary } from '../../../src/ports.ts';
 import { PROFILES } from '../../../src/servers/profiles.ts';
 import { createSimulator, type Simulator, type VirtualClock, virtualClock } from '../../../src/simulator/index.ts';
-import { bytesOf, NOW, type Received, send } from '../../simulator/doors.ts';
+import { bytesOf, type Received, send } from '../../simulator/doors.ts';
 import type { Document, RawRequest, SeedRow } from './row.ts';
 
 export type Answer = Received;
@@ -32,6 +32,8 @@ export interface Stage extends AsyncDisposable {
 /** What the imagined network holds. */
 export const SOURCE = { uri: 'http://myurl.com/a.iso', content: 'fetched from afar' } as const;
 const PASSWORD = 'pass';
+/** The certificates of the tests are valid then. */
+const NOW = Date.UTC(2027, 0, 1);
 
 export async function openStage(document: Document, row: SeedRow): Promise<Stage> {
   const { rules, user = 'user' } = row;

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { lineOf, sumOf } from './print.ts';
+import type { Group } from './row.ts';
 import type { ServerOptions } from './server.ts';
 import { conformance, type Finding } from './suite.ts';
 
@@ -32,8 +33,8 @@ export interface Surroundings {
   readonly signal?: AbortSignal;
 }
 
-/** Runs the command and gives its exit code. */
-export async function main(args: readonly string[], around: Surroundings): Promise<number> {
+/** Runs the command and gives its exit code; all rows unless said otherwise. */
+export async function main(args: readonly string[], around: Surroundings, groups?: readonly Group[]): Promise<number> {
   try {
     const { values } = parseArgs({ args: [...args], options: OPTIONS, strict: true });
     if (values.help || values.url === undefined) {
@@ -44,6 +45,7 @@ export async function main(args: readonly string[], around: Surroundings): Promi
     let group = '';
     const report = await conformance(server, {
       signal: around.signal,
+      ...(groups && { groups }),
       onFinding: (finding: Finding, row, { title }) => {
         if (values.json) return;
         if (title !== group) around.print(`${group === '' ? '' : '\n'}${title}`);

@@ -11,6 +11,8 @@ export interface Row {
   readonly dialects?: readonly Dialect[];
   /** The release that brought it; an older server is not asked. */
   readonly since?: string;
+  /** The last release that has it; a newer server, or one that states no version, is not asked. */
+  readonly until?: string;
   /** No source decides this: our own judgement. */
   readonly judged?: true;
   /** What else the server has to have. */

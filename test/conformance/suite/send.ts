@@ -1,6 +1,6 @@
 // One HTTP request, as a stranger would write it: any method, any body, cut off on purpose where a row wants that.
-import { type IncomingHttpHeaders, request as plainRequest } from 'node:http';
-import { request as tlsRequest } from 'node:https';
+import { Agent, type IncomingHttpHeaders, request as plainRequest } from 'node:http';
+import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 
 export interface Sent {
   readonly method: string;
@@ -14,6 +14,8 @@ export interface Sent {
   readonly signal: AbortSignal;
   /** A certificate that nobody vouches for is taken. */
   readonly insecure?: boolean;
+  /** On a connection of its own. */
+  readonly fresh?: boolean;
 }
 
 export interface Reply {
@@ -30,15 +32,27 @@ export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
 }
 
-export function send({ method, url, headers = {}, body, chunked, cutAfter, signal, insecure }: Sent): Promise<Reply> {
+const CUT_MS = 50;
+const INSECURE = { rejectUnauthorized: false };
+/** A connection is used again; one that a row cuts is its own. */
+const AGENTS = { plain: new Agent({ keepAlive: true }), tls: new TlsAgent({ keepAlive: true }) };
+
+export function send(sent: Sent): Promise<Reply> {
+  const { method, url, headers = {}, body, chunked, cutAfter, signal, insecure } = sent;
   const bytes = body === undefined ? undefined : Buffer.from(body);
   const length = bytes && !chunked ? { 'content-length': String(bytes.length) } : {};
   return new Promise((resolve, reject) => {
-    const broken = (cause: Error) =>
-      reject(signal.aborted ? signal.reason : new NoAnswer('the connection was closed without an answer', { cause }));
-    const begin = url.startsWith('https:') ? tlsRequest : plainRequest;
-    const tls = insecure ? { rejectUnauthorized: false } : {};
-    const req = begin(url, { method, headers: { ...length, ...headers }, agent: false, signal, ...tls }, res => {
+    const broken = (cause: Error) => {
+      // The server may have closed a connection that rested: that is no answer to this request.
+      const rested = req.reusedSocket && (cause as NodeJS.ErrnoException).code === 'ECONNRESET';
+      if (rested && !signal.aborted) resolve(send({ ...sent, fresh: true }));
+      else
+        reject(signal.aborted ? signal.reason : new NoAnswer('the connection was closed without an answer', { cause }));
+    };
+    const secure = url.startsWith('https:');
+    const agent = sent.fresh || cutAfter !== undefined ? false : AGENTS[secure ? 'tls' : 'plain'];
+    const options = { method, headers: { ...length, ...headers }, agent, signal, ...(insecure && INSECURE) };
+    const req = (secure ? tlsRequest : plainRequest)(url, options, res => {
       const parts: Uint8Array[] = [];
       res.on('data', (part: Uint8Array) => parts.push(part));
       res.on('error', broken);
@@ -46,8 +60,8 @@ export function send({ method, url, headers = {}, body, chunked, cutAfter, signa
     });
     req.on('error', broken);
     if (cutAfter === undefined || bytes === undefined) req.end(bytes);
-    // The part is on its way before the connection goes.
-    else req.write(bytes.subarray(0, cutAfter), () => setImmediate(() => req.destroy(new Error('cut off on purpose'))));
+    // The part has to arrive before the connection goes.
+    else req.write(bytes.subarray(0, cutAfter), () => setTimeout(() => req.destroy(new Error('cut')), CUT_MS));
   });
 }
 

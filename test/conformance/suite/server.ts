@@ -127,5 +127,6 @@ function tokenIn({ status, json }: Reply): string | undefined {
 function versionIn({ status, json }: Reply): string | undefined {
   if (status !== 200) return undefined;
   const value = isRecord(json) && isRecord(json.value) ? json.value : json;
-  return isRecord(value) && typeof value.version === 'string' ? value.version : undefined;
+  const version = isRecord(value) && typeof value.version === 'string' ? value.version : '';
+  return /^\d+\.\d+/.test(version) ? version : undefined;
 }

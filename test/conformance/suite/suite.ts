@@ -3,16 +3,21 @@ import { benchFor, nameOf } from './bench.ts';
 import type { Group, Row } from './row.ts';
 import { bytes } from './rows/bytes.ts';
 import { completing } from './rows/completing.ts';
+import { downloadStates } from './rows/download-states.ts';
 import { downloads } from './rows/downloads.ts';
 import { errors } from './rows/errors.ts';
 import { files } from './rows/files.ts';
+import { itemFiles } from './rows/item-files.ts';
 import { items } from './rows/items.ts';
 import { libraries } from './rows/libraries.ts';
 import { login } from './rows/login.ts';
+import { preview2014 } from './rows/preview-2014.ts';
 import { privacy } from './rows/privacy.ts';
 import { pull } from './rows/pull.ts';
+import { sessionLife } from './rows/session-life.ts';
 import { sessions } from './rows/sessions.ts';
 import { states } from './rows/states.ts';
+import { xml } from './rows/xml.ts';
 import type { Dialect } from './say.ts';
 import { discover, type Server, type ServerOptions } from './server.ts';
 import { Difference, NotServed } from './verdict.ts';
@@ -21,15 +26,20 @@ export const GROUPS: readonly Group[] = [
   login,
   libraries,
   items,
+  itemFiles,
   sessions,
+  sessionLife,
   states,
   files,
   bytes,
   completing,
   pull,
   downloads,
+  downloadStates,
   privacy,
-  errors
+  errors,
+  xml,
+  preview2014
 ];
 
 /** `ok`: as documented. */
@@ -53,12 +63,12 @@ export interface Report {
 export interface RunOptions {
   readonly onFinding?: (finding: Finding, row: Row, group: Group) => void;
   readonly signal?: AbortSignal;
-  /** The longest that a row may take; 20 s unless said otherwise. */
+  /** The longest that a row may take; 30 s unless said otherwise. */
   readonly rowMs?: number;
   readonly groups?: readonly Group[];
 }
 
-const ROW_MS = 20_000;
+const ROW_MS = 30_000;
 const TIDY_MS = 10_000;
 
 /**
@@ -99,6 +109,7 @@ export async function conformance(options: ServerOptions, run: RunOptions = {}):
   } finally {
     await keeper.tidy(AbortSignal.timeout(TIDY_MS));
   }
+  if (stop.aborted) throw stop.reason;
   const left = options.library === undefined ? await leftOf(keeper, library) : [];
   return {
     ...(server.version !== undefined && { version: server.version }),
@@ -136,6 +147,9 @@ function whyNot(row: Row, spoken: Dialect, server: Server, has: ReadonlySet<stri
   if (row.needs !== undefined && !has.has(row.needs)) return NEEDS[row.needs];
   if (row.since !== undefined && server.version !== undefined && isOlder(server.version, row.since)) {
     return `it came with ${row.since}`;
+  }
+  if (row.until !== undefined && (server.version === undefined || isOlder(row.until, server.version))) {
+    return `only up to ${row.until}`;
   }
   return undefined;
 }

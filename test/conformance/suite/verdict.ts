@@ -25,12 +25,17 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 /** Throws a `Difference` unless both are the same as JSON. */
 export function same(actual: unknown, expected: unknown, what: string): void {
   const [came, wanted] = [JSON.stringify(actual) ?? 'nothing', JSON.stringify(expected) ?? 'nothing'];
-  if (came !== wanted) throw new Difference(`${what}: ${wanted}`, `${what}: ${came}`);
+  if (came !== wanted) throw new Difference(`${what}: ${wanted}`, `came ${came}`);
 }
 
 /** Throws a `Difference` unless it holds. */
 export function holds(fact: boolean, expected: string, came: unknown): void {
   if (!fact) throw new Difference(expected, typeof came === 'string' ? came : `came ${JSON.stringify(came)}`);
+}
+
+/** Throws a `Difference` unless the reply has this status. */
+export function hasStatus(reply: Reply, status: number, what: string): void {
+  if (reply.status !== status) throw new Difference(`${what}: status ${status}`, inWords(reply));
 }
 
 /** The type of the service's error in an answer, in either envelope. @example `'NOT_FOUND'` */

@@ -3,9 +3,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSimulator } from '../../../src/simulator/index.ts';
+import { PullFailure } from '../../../src/simulator/pull/failure.ts';
+import { partsOf } from '../../../src/simulator/pull/folder.ts';
 import { values } from '../../../src/simulator/service/table.ts';
 import type { Options } from '../doors.ts';
 import { type Pulling, pulling, reasonOf, until } from './pulling.ts';
@@ -26,9 +29,8 @@ afterEach(async () => {
   rmSync(base, { recursive: true, force: true });
 });
 
-const rules = { readStorage: true };
 async function pulled(uri: string, options: Options = {}): Promise<string> {
-  pull = await pulling({ rules, pull: { folder }, ...options });
+  pull = await pulling({ pull: { folder }, ...options });
   await pull.add(uri);
   const file = await pull.settled();
   if (file.status === 'ERROR') return `failed: ${reasonOf(file)}`;
@@ -42,6 +44,7 @@ describe('a pull from a folder', () => {
     ['file://localhost/a.iso', 'hello'],
     ['FILE:///sub/b%20c.iso', 'there'],
     ['ds:///a.iso', 'hello'],
+    ['ds:///vmfs/volumes/12ab-cd/a.iso?serverId=12ab-cd', 'hello'],
     ['ds:///vmfs/volumes/12ab-cd/sub/b%20c.iso', 'there']
   ])('should copy %s', async (uri, text) => {
     expect(await pulled(uri)).toBe(text);
@@ -71,6 +74,8 @@ describe('a pull from a folder', () => {
     ['file://elsewhere/a.iso', 'the address is no file of this service'],
     ['ds://elsewhere/a.iso', 'the address is no file of this service'],
     ['file:///a.iso?x', 'the address is no file of this service'],
+    ['file:///a.iso?serverId=x', 'the address is no file of this service'],
+    ['ds:///a.iso?serverId=x&y', 'the address is no file of this service'],
     ['file:///', 'the address is no file of this service'],
     ['file:a.iso', 'the address is no file of this service']
   ])('should not find %s', async (uri, reason) => {
@@ -95,7 +100,7 @@ describe('a pull from a folder', () => {
   it('should not take a file that is cut off while it is read', async () => {
     const file = join(folder, 'long.iso');
     writeFileSync(file, Buffer.alloc(700_000));
-    pull = await pulling({ rules, bandwidth: 100_000, pull: { folder, attempts: 1 } });
+    pull = await pulling({ bandwidth: 100_000, pull: { folder, attempts: 1 } });
     await pull.add('file:///long.iso');
     await until(() => pull.clock.waiting > 0);
     truncateSync(file, 400_000);
@@ -105,14 +110,56 @@ describe('a pull from a folder', () => {
   });
 
   it('should need the privilege to read storage', async () => {
-    pull = await pulling({ pull: { folder } });
+    pull = await pulling({ rules: { readStorage: false }, pull: { folder } });
     await expect(pull.add('file:///a.iso')).rejects.toThrow('ContentLibrary.ReadStorage');
+  });
+});
+
+describe('the parts of an address', () => {
+  it('should never lead anywhere but down', () => {
+    const part = fc.oneof(
+      fc.constantFrom(
+        '..',
+        '.',
+        '',
+        '%2e%2e',
+        '%2E.',
+        '..%2f',
+        '%5c',
+        '%00',
+        '~',
+        'a',
+        'vmfs',
+        'volumes',
+        '%',
+        '?',
+        '#'
+      ),
+      fc.string()
+    );
+    fc.assert(
+      fc.property(
+        fc.constantFrom('file:///', 'ds:///', 'ds:///vmfs/volumes/x/', 'file://'),
+        fc.array(part),
+        (head, parts) => {
+          let found: string[];
+          try {
+            found = partsOf(head + parts.join('/'));
+          } catch (cause) {
+            expect(cause).toBeInstanceOf(PullFailure);
+            return;
+          }
+          expect(found.length).toBeGreaterThan(0);
+          expect(relative('/some/folder', join('/some/folder', ...found)).split('/')).toEqual(found);
+        }
+      )
+    );
   });
 });
 
 describe('a file in the storage of the library itself', () => {
   async function own(sessionTimeoutMs = 300_000, store?: string) {
-    pull = await pulling({ rules, pull: { folder }, sessionTimeoutMs, store });
+    pull = await pulling({ pull: { folder }, sessionTimeoutMs, store });
     const { libraryId } = values(pull.simulator.state.items)[0]!;
     const place = join(folder, `contentlib-${libraryId}`, 'kept');
     mkdirSync(place, { recursive: true });
@@ -152,7 +199,7 @@ describe('a file in the storage of the library itself', () => {
     const store = join(base, 'store');
     const file = await own(undefined, store);
     await pull.close();
-    const again = createSimulator({ clock: pull.clock, rules, pull: { folder }, store });
+    const again = createSimulator({ clock: pull.clock, pull: { folder }, store });
     await again.ports().library.complete(pull.sessionId);
     await again.close();
     expect(existsSync(file)).toBe(false);

@@ -1,4 +1,5 @@
 // Where the simulator lets itself be sent, judged without a network.
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { allowedHosts } from '../../../src/simulator/pull/hosts.ts';
 
@@ -57,6 +58,29 @@ describe('the list of allowed hosts', () => {
     'a*'
   ])('should refuse %j as a host', host => {
     expect(() => allowedHosts(['good.example', host])).toThrow(`${JSON.stringify(host)} is no host to fetch from`);
+  });
+});
+
+describe('an address of IPv4', () => {
+  const octet = fc.integer({ min: 0, max: 255 });
+  const written = fc.tuple(octet, octet, octet, octet).chain(([a, b, c, d]) => {
+    const number = ((a * 256 + b) * 256 + c) * 256 + d;
+    const hex = (n: number) => `0x${n.toString(16)}`;
+    const octal = (n: number) => `0${n.toString(8)}`;
+    const tail = c * 256 + d;
+    const forms = [`${a}.${b}.${c}.${d}`, `${number}`, hex(number), octal(number), `${hex(a)}.${octal(b)}.${tail}`];
+    return fc.record({ plain: fc.constant(forms[0]!), form: fc.constantFrom(...forms) });
+  });
+
+  it('should be allowed as itself only, however it is written', () => {
+    fc.assert(
+      fc.property(written, written, ({ plain, form }, other) => {
+        const url = `http://${form}/`;
+        expect(allows([plain], url)).toBe(true);
+        expect(allows(['images.example', '*.example', 'localhost'], url)).toBe(false);
+        if (other.plain !== plain) expect(allows([other.plain], url)).toBe(false);
+      })
+    );
   });
 });
 

@@ -1,9 +1,14 @@
 // What is fetched from an imagined network: by ports, in virtual time, without a socket.
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createMachine } from 'xstate';
+import { updateFileMachine } from '../../../machines/service/update-file.ts';
 import type { AddFile } from '../../../src/ports.ts';
+import { law } from '../../../src/simulator/service/law.ts';
 import { values } from '../../../src/simulator/service/table.ts';
 import { type Door, type Options, opened, portDoor } from '../doors.ts';
+
+type MachineConfig = Parameters<typeof createMachine>[0];
 
 let door: Door;
 afterEach(() => door.close());
@@ -78,6 +83,14 @@ describe('a pull from an imagined network', () => {
       state: 'ERROR',
       errorMessage: `The import of library item item has failed. ${text}`
     });
+  });
+
+  it('should not be begun again and again where the service does not take it', async () => {
+    const { states, ...config } = updateFileMachine.config;
+    const lawless = createMachine({ ...config, states: { ...states, WAITING_FOR_TRANSFER: {} } } as MachineConfig);
+    const { file } = await pulling({ pull: { sources: { [URI]: 'hello' } }, law: { ...law, updateFile: lawless } });
+    await door.clock.runUntilIdle();
+    expect(await file()).toMatchObject({ status: 'WAITING_FOR_TRANSFER' });
   });
 
   it('should wait where nobody fetches', async () => {

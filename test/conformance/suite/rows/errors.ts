@@ -1,9 +1,10 @@
 // Requests that are wrong, and how the service says so.
 import { randomUUID } from 'node:crypto';
-import { type Bench, refusedAs } from '../bench.ts';
+import type { Bench } from '../bench.ts';
+import { refusedAs } from '../calls.ts';
 import type { Group } from '../row.ts';
 import { OPERATIONS } from '../say.ts';
-import { Difference, errorTypeIn, holds, inWords, isRecord, messagesIn, same } from '../verdict.ts';
+import { Difference, errorTypeIn, hasStatus, holds, inWords, isRecord, messagesIn, same } from '../verdict.ts';
 
 export const errors: Group = {
   title: 'Requests that are wrong',
@@ -120,7 +121,7 @@ export const errors: Group = {
         const { signal } = bench;
         const reply = await bench.server.send({ method, path, headers, body: '', chunked: true, signal });
         const wanted = bench.dialect === 'api' ? 204 : 200;
-        if (reply.status !== wanted) throw new Difference(`status ${wanted}`, inWords(reply));
+        hasStatus(reply, wanted, 'session.keepAlive');
       }
     },
     {

@@ -1,8 +1,9 @@
 // Files of an update session: adding, listing, removing, and what names and numbers are taken.
-import { type Bench, refusedAs } from '../bench.ts';
+import type { Bench } from '../bench.ts';
+import { refusedAs } from '../calls.ts';
 import type { Group } from '../row.ts';
 import { segment } from '../say.ts';
-import { Difference, holds, inWords, isRecord, same } from '../verdict.ts';
+import { hasStatus, holds, isRecord, same } from '../verdict.ts';
 
 const refusedSpecs: readonly [id: string, says: string, spec: Record<string, unknown>][] = [
   ['nameless', 'a file without a name', { source_type: 'PUSH' }],
@@ -85,7 +86,7 @@ export const files: Group = {
         const first = await bench.opened(session, 'a.txt');
         await bench.opened(session, 'a.txt');
         const reply = await bench.put(first, 'four');
-        if (reply.status !== 404) throw new Difference('PUT: status 404', `PUT: ${inWords(reply)}`);
+        hasStatus(reply, 404, 'PUT');
       }
     },
     {
@@ -226,7 +227,7 @@ export const files: Group = {
         const uri = await bench.opened(session, 'a.txt');
         await bench.ok('file.remove', { session, file_name: 'a.txt' });
         const reply = await bench.put(uri, 'four');
-        if (reply.status !== 404) throw new Difference('PUT: status 404', `PUT: ${inWords(reply)}`);
+        hasStatus(reply, 404, 'PUT');
       }
     },
     {

@@ -1,6 +1,7 @@
 // Logging in and out, and what a call without a login comes to.
 
-import { type Bench, refusedAs } from '../bench.ts';
+import type { Bench } from '../bench.ts';
+import { refusedAs } from '../calls.ts';
 import type { Group } from '../row.ts';
 import { basic, loginPath, TOKEN } from '../server.ts';
 import { holds, isRecord, same } from '../verdict.ts';

@@ -86,6 +86,7 @@ export const pull: Group = {
     },
     {
       id: 'pull.cancel',
+      since: '6.5',
       says: 'a cancel ends a pull that is under way',
       run: bench =>
         withSource(bench, async source => {

@@ -2,9 +2,11 @@
 import type { Bench } from '../bench.ts';
 import type { Group, Row } from '../row.ts';
 import type { OperationName } from '../say.ts';
-import { Difference, inWords, NotServed, same } from '../verdict.ts';
+import { Difference, hasStatus, NotServed, same } from '../verdict.ts';
 
 const ENDED = ['DONE', 'ERROR', 'CANCELED'] as const;
+/** Before, a session that was canceled was also deleted. */
+const since = (state: (typeof ENDED)[number]) => (state === 'CANCELED' ? { since: '6.5' } : {});
 
 /** Refused as NOT_ALLOWED_IN_CURRENT_STATE unless the session is ACTIVE. */
 const onlyActive: readonly [op: OperationName, args: Record<string, unknown>, judged?: true][] = [
@@ -33,6 +35,7 @@ export const states: Group = {
           id: `${state}.${op}`,
           says: `${op} is not allowed when the session is ${state}`,
           ...(judged && { judged }),
+          ...since(state),
           ...(op === 'session.update' && { since: '6.7' }),
           run: async bench => {
             const { session } = await bench.sessionIn(state);
@@ -46,6 +49,7 @@ export const states: Group = {
         ([op, args]): Row => ({
           id: `${state}.${op}`,
           says: `${op} still answers when the session is ${state}`,
+          ...since(state),
           run: async bench => {
             const { session } = await bench.sessionIn(state);
             await bench.ok(op, { ...args, session });
@@ -57,6 +61,7 @@ export const states: Group = {
       (state): Row => ({
         id: `${state}.session.list`,
         says: `a session that is ${state} is still in the list`,
+        ...since(state),
         run: async bench => {
           const { session } = await bench.sessionIn(state);
           const ids = await bench.listOf('session.list');
@@ -68,6 +73,7 @@ export const states: Group = {
       (state): Row => ({
         id: `${state}.session.delete`,
         says: `a session that is ${state} can be deleted, and is gone then`,
+        ...since(state),
         run: async bench => {
           const { session } = await bench.sessionIn(state);
           await bench.ok('session.delete', { session });
@@ -79,6 +85,7 @@ export const states: Group = {
       (state): Row => ({
         id: `${state}.put`,
         says: `the upload address of a session that is ${state} takes nothing: 404`,
+        ...since(state),
         judged: true,
         run: async bench => {
           const { uri } = await bench.sessionIn(state);
@@ -111,7 +118,7 @@ export const states: Group = {
       says: 'the upload address of a session that is gone takes nothing: 404',
       judged: true,
       run: async bench => {
-        const { session, uri } = await bench.sessionIn('CANCELED');
+        const { session, uri } = await bench.sessionIn('ERROR');
         await bench.ok('session.delete', { session });
         await isGone(bench, uri);
       }
@@ -133,5 +140,5 @@ export const states: Group = {
 async function isGone(bench: Bench, uri: string): Promise<void> {
   const reply = await bench.put(uri, 'late');
   if (reply.status === 405) throw new NotServed('PUT is not served');
-  if (reply.status !== 404) throw new Difference('PUT: status 404', `PUT: ${inWords(reply)}`);
+  hasStatus(reply, 404, 'PUT');
 }
