@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSimulator, virtualClock } from '../../src/simulator/index.ts';
-import { type Goods, makeGoods } from './goods.ts';
 import { type Counter, counterFor, WAYS } from './govc.ts';
+import { type Goods, makeGoods } from './goods.ts';
 import { peers } from './peer-processes.ts';
 
 const LOGINS = ['soap.RetrieveServiceContent', 'soap.Login', 'login.create'];

@@ -7,8 +7,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { connect } from '../../src/connect.ts';
 import { download, upload } from '../../src/index.ts';
 import type { UploadSpec } from '../../src/spec.ts';
-import { digestOf, type Goods, makeGoods } from './goods.ts';
 import { type Counter, counterFor, runGovc, WAYS } from './govc.ts';
+import { digestOf, type Goods, makeGoods } from './goods.ts';
 import { peers, withLogin } from './peer-processes.ts';
 import { startTurning } from './turning.ts';
 

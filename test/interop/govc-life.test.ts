@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { find, values } from '../../src/simulator/service/table.ts';
-import { digestOf, type Goods, makeGoods } from './goods.ts';
 import { type Counter, counterFor, WAYS } from './govc.ts';
+import { digestOf, type Goods, makeGoods } from './goods.ts';
 import { peers } from './peer-processes.ts';
 
 let goods: Goods;

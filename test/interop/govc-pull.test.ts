@@ -2,8 +2,8 @@ import { basename } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { selfSignedCertificate } from '../../src/simulator/http/certificate.ts';
 import { values } from '../../src/simulator/service/table.ts';
-import { digestOf, type Goods, makeGoods } from './goods.ts';
 import { type Counter, counterFor, WAYS } from './govc.ts';
+import { digestOf, type Goods, makeGoods } from './goods.ts';
 import { type Origin, startOrigin } from './origin.ts';
 import { peers } from './peer-processes.ts';
 

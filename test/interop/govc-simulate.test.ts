@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { digestOf, type Goods, makeGoods } from './goods.ts';
 import { type Env, runGovc, type Said } from './govc.ts';
+import { digestOf, type Goods, makeGoods } from './goods.ts';
 import { startOrigin } from './origin.ts';
 import { peers, type SimulateServer, startSimulate } from './peer-processes.ts';
 

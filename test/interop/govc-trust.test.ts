@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Goods, makeGoods } from './goods.ts';
 import { type Counter, counterFor, type Env, runGovc, type Said, WAYS } from './govc.ts';
+import { type Goods, makeGoods } from './goods.ts';
 import { peers } from './peer-processes.ts';
 
 describe.skipIf(peers === undefined)('the real govc and our certificate', () => {

@@ -8,8 +8,8 @@ import {
   type VirtualClock,
   virtualClock
 } from '../../src/simulator/index.ts';
-import { pendingPulls } from '../../src/simulator/service/pulls.ts';
 import { values } from '../../src/simulator/service/table.ts';
+import { pendingPulls } from '../../src/simulator/service/pulls.ts';
 import type { Request } from './calls.ts';
 
 export const NOW = Date.UTC(2025, 2, 1, 12);
