@@ -7,7 +7,7 @@ import { fileSetup } from './upload-file/bookkeeping.ts';
 import { pulling } from './upload-file/pulling.ts';
 import type { Context } from './upload-file/questions.ts';
 
-export type { Context, FileSpec, UploadFileInput, UploadFileResult } from './upload-file/questions.ts';
+export type { FileSpec, UploadFileResult } from './upload-file/questions.ts';
 
 export const uploadFileMachine = fileSetup.createMachine({
   id: 'upload-file',

@@ -57,7 +57,7 @@ const FOR_GOOD = [
 ].map(its => ({ ...its, times: 'always' }));
 
 /** What the server of every world can fetch. */
-export const PULLED = { pull: 'http://mirror.example/pulled.bin?sig=canary', size: 700_000 };
+const PULLED = { pull: 'http://mirror.example/pulled.bin?sig=canary', size: 700_000 };
 
 /** The same world, in which the server fetches a file by itself besides what it is sent, or instead of that. */
 export function pullingWorldOf(seed: number): World {
