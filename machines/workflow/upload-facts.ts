@@ -136,7 +136,7 @@ export function tokenOf(run: string, purpose: 'item' | 'session', generation: nu
 }
 
 /** Files of an item in the order the service demands: manifest and certificate, then the descriptor, then the rest. */
-export function rankOf(file: FileSpec): number {
+function rankOf(file: FileSpec): number {
   return isNotKept(file) ? 0 : file.role === 'descriptor' ? 1 : 2;
 }
 

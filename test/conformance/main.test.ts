@@ -80,6 +80,20 @@ describe('npm run conformance', () => {
     }
   });
 
+  it('should take a certificate that nobody vouches for only when it is told to', async () => {
+    const simulator = createSimulator({ clock: systemClock() });
+    try {
+      const { url } = await simulator.listen({ tls: true });
+      expect((await run(['--url', url, '--insecure'])).code).toBe(0);
+      expect(await run(['--url', url])).toMatchObject({
+        code: 2,
+        err: `${url} cannot be reached: nobody vouches for its certificate (--insecure takes it all the same)`
+      });
+    } finally {
+      await simulator.close();
+    }
+  });
+
   it('should take the password from standard input', async () => {
     await withSimulator(async url => {
       expect((await run(['--url', url, '--password-stdin'], { env: {}, stdin: 'pass\n' })).code).toBe(0);

@@ -28,7 +28,7 @@ export interface Reply {
 }
 
 /** The connection ended without an answer. */
-export class NoAnswer extends Error {
+class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
 }
 
@@ -42,12 +42,11 @@ export function send(sent: Sent): Promise<Reply> {
   const bytes = body === undefined ? undefined : Buffer.from(body);
   const length = bytes && !chunked ? { 'content-length': String(bytes.length) } : {};
   return new Promise((resolve, reject) => {
-    const broken = (cause: Error) => {
+    const broken = (cause: NodeJS.ErrnoException) => {
       // The server may have closed a connection that rested: that is no answer to this request.
-      const rested = req.reusedSocket && (cause as NodeJS.ErrnoException).code === 'ECONNRESET';
+      const rested = req.reusedSocket && cause.code === 'ECONNRESET';
       if (rested && !signal.aborted) resolve(send({ ...sent, fresh: true }));
-      else
-        reject(signal.aborted ? signal.reason : new NoAnswer('the connection was closed without an answer', { cause }));
+      else reject(signal.aborted ? signal.reason : new NoAnswer(whyNone(cause), { cause }));
     };
     const secure = url.startsWith('https:');
     const agent = sent.fresh || cutAfter !== undefined ? false : AGENTS[secure ? 'tls' : 'plain'];
@@ -63,6 +62,11 @@ export function send(sent: Sent): Promise<Reply> {
     // The part has to arrive before the connection goes.
     else req.write(bytes.subarray(0, cutAfter), () => setTimeout(() => req.destroy(new Error('cut')), CUT_MS));
   });
+}
+
+function whyNone({ code = '' }: NodeJS.ErrnoException): string {
+  if (!/CERT|SIGNED|ALTNAME/.test(code)) return 'the connection was closed without an answer';
+  return 'nobody vouches for its certificate (--insecure takes it all the same)';
 }
 
 function replyOf(status: number, headers: IncomingHttpHeaders, bytes: Uint8Array): Reply {
