@@ -63,9 +63,21 @@ const sessionEvent: fc.Arbitrary<UpdateSessionEvent> = fc.oneof(
       .map(type => ({ type }) as UpdateSessionEvent)
   },
   {
-    weight: 2,
+    weight: 3,
     arbitrary: fc
-      .constantFrom('cancel', 'cancel', 'cancel', 'fail', 'transferFailed', 'itemDeleted', 'expire', 'delete', 'sweep')
+      .constantFrom(
+        'cancel',
+        'cancel',
+        'cancel',
+        'cancel',
+        'cancel',
+        'fail',
+        'transferFailed',
+        'itemDeleted',
+        'expire',
+        'delete',
+        'sweep'
+      )
       .chain(type => fc.boolean().map(cancelDeletes => ({ type, rules: { cancelDeletes } }) as UpdateSessionEvent))
   },
   {
