@@ -42,6 +42,8 @@ export interface DownloadReport {
   readonly failure?: Failure;
   /** What is less than certain, or was left somewhere: never silent. */
   readonly notes: readonly string[];
+  /** Something of the run may still be on the server or in the folder: `cleanup` looks for it. */
+  readonly left: boolean;
 }
 
 /** What `downloadReportOf` puts together. */
@@ -82,7 +84,8 @@ export function downloadReportOf({ result, ledger, fault: late, ...its }: Downlo
     received: files.reduce((sum, file) => sum + file.received, 0),
     kept: files.reduce((sum, { outcome, size = 0 }) => sum + (outcome === 'kept' ? size : 0), 0),
     failure: isDone(outcome) ? undefined : (fault ?? result.failure),
-    notes: [...result.notes, ...lessThanDigest(files)]
+    notes: [...result.notes, ...lessThanDigest(files)],
+    left: result.left
   };
 }
 
@@ -110,7 +113,8 @@ export function downloadReportOfFault(
     startedAt,
     endedAt,
     failure: failed,
-    notes: []
+    notes: [],
+    left: false
   };
 }
 

@@ -1,4 +1,5 @@
 // A download, by the loop of src/run.ts: from an item of a library into a folder.
+import { resolve } from 'node:path';
 import { downloadMachine } from '../machines/workflow/download.ts';
 import type {
   DownloadContext,
@@ -40,9 +41,16 @@ export function download(ports: Ports, spec: DownloadSpec, options: DownloadOpti
     return {
       what: 'download',
       deadlineMs: checked.deadlineMs,
-      prepare: async () => ({
+      prepare: async (_, earlier) => ({
+        begun: {
+          kind: 'download',
+          server: ports.serverName,
+          place: `${input.from.library}/${input.from.item}`,
+          spec: downloadToldAgain(spec),
+          files: []
+        },
         machine: downloadMachine,
-        input,
+        input: { ...input, known: earlier?.facts as DownloadFacts | undefined },
         started: { to: `${input.from.library}/${input.from.item}`, files: [], kind: 'download' },
         means: { files: [], target },
         factsOf: downloadFactsOf,
@@ -86,6 +94,11 @@ type Failed = Parameters<typeof downloadReportOfFault>[3];
 function listed(tree: Node): readonly ListedFile[] {
   const { files } = tree.snapshot.context as DownloadContext;
   return files.map(({ name, size = 0 }) => ({ name, size, role: 'plain' }));
+}
+
+/** The call as JSON, for a later life; `undefined` where it names a target of the caller's own. */
+export function downloadToldAgain({ deadlineMs: _, ...spec }: DownloadSpec): DownloadSpec | undefined {
+  return typeof spec.to === 'string' ? { ...spec, to: resolve(spec.to) } : undefined;
 }
 
 /** What a run that broke off may have left on the server and in the folder. */

@@ -2,6 +2,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { Failure } from '../machines/vocabulary.ts';
 import type { Means } from './effects/calls.ts';
+import type { Beginning } from './events/beginning.ts';
 import type { Ledger } from './events/ledger.ts';
 import type { DownloadFacts, Facts, ListedFile, Outcome, RunEvent } from './events/records.ts';
 import type { Node } from './step.ts';
@@ -12,13 +13,22 @@ export interface Wanted<R> {
   readonly what: 'upload' | 'download';
   readonly deadlineMs?: number;
   /** May take its time: whoever cancels does not wait for it, and the signal says that nobody does any more. */
-  prepare(signal: AbortSignal): Promise<Errand<R>>;
+  prepare(signal: AbortSignal, earlier?: EarlierLife): Promise<Errand<R>>;
+}
+
+/** What a run that is taken up again has written down. */
+export interface EarlierLife {
+  readonly beginning: Beginning;
+  /** Absent: it had come to nothing yet. */
+  readonly facts?: Facts | DownloadFacts;
 }
 
 /** What a run is about: a machine, and what the loop must know of it. */
 export interface Errand<R> {
   readonly machine: AnyStateMachine;
   readonly input: object;
+  /** The first record of the run. */
+  readonly begun: Beginning;
   readonly started: Pick<Extract<RunEvent, { type: 'started' }>, 'to' | 'files' | 'kind'>;
   readonly means: Pick<Means, 'files' | 'target'>;
   factsOf(tree: Node): Facts | DownloadFacts;
@@ -49,6 +59,9 @@ export interface Ended {
 
 /** What the loop reads of a report. */
 export interface Outcomes {
+  readonly notes: readonly string[];
+  /** Something of the run may still be on the server or in the folder. */
+  readonly left: boolean;
   readonly endedAt: number;
   readonly outcome: Outcome;
   readonly failure?: Failure;

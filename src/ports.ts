@@ -156,6 +156,11 @@ export interface ContentLibrary {
 export interface ByteSource {
   readonly size: number;
   /**
+   * Tells these bytes from those that the same source may have later, as a time of modification does. A run that is taken up
+   * again compares it.
+   */
+  readonly version?: string;
+  /**
    * Reads the bytes, in order, all of `size`. Throws `PortFailure` SOURCE_UNREADABLE or SOURCE_CHANGED when there are fewer
    * or more bytes than `size`, or the file changed while it was read. With `reuse` the reader promises to be done with a
    * chunk (sent, hashed) when it asks for the next one, so that the source may fill the same memory again: memory stays

@@ -50,6 +50,8 @@ export interface Report {
   readonly failure?: Failure;
   /** What is less than certain, or was left on the server: never silent. */
   readonly notes: readonly string[];
+  /** Something of the run may still be on the server: `cleanup` looks for it. */
+  readonly left: boolean;
 }
 
 /** What `reportOf` puts together. */
@@ -108,7 +110,8 @@ export function reportOf(its: Happened): Report {
     startedAt: its.startedAt,
     endedAt: its.endedAt,
     failure: result.outcome === 'done' && fault === undefined ? undefined : failed,
-    notes: [...plan.notes, ...result.notes, ...lessThanDigest(result.outcome, files)]
+    notes: [...plan.notes, ...result.notes, ...lessThanDigest(result.outcome, files)],
+    left: result.left
   };
 }
 
@@ -133,7 +136,8 @@ export function reportOfFault(
     startedAt,
     endedAt,
     failure: failed,
-    notes: []
+    notes: [],
+    left: false
   };
 }
 

@@ -10,8 +10,8 @@ import { changes } from './events/facts.ts';
 import { Ledger } from './events/ledger.ts';
 import type { DownloadFacts, Facts, RunEvent } from './events/records.ts';
 import { Timeline } from './events/timeline.ts';
-import { writeDown } from './events/write-down.ts';
 import { type Arrival, Inbox } from './inbox.ts';
+import { earlierLife, Logbook } from './logbook.ts';
 import { createObserver, type Observer, type RunState } from './observe/observer.ts';
 import type { Progress } from './observe/progress.ts';
 import { Performer } from './performer.ts';
@@ -22,8 +22,13 @@ import { answer, type Node, type Step, send, start } from './step.ts';
 export interface RunOptions {
   /** Aborting it cancels the run: what it has made on the way is taken away again, and the report says `canceled`. */
   readonly signal?: AbortSignal;
-  /** A UUID for the run; drawn when absent. */
+  /** A UUID for the run; drawn when absent. One that the journal knows as unfinished is taken up again. */
   readonly run?: string;
+  /**
+   * Takes an unfinished run up only to end it, for this reason: what it made on the way is taken away, as after a cancel.
+   * One that is DONE already is finished.
+   */
+  readonly cleanUp?: string;
 }
 
 /** An upload or a download that goes on. Its streams complete with it and never error: failure is a value in the report. */
@@ -56,7 +61,7 @@ export function begin<R extends Outcomes>(
   if (options.signal?.aborted) aborted();
   options.signal?.addEventListener('abort', aborted, { once: true });
 
-  const attempt: Attempt<R> = { ports, faulted, id, observer, inbox, startedAt: ports.clock.now() };
+  const attempt: Attempt<R> = { ports, faulted, id, options, observer, inbox, startedAt: ports.clock.now() };
   const report = prepare(attempt, want).finally(() => {
     options.signal?.removeEventListener('abort', aborted);
     observer.end();
@@ -80,6 +85,7 @@ interface Attempt<R> {
   readonly ports: Ports;
   readonly faulted: Faulted<R>;
   readonly id: string;
+  readonly options: RunOptions;
   readonly observer: Observer;
   readonly inbox: Inbox;
   readonly startedAt: number;
@@ -95,10 +101,13 @@ async function prepare<R extends Outcomes>(its: Attempt<R>, want: (run: string) 
     const wanted = want(id);
     if (wanted.deadlineMs !== undefined)
       limit(ports.clock, startedAt, wanted.what, wanted.deadlineMs, inbox, ended.signal);
-    preparing = wanted.prepare(ended.signal);
+    // A run whose id was drawn just now has no earlier life.
+    const { run: known, cleanUp } = its.options;
+    const earlier = known === undefined ? undefined : await earlierLife(ports, id, cleanUp);
+    preparing = wanted.prepare(ended.signal, earlier);
     const errand = await Promise.race([preparing, inbox.canceled]);
     began = 'machine' in errand;
-    if ('machine' in errand) return await new Drive(its, errand).run();
+    if ('machine' in errand) return await new Drive(its, errand, earlier === undefined).run();
     throw new PortFailure(errand.fault ?? failure('CANCELED', `canceled: ${errand.reason}`));
   } catch (cause) {
     const report = faulted(id, ports.serverName, asFailure(cause), startedAt, ports.clock.now());
@@ -131,18 +140,18 @@ class Drive<R extends Outcomes> {
   readonly #errand: Errand<R>;
   readonly #ledger: Ledger;
   readonly #performer: Performer;
+  readonly #logbook: Logbook;
   readonly #timeline = new Timeline();
   #listed = 0;
   #facts: Facts | DownloadFacts | undefined;
   /** A failure of the run itself; it outweighs whatever the machine comes to. */
   #fault: Failure | undefined;
-  /** Why facts cannot be written down any more. */
-  #unwritten: Failure | undefined;
 
-  constructor(its: Attempt<R>, errand: Errand<R>) {
+  constructor(its: Attempt<R>, errand: Errand<R>, isNew: boolean) {
     const { ports, observer, inbox } = its;
     this.#its = its;
     this.#errand = errand;
+    this.#logbook = new Logbook(ports, its.id, isNew ? errand.begun : undefined);
     const ledger = new Ledger(errand.started.files, (file, bytes) => observer.bytes(file, bytes));
     const moved = (file: string, bytes: number): void => ledger.sent(file, bytes);
     const progress = (): number | undefined => ledger.percent();
@@ -162,7 +171,7 @@ class Drive<R extends Outcomes> {
       let step = start(machine, input);
       for (;;) {
         const tree = await this.#obey(step);
-        if (tree.snapshot.status === 'done') return this.#end(tree);
+        if (tree.snapshot.status === 'done') return await this.#end(tree);
         step = this.#take(tree, await inbox.next());
       }
     } catch (cause) {
@@ -182,7 +191,7 @@ class Drive<R extends Outcomes> {
     for (const command of commands) {
       if (command.do === 'stop') this.#performer.stop(command.at);
       else if (saved || command.src === 'sleep') this.#performer.begin(tree, command);
-      else this.#performer.refuse(command.at, this.#unwritten as Failure);
+      else this.#performer.refuse(command.at, this.#logbook.unwritten as Failure);
     }
     return tree;
   }
@@ -211,16 +220,10 @@ class Drive<R extends Outcomes> {
     if (changed === undefined) return true;
     const at = this.#now();
     this.#its.observer.event({ type: 'facts', at, changed });
-    if (this.#unwritten !== undefined) return true;
-    try {
-      await writeDown({ v: 1, run: this.#its.id, at, type: 'facts', data: changed }, this.#its.ports);
-      return true;
-    } catch (cause) {
-      // Without a journal nothing may be begun that a crash could strand: the run ends, and cleans up while it still can.
-      this.#unwritten = failure('JOURNAL', `the journal cannot be written: ${asFailure(cause).message}`);
-      this.#its.inbox.give(this.#unwritten);
-      return false;
-    }
+    if (this.#logbook.unwritten !== undefined || (await this.#logbook.save(at, changed))) return true;
+    // Without a journal nothing may be begun that a crash could strand: the run ends, and cleans up while it still can.
+    this.#its.inbox.give(this.#logbook.unwritten as unknown as Failure);
+    return false;
   }
 
   #now(): number {
@@ -231,16 +234,18 @@ class Drive<R extends Outcomes> {
   #broken(failed: Failure): R {
     const { ports, faulted, id, startedAt, observer } = this.#its;
     const endedAt = this.#now();
+    const left = this.#facts === undefined ? [] : this.#errand.left(this.#facts);
     observer.event({ type: 'ended', at: endedAt, outcome: 'failed', failure: failed });
     return {
       ...faulted(id, ports.serverName, failed, startedAt, endedAt),
       sessionId: this.#facts?.sessionId,
       path: this.#timeline.path,
-      notes: this.#facts === undefined ? [] : this.#errand.left(this.#facts)
+      notes: left,
+      left: left.length > 0
     };
   }
 
-  #end(tree: Node): R {
+  async #end(tree: Node): Promise<R> {
     const { ports, id, startedAt, observer } = this.#its;
     const report = this.#errand.report({
       run: id,
@@ -253,7 +258,10 @@ class Drive<R extends Outcomes> {
       endedAt: this.#now(),
       fault: this.#fault
     });
+    const told = await this.#logbook.end(report.endedAt, { outcome: report.outcome, left: report.left });
     observer.event({ type: 'ended', at: report.endedAt, outcome: report.outcome, failure: report.failure });
-    return report;
+    return told ? report : { ...report, notes: [...report.notes, NOT_TOLD] };
   }
 }
+
+const NOT_TOLD = 'the journal does not know that this run has ended';

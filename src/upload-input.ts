@@ -1,5 +1,5 @@
 // From what was checked and planned to the input of the upload machine: JSON, without sources or streams.
-import type { UploadInput, UploadPolicy } from '../machines/workflow/upload-facts.ts';
+import type { Known, UploadInput, UploadPolicy } from '../machines/workflow/upload-facts.ts';
 import { isPulled, type Plan } from './plan.ts';
 import type { ServerProfile } from './ports.ts';
 import type { CheckedSpec } from './spec.ts';
@@ -9,7 +9,8 @@ export function inputOf(
   plan: Plan,
   server: ServerProfile,
   policy: UploadPolicy,
-  run: string
+  run: string,
+  known?: Known
 ): UploadInput {
   return {
     run,
@@ -36,6 +37,7 @@ export function inputOf(
       sessionTimeoutMs: server.sessionTimeoutMs,
       algorithms: server.algorithms
     },
-    policy: { ...policy, parallel: spec.parallel }
+    policy: { ...policy, parallel: spec.parallel },
+    known
   };
 }

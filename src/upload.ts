@@ -1,15 +1,18 @@
 // An upload, by the loop of src/run.ts: files become the content of one item.
-import type { ItemFile, SessionFile } from '../machines/vocabulary.ts';
+import { resolve } from 'node:path';
+import { failure, type ItemFile, type SessionFile } from '../machines/vocabulary.ts';
 import { uploadMachine } from '../machines/workflow/upload.ts';
 import type { UploadPolicy, UploadResult } from '../machines/workflow/upload-facts.ts';
 import type { Errand } from './errand.ts';
+import { type Beginning, type BegunFile, changedSince } from './events/beginning.ts';
 import { factsOf } from './events/facts.ts';
 import type { Facts } from './events/records.ts';
-import { plan as planUpload, pullMeansOf } from './plan.ts';
+import { isPulled, type Plan, plan as planUpload, pullMeansOf } from './plan.ts';
 import { DEFAULT_POLICY } from './policy.ts';
-import type { Ports } from './ports.ts';
+import { PortFailure, type Ports } from './ports.ts';
 import { type Report, reportOf, reportOfFault } from './report.ts';
 import { begin, type Run, type RunOptions } from './run.ts';
+import { bytesSource } from './sources/bytes-source.ts';
 import { checkSpec, type UploadSpec } from './spec.ts';
 import { inputOf } from './upload-input.ts';
 
@@ -31,13 +34,25 @@ export function upload(ports: Ports, spec: UploadSpec, options: UploadOptions = 
     return {
       what: 'upload',
       deadlineMs: checked.deadlineMs,
-      prepare: async signal => {
-        const plan = await planUpload(checked, undefined, pullMeansOf(ports, signal));
-        const input = inputOf(checked, plan, ports.library.server, { ...DEFAULT_POLICY, ...options.policy }, run);
+      prepare: async (signal, earlier) => {
+        const plan =
+          earlier !== undefined && options.cleanUp !== undefined
+            ? planToEnd(earlier.beginning)
+            : await planUpload(checked, undefined, pullMeansOf(ports, signal));
+        const files = plan.files.map(file => ({
+          name: file.name,
+          size: file.size,
+          version: isPulled(file) ? undefined : file.source.version
+        }));
+        if (earlier !== undefined && options.cleanUp === undefined) refuseChanged(earlier.beginning, files);
+        const policy = { ...DEFAULT_POLICY, ...options.policy };
+        const input = inputOf(checked, plan, ports.library.server, policy, run, earlier?.facts as Facts | undefined);
+        const place = `${input.to.library}/${input.to.item}`;
         return {
+          begun: { kind: 'upload', server: ports.serverName, place, spec: uploadToldAgain(spec), files },
           machine: uploadMachine,
           input,
-          started: { to: `${input.to.library}/${input.to.item}`, files: input.files },
+          started: { to: place, files: input.files },
           means: { files: plan.files },
           factsOf,
           left: facts => leftOn(facts as Facts, run),
@@ -48,6 +63,42 @@ export function upload(ports: Ports, spec: UploadSpec, options: UploadOptions = 
       }
     };
   });
+}
+
+/**
+ * The call as JSON, for a later life; `undefined` where it names sources of the caller's own, or an address that may hold a
+ * secret (a user, a query).
+ */
+export function uploadToldAgain({ deadlineMs: _, ...spec }: UploadSpec): UploadSpec | undefined {
+  const files = spec.files.map(file => {
+    if (typeof file === 'string') return resolve(file);
+    return 'pull' in file && !/[?@]/.test(file.pull) ? file : undefined;
+  });
+  const known = files.filter(file => file !== undefined);
+  return known.length < files.length ? undefined : { ...spec, files: known };
+}
+
+/** What was to be sent, for a life that sends nothing any more: the sources may be gone. */
+function planToEnd({ files }: Beginning): Plan {
+  const source = bytesSource('');
+  return {
+    itemName: '',
+    itemType: '',
+    files: files.map(({ name, size = 0 }) => ({ name, size, role: 'plain', source, from: name })),
+    notes: [],
+    close: async () => undefined
+  };
+}
+
+/** Bytes of two versions are never mixed: what the first life has sent would not be looked at again. */
+function refuseChanged({ files }: Beginning, now: readonly BegunFile[]): void {
+  const changed = changedSince(files, now);
+  if (changed === undefined) return;
+  throw new PortFailure(
+    failure('SOURCE_CHANGED', `${changed} is not what it was when the upload began`, {
+      next: 'end what was begun (shelver cleanup), then upload anew'
+    })
+  );
 }
 
 /** What a run that broke off may have left on the server. */

@@ -14,7 +14,7 @@ const files = ['machines', 'src'].flatMap(folder =>
 function roomOf(file: string): string {
   if (file.startsWith('machines/')) return 'machines';
   const [, first = ''] = file.split('/');
-  if (first === 'adapters') return file.includes('/http/') ? 'adapters/http' : 'adapters';
+  if (first === 'adapters') return /^adapters\/(http|sqlite)(?=\/)/.exec(file.slice('src/'.length))?.[0] ?? 'adapters';
   return first.endsWith('.ts') ? first.replace('.ts', '') : first;
 }
 
@@ -29,6 +29,8 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   step: [],
   events: ['machines', 'ports', 'step'],
   adapters: ['machines', 'ports'],
+  'adapters/sqlite': ['machines', 'ports', 'events', 'processes'],
+  processes: [],
   'adapters/http': ['machines', 'ports', 'wire', 'servers', 'adapters'],
   sources: ['machines', 'ports', 'tar', 'adapters', 'events'],
   spec: ['machines', 'ports', 'sources'],
@@ -37,18 +39,43 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   observe: ['machines', 'ports', 'events'],
   report: ['machines', 'events', 'plan'],
   'upload-input': ['machines', 'ports', 'plan', 'spec'],
-  'prepare-upload': ['machines', 'ports', 'effects', 'plan', 'policy', 'spec', 'upload-input'],
+  'prepare-upload': ['machines', 'ports', 'effects', 'plan', 'policy', 'sources', 'spec', 'upload-input'],
   inbox: ['machines', 'step'],
   errand: ['machines', 'step', 'effects', 'events'],
   performer: ['machines', 'step', 'effects', 'events', 'inbox'],
-  run: ['errand', 'inbox', 'performer', 'machines', 'ports', 'step', 'effects', 'events', 'observe', 'policy'],
-  upload: ['machines', 'ports', 'errand', 'events', 'plan', 'policy', 'report', 'run', 'spec', 'upload-input'],
+  logbook: ['machines', 'ports', 'effects', 'errand', 'events'],
+  run: [
+    'errand',
+    'inbox',
+    'logbook',
+    'performer',
+    'machines',
+    'ports',
+    'step',
+    'effects',
+    'events',
+    'observe',
+    'policy'
+  ],
+  upload: [
+    'machines',
+    'ports',
+    'errand',
+    'events',
+    'plan',
+    'policy',
+    'report',
+    'run',
+    'sources',
+    'spec',
+    'upload-input'
+  ],
   'download-spec': ['machines', 'ports', 'spec'],
   'download-report': ['machines', 'events'],
   download: ['machines', 'ports', 'step', 'events', 'adapters', 'policy', 'run', 'download-spec', 'download-report'],
   'transfer-error': ['machines', 'report', 'download-report'],
   connect: ['machines', 'ports', 'servers', 'adapters', 'adapters/http', 'events', 'wire'],
-  simulator: ['machines', 'ports', 'wire', 'servers', 'tar', 'figures'],
+  simulator: ['machines', 'ports', 'processes', 'wire', 'servers', 'tar', 'figures'],
   diagram: ['machines', 'events'],
   view: ['machines', 'ports', 'events', 'observe', 'report', 'download-report']
 };
@@ -82,6 +109,7 @@ describe('layering', () => {
     });
   };
   only('got and p-retry', ['got', 'p-retry'], ['adapters/http']);
+  only('SQLite', ['libsql', 'node:sqlite'], ['adapters/sqlite']);
   only('rxjs', ['rxjs'], ['observe', 'view', 'run', 'cli', 'index']);
 
   it('should keep machines to xstate alone', () => {

@@ -28,12 +28,15 @@ export interface DownloadInput {
 
 /** The facts: everything that an earlier life of the run must hand on. */
 export interface DownloadKnown {
+  readonly library?: { readonly id: string; readonly name: string };
   readonly itemId?: string;
   /** Which session of this run: rises when a lost one is replaced. */
   readonly generation: number;
   /** This generation's create was sent. */
   readonly opened: boolean;
   readonly sessionId?: string;
+  /** Sessions of ours on the item before this generation's create: whatever is there afterwards is this one. */
+  readonly before: readonly string[];
   /** Of the item, as the run's first session has it. */
   readonly contentVersion?: string;
   /** Why the run shall be canceled. */
@@ -67,21 +70,20 @@ export interface DownloadContext extends DownloadKnown {
   /** When the last answer came. */
   readonly at: number;
   readonly luck: number;
-  readonly library?: { readonly id: string; readonly name: string };
   /** The item's name, where only its id was given. */
   readonly itemName: string;
-  /** Download sessions of ours on the item before we opened one. */
-  readonly before: readonly string[];
   /** Which names to look for in the target folder, still. */
   readonly toLook: readonly number[];
   readonly outcome?: 'done' | 'upToDate' | 'failed' | 'canceled';
+  /** Something could not be taken away, and may still be there. */
+  readonly left: boolean;
   readonly notes: readonly string[];
 }
 
 export interface DownloadResult extends DownloadKnown {
   readonly outcome: 'done' | 'upToDate' | 'failed' | 'canceled';
-  readonly library?: { readonly id: string; readonly name: string };
   readonly itemName: string;
+  readonly left: boolean;
   readonly notes: readonly string[];
 }
 

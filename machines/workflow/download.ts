@@ -14,6 +14,7 @@ export const downloadMachine = downloadSetup.createMachine({
     over: false,
     at: 0,
     luck: 0,
+    library: input.known?.library,
     itemId: input.known?.itemId,
     itemName: input.from.itemById ? '' : input.from.item,
     generation: input.known?.generation ?? 1,
@@ -23,8 +24,9 @@ export const downloadMachine = downloadSetup.createMachine({
     wish: input.known?.wish,
     failure: input.known?.failure,
     files: input.known?.files ?? [],
-    before: [],
+    before: input.known?.before ?? [],
     toLook: [],
+    left: false,
     notes: []
   }),
   initial: 'locating',
@@ -44,17 +46,19 @@ export const downloadMachine = downloadSetup.createMachine({
     canceled: { type: 'final', entry: 'endCanceled' }
   },
   output: ({ context }) => ({
+    library: context.library,
     itemId: context.itemId,
     generation: context.generation,
     opened: context.opened,
     sessionId: context.sessionId,
+    before: context.before,
     contentVersion: context.contentVersion,
     wish: context.wish,
     failure: context.failure,
     files: context.files,
     outcome: context.outcome as DownloadResult['outcome'],
-    library: context.library,
     itemName: context.itemName,
+    left: context.left,
     notes: context.notes
   })
 });

@@ -48,6 +48,7 @@ export interface UploadInput {
 
 /** The facts: everything that an earlier life of the run must hand on. */
 export interface Known {
+  readonly library?: { readonly id: string; readonly name: string };
   readonly itemId?: string;
   readonly itemMade: boolean;
   /** The create of the item was sent, and its answer is not known. */
@@ -57,8 +58,12 @@ export interface Known {
   /** This generation's create was sent. */
   readonly opened: boolean;
   readonly sessionId?: string;
+  /** Sessions of ours on the item before this generation's create: whatever is there afterwards is this one. */
+  readonly before: readonly string[];
   /** `complete` was sent. */
   readonly asked: boolean;
+  /** The service has said DONE: nothing is taken back any more. */
+  readonly done: boolean;
   /** Why the run shall be canceled. */
   readonly wish?: string;
   readonly failure?: Failure;
@@ -89,7 +94,6 @@ export interface UploadContext extends Known {
   /** When the last answer came. */
   readonly at: number;
   readonly luck: number;
-  readonly library?: { readonly id: string; readonly name: string };
   /** The item's name, where only its id was given. */
   readonly itemName: string;
   readonly contentVersion?: string;
@@ -97,8 +101,6 @@ export interface UploadContext extends Known {
   readonly versionBefore?: string;
   /** What the item held before. */
   readonly held: readonly ItemFile[];
-  /** Sessions of ours on the item before we opened one. */
-  readonly before: readonly string[];
   /** Which files to hash for a comparison, still. */
   readonly toCompare: readonly number[];
   /** Files of the item that shall go (--if-exists replace), still. */
@@ -113,15 +115,17 @@ export interface UploadContext extends Known {
   readonly warnings: readonly { readonly type: string; readonly message: string }[];
   readonly verified: readonly Check[];
   readonly outcome?: 'done' | 'upToDate' | 'failed' | 'canceled';
+  /** Something could not be taken away, and may still be there. */
+  readonly left: boolean;
   readonly notes: readonly string[];
 }
 
 export interface UploadResult extends Known {
   readonly outcome: 'done' | 'upToDate' | 'failed' | 'canceled';
-  readonly library?: { readonly id: string; readonly name: string };
   readonly itemName: string;
   readonly contentVersion?: string;
   readonly verified: readonly Check[];
+  readonly left: boolean;
   readonly notes: readonly string[];
 }
 

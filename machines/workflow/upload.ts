@@ -17,6 +17,7 @@ export const uploadMachine = uploadSetup.createMachine({
     over: false,
     at: 0,
     luck: 0,
+    library: input.known?.library,
     itemId: input.known?.itemId,
     itemMade: input.known?.itemMade ?? false,
     itemName: input.to.itemById ? '' : input.to.item,
@@ -24,20 +25,22 @@ export const uploadMachine = uploadSetup.createMachine({
     generation: input.known?.generation ?? 1,
     opened: input.known?.opened ?? false,
     sessionId: input.known?.sessionId,
+    before: input.known?.before ?? [],
     asked: input.known?.asked ?? false,
+    done: input.known?.done ?? false,
     wish: input.known?.wish,
     failure: input.known?.failure,
     files: input.files.map(
       (_, index) => input.known?.files[index] ?? { outcome: 'todo' as const, attempts: 0, digests: [] }
     ),
     held: [],
-    before: [],
     toCompare: [],
     toRemove: [],
     reached: NOWHERE,
     completions: 0,
     warnings: [],
     verified: [],
+    left: false,
     notes: []
   }),
   initial: 'locating',
@@ -59,21 +62,24 @@ export const uploadMachine = uploadSetup.createMachine({
     canceled: { type: 'final', entry: 'endCanceled' }
   },
   output: ({ context }) => ({
+    library: context.library,
     itemId: context.itemId,
     itemMade: context.itemMade,
     making: context.making,
     generation: context.generation,
     opened: context.opened,
     sessionId: context.sessionId,
+    before: context.before,
     asked: context.asked,
+    done: context.done,
     wish: context.wish,
     failure: context.failure,
     files: context.files,
     outcome: context.outcome as UploadResult['outcome'],
-    library: context.library,
     itemName: context.itemName,
     contentVersion: context.contentVersion,
     verified: context.verified,
+    left: context.left,
     notes: context.notes
   })
 });

@@ -1,10 +1,12 @@
 // shelver download: from LIBRARY/ITEM, or one file of it, into a folder; what is shown meanwhile and what is said at the end.
 import { adviceOf } from '../../machines/vocabulary.ts';
-import { download } from '../download.ts';
+import { download, downloadToldAgain } from '../download.ts';
 import type { DownloadReport } from '../download-report.ts';
 import { checkDownload, type DownloadSpec } from '../download-spec.ts';
 import { renderDownload } from '../view/download-report.ts';
+import { earlierRun } from './earlier-run.ts';
 import { endingOf, exitOfReport, UsageError } from './exit.ts';
+import { openJournal } from './journal.ts';
 import type { CommonFlags } from './options.ts';
 import type { Context } from './output.ts';
 import { placeOf } from './place.ts';
@@ -29,23 +31,27 @@ export async function downloadCommand(
   checkDownload(spec);
   const until = flags.deadline === undefined ? undefined : Date.now() + flags.deadline;
   const { out } = context;
+  const journal = await openJournal(flags, context);
   return withConnection(
     flags,
     context,
     async (server, interrupts) => {
       // Logging in is part of what the deadline is for.
       const deadlineMs = until === undefined ? undefined : Math.max(1, until - Date.now());
-      const run = download(server, { ...spec, deadlineMs }, { signal: interrupts.signal });
+      const known = await earlierRun(journal, server.serverName, 'download', downloadToldAgain(spec));
+      if (known !== undefined) out.log('info', `going on with run ${known}, which had not ended`);
+      const run = download(server, { ...spec, deadlineMs }, { signal: interrupts.signal, run: known });
       const shown = showRun(run, server.clock, context, { together: false, path: flags.showPath ?? false });
       const report = await run.report;
       tell(report, await shown.end(), context);
       return exitOfReport(report, interrupts.caught);
     },
     {
+      journal,
       endsByItself: true,
       onInterrupt: () => out.log('info', 'canceling, and taking away what is not complete; once more ends it at once')
     }
-  );
+  ).finally(() => journal.close());
 }
 
 /** @example `specOf('images/ubuntu/disk.vmdk', '.', flags).files` is `['disk.vmdk']`. */

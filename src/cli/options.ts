@@ -2,10 +2,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { byteCount, durationMs } from '../figures.ts';
 import type { ServerFlags } from './environment.ts';
+import type { JournalFlags } from './journal.ts';
 import { LOG_FORMATS, MODES, type Voice } from './output.ts';
 
 /** What a command with a server is told. */
-export interface CommonFlags extends ServerFlags, Voice {}
+export interface CommonFlags extends ServerFlags, Voice, JournalFlags {}
 
 /** Which server, as whom, and how it is trusted. */
 export function withServer(command: Command): Command {
@@ -24,6 +25,16 @@ export function withServer(command: Command): Command {
         '--dialect <name>',
         'how the server is spoken to: found at login, but 2014, the first preview, has to be named (SHELVER_DIALECT)'
       ).choices(['auto', 'api', 'rest', '2014'])
+    );
+}
+
+/** Where what must survive a crash is written down. */
+export function withJournal(command: Command): Command {
+  return command
+    .optionsGroup('Server:')
+    .option(
+      '--journal <file>',
+      'where runs are written down, so that a crash loses nothing; "none" for nowhere (SHELVER_JOURNAL; default: $XDG_STATE_HOME/shelver/journal.db)'
     );
 }
 

@@ -3,10 +3,20 @@
 import { createRequire } from 'node:module';
 import { Command, Option } from 'commander';
 import type { Io } from './io.ts';
-import { type CommonFlags, collect, duration, examples, wholeNumber, withOutput, withServer } from './options.ts';
+import {
+  type CommonFlags,
+  collect,
+  duration,
+  examples,
+  wholeNumber,
+  withJournal,
+  withOutput,
+  withServer
+} from './options.ts';
 import type { Context } from './output.ts';
 import { addLearning } from './program-learn.ts';
 import { addTidying } from './program-tidy.ts';
+import { addUnfinished } from './program-unfinished.ts';
 
 /** Carries a command out; `run` gives it what it works with. */
 export type Act = (flags: CommonFlags, command: (context: Context) => Promise<number>) => Promise<void>;
@@ -34,16 +44,17 @@ export function createProgram(io: Io, act: Act, heard: (text: string) => void): 
   program.helpCommand(false);
 
   program.commandsGroup('Move files:');
-  withOutput(withServer(uploadOptions(program.command('upload'))), { progress: true }).action(
+  withOutput(withServer(withJournal(uploadOptions(program.command('upload')))), { progress: true }).action(
     (paths: string[], flags) =>
       act(flags, async context => (await import('./upload.ts')).uploadCommand(paths, flags, context))
   );
 
-  withOutput(withServer(downloadOptions(program.command('download'))), { progress: true }).action(
+  withOutput(withServer(withJournal(downloadOptions(program.command('download')))), { progress: true }).action(
     (place: string, folder: string, flags) =>
       act(flags, async context => (await import('./download.ts')).downloadCommand(place, folder, flags, context))
   );
 
+  addUnfinished(program, act);
   addTidying(program, act);
   addLearning(program, act);
   return program;

@@ -57,7 +57,20 @@ function misused(cause: CommanderError, argv: readonly string[]): Ending {
           .replace(/\.$/, '');
   return { code: 'INVALID_SPEC', message: said, next: `see ${help}`, exit: 2 };
 }
-const COMMANDS = ['upload', 'download', 'ls', 'library', 'item', 'sessions', 'demo', 'simulate', 'diagram'];
+const COMMANDS = [
+  'upload',
+  'download',
+  'transfers',
+  'resume',
+  'cleanup',
+  'ls',
+  'library',
+  'item',
+  'sessions',
+  'demo',
+  'simulate',
+  'diagram'
+];
 
 /** What others can see in a list of processes is no secret any more, so it is not even read. */
 function refuseSecrets(argv: readonly string[]): void {

@@ -1,5 +1,6 @@
 // A connection for as long as a command needs it: made from options and environment, logged out whatever happens.
 import type { Connection } from '../connect.ts';
+import type { Journal } from '../ports.ts';
 import { type ServerFlags, serverSettings } from './environment.ts';
 import { Interrupted } from './exit.ts';
 import { type Interrupts, listenForInterrupts } from './interrupts.ts';
@@ -7,6 +8,8 @@ import type { Signal } from './io.ts';
 import type { Context } from './output.ts';
 
 export interface Manner {
+  /** Where facts are kept; without it they live as long as the command. */
+  readonly journal?: Journal;
   /** `use` ends in order by itself when a signal comes; otherwise it is left where it is. */
   readonly endsByItself?: boolean;
   readonly onInterrupt?: (signal: Signal) => void;
@@ -17,7 +20,7 @@ export async function withConnection<T>(
   flags: ServerFlags,
   { io, out }: Context,
   use: (server: Connection, interrupts: Interrupts) => Promise<T>,
-  { endsByItself = false, onInterrupt }: Manner = {}
+  { journal, endsByItself = false, onInterrupt }: Manner = {}
 ): Promise<T> {
   const settings = await serverSettings(flags, io);
   const interrupts = listenForInterrupts(io, onInterrupt);
@@ -26,7 +29,7 @@ export async function withConnection<T>(
     const onWarning = (message: string): void => out.log('warning', message);
     // Loaded only now, so that a wrong call is told at once.
     const { connect } = await import('../connect.ts');
-    server = await connect({ ...settings, signal: interrupts.signal, onWarning });
+    server = await connect({ ...settings, journal, signal: interrupts.signal, onWarning });
     const { name, dialect } = server.library.server;
     out.log('debug', `logged in to ${server.serverName} as ${settings.username}: profile ${name}, dialect ${dialect}`);
     const used = use(server, interrupts);

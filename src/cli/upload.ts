@@ -1,13 +1,16 @@
 // shelver upload: which items it comes to, one run each, what is shown meanwhile and what is said at the end.
 import { adviceOf, FAILURES, failure } from '../../machines/vocabulary.ts';
+import type { DurableJournal } from '../adapters/sqlite/journal.ts';
 import type { Connection } from '../connect.ts';
 import type { Report } from '../report.ts';
 import { checkSpec, type IfExists, type UploadSpec } from '../spec.ts';
-import { upload } from '../upload.ts';
+import { upload, uploadToldAgain } from '../upload.ts';
 import { renderReport } from '../view/report.ts';
+import { earlierRun } from './earlier-run.ts';
 import { endingOf, exitOfReport, exitOfSignal, worstOf } from './exit.ts';
 import type { Interrupts } from './interrupts.ts';
 import { type Job, jobsOf, labelOf } from './jobs.ts';
+import { openJournal } from './journal.ts';
 import type { CommonFlags } from './options.ts';
 import type { Context } from './output.ts';
 import { type PullFlags, pullsOf } from './pulls.ts';
@@ -39,11 +42,12 @@ export async function uploadCommand(paths: readonly string[], flags: UploadFlags
   for (const job of jobs) checkSpec(specOf(job, flags, flags.deadline));
   const until = flags.deadline === undefined ? undefined : Date.now() + flags.deadline;
   const { out } = context;
+  const journal = await openJournal(flags, context);
   return withConnection(
     flags,
     context,
     async (server, interrupts) => {
-      const done = await runAll(jobs, flags, until, server, interrupts, context);
+      const done = await runAll(jobs, flags, until, { server, journal }, interrupts, context);
       const late = done.filter(each => each.report === undefined);
       for (const { job } of late) out.log('warning', `not begun: ${job.files.map(labelOf).join(', ')}`);
       if (late.some(each => each.notBegun === 'deadline')) {
@@ -56,17 +60,18 @@ export async function uploadCommand(paths: readonly string[], flags: UploadFlags
       return worstOf(done.map(each => codeOf(each, interrupts)));
     },
     {
+      journal,
       endsByItself: true,
       onInterrupt: () => out.log('info', 'canceling, and cleaning up on the server; once more ends it at once')
     }
-  );
+  ).finally(() => journal.close());
 }
 
 function runAll(
   jobs: readonly Job[],
   flags: UploadFlags,
   until: number | undefined,
-  server: Connection,
+  { server, journal }: { readonly server: Connection; readonly journal: DurableJournal },
   interrupts: Interrupts,
   context: Context
 ): Promise<Done[]> {
@@ -78,7 +83,10 @@ function runAll(
     if (failFast.signal.aborted) return { job, notBegun: 'failFast' };
     const leftMs = until === undefined ? undefined : until - Date.now();
     if (leftMs !== undefined && leftMs <= 0) return { job, notBegun: 'deadline' };
-    const run = upload(server, specOf(job, flags, leftMs), { signal });
+    const spec = specOf(job, flags, leftMs);
+    const known = await earlierRun(journal, server.serverName, 'upload', uploadToldAgain(spec));
+    if (known !== undefined) context.out.log('info', `going on with run ${known}, which had not ended`);
+    const run = upload(server, spec, { signal, run: known });
     const shown = showRun(run, server.clock, context, {
       together,
       path: flags.showPath ?? false,

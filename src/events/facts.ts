@@ -9,16 +9,33 @@ type AnyFacts = Facts | DownloadFacts;
 
 /** The facts as they stand. In-between states are put back to their safe predecessor: a file that is being sent is still to do. */
 export function factsOf(tree: Node): Facts {
-  const { itemId, itemMade, making, generation, opened, sessionId, asked, wish, failure, files } = tree.snapshot
-    .context as UploadContext;
-  return {
+  const its = tree.snapshot.context as UploadContext;
+  const {
+    library,
     itemId,
     itemMade,
     making,
     generation,
     opened,
     sessionId,
+    before,
     asked,
+    done,
+    wish,
+    failure,
+    files
+  } = its;
+  return {
+    library,
+    itemId,
+    itemMade,
+    making,
+    generation,
+    opened,
+    sessionId,
+    before,
+    asked,
+    done,
     wish,
     failure,
     files: files.map((file, index) =>
@@ -29,13 +46,15 @@ export function factsOf(tree: Node): Facts {
 
 /** The same of a download. */
 export function downloadFactsOf(tree: Node): DownloadFacts {
-  const { itemId, generation, opened, sessionId, contentVersion, wish, failure, files } = tree.snapshot
+  const { library, itemId, generation, opened, sessionId, before, contentVersion, wish, failure, files } = tree.snapshot
     .context as DownloadContext;
   return {
+    library,
     itemId,
     generation,
     opened,
     sessionId,
+    before,
     contentVersion,
     wish,
     failure,

@@ -1,12 +1,12 @@
-// One record into the journal, within a bound: a journal that does not answer is one that cannot be written.
+// Records into the journal, within a bound: a journal that does not answer is one that cannot be written.
 import type { Clock, Journal } from '../ports.ts';
 
 /** How long a journal may take to write a record down. */
 const PATIENCE_MS = 30_000;
 
-/** Resolves when the record is written; throws what the journal throws, or after half a minute. */
+/** Resolves when the records are written, all or none; throws what the journal throws, or after half a minute. */
 export async function writeDown(
-  record: Parameters<Journal['append']>[0][number],
+  records: Parameters<Journal['append']>[0],
   { journal, clock }: { readonly journal: Journal; readonly clock: Clock }
 ): Promise<void> {
   const written = new AbortController();
@@ -16,7 +16,7 @@ export async function writeDown(
   // Losing the race must not count as a failure of its own.
   impatience.catch(() => undefined);
   try {
-    await Promise.race([journal.append([record]), impatience]);
+    await Promise.race([journal.append(records), impatience]);
   } finally {
     written.abort();
   }

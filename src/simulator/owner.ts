@@ -2,13 +2,7 @@
 // A process that is gone, however it ended, does not block its successor.
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-/** A process, told apart from a later one of the same number. */
-export interface Owner {
-  readonly pid: number;
-  /** When the process started, in ticks since the machine did; only Linux tells. */
-  readonly started?: string;
-}
+import { alive, type Owner, thisProcess } from '../processes/alive.ts';
 
 export interface Owned {
   /** Gives the directory up; allowed any number of times. */
@@ -43,32 +37,6 @@ export function own(directory: string, me: Owner = thisProcess(), isAlive = aliv
       held = false;
     }
   };
-}
-
-/** Whether a process is there, and still the same one. */
-export function alive({ pid, started }: Owner): boolean {
-  const now = startOf(pid);
-  if (now !== undefined && started !== undefined) return now === started;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (cause) {
-    // A process of another user may not be asked, but it is there.
-    return (cause as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-function thisProcess(): Owner {
-  const started = startOf(process.pid);
-  return { pid: process.pid, ...(started !== undefined && { started }) };
-}
-
-/** Field 22 of /proc/PID/stat (proc(5)); a name in field 2 may hold anything, so it is counted from behind that. */
-function startOf(pid: number): string | undefined {
-  const stat = textOf(`/proc/${pid}/stat`);
-  const [state, ...fields] = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
-  // A zombie uses nothing any more.
-  return state === 'Z' ? 'ended' : fields[18];
 }
 
 function linked(from: string, to: string): boolean {

@@ -45,7 +45,7 @@ export async function call(argv: readonly string[], options: CallOptions = {}): 
     stdin: Object.assign(streamOf(options.stdin ?? ''), { isTTY: tty.includes('stdin') }),
     stdout: sink('stdout'),
     stderr: sink('stderr'),
-    env,
+    env: { SHELVER_JOURNAL: 'none', ...env },
     onSignal: listener => {
       hear = listener;
       if (options.signalSoon) setImmediate(listener, options.signalSoon);

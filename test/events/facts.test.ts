@@ -124,7 +124,16 @@ describe('the facts of a run', () => {
 
 describe('changes', () => {
   const file = { outcome: 'todo', attempts: 0, digests: [] } as const;
-  const FACTS: Facts = { itemMade: false, making: false, generation: 1, opened: false, asked: false, files: [file] };
+  const FACTS: Facts = {
+    itemMade: false,
+    making: false,
+    generation: 1,
+    opened: false,
+    before: [],
+    asked: false,
+    done: false,
+    files: [file]
+  };
   const factsWith = (files: number) =>
     fc.record<Facts>({
       itemId: fc.option(fc.uuid(), { nil: undefined }),
@@ -133,7 +142,9 @@ describe('changes', () => {
       generation: fc.nat(5),
       opened: fc.boolean(),
       sessionId: fc.option(fc.uuid(), { nil: undefined }),
+      before: fc.array(fc.uuid(), { maxLength: 2 }),
       asked: fc.boolean(),
+      done: fc.boolean(),
       wish: fc.option(fc.string(), { nil: undefined }),
       failure: fc.option(fc.constant({ code: 'STALLED', message: 'm' } as const), { nil: undefined }),
       files: fc.array(

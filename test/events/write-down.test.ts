@@ -9,14 +9,14 @@ describe('writing a record down', () => {
   it('should end when the journal has it, and leave no wait behind', async () => {
     const clock = virtualClock();
     const journal = memoryJournal();
-    await writeDown(record, { journal, clock });
+    await writeDown([record], { journal, clock });
     expect(clock.waiting).toBe(0);
   });
 
   it('should throw what the journal throws', async () => {
     const clock = virtualClock();
     const journal = { ...memoryJournal(), append: () => Promise.reject(new Error('disk full')) };
-    await expect(writeDown(record, { journal, clock })).rejects.toThrow('disk full');
+    await expect(writeDown([record], { journal, clock })).rejects.toThrow('disk full');
     expect(clock.waiting).toBe(0);
   });
 
@@ -24,7 +24,7 @@ describe('writing a record down', () => {
     const clock = virtualClock();
     const journal = { ...memoryJournal(), append: () => new Promise<never>(() => undefined) };
     const began = clock.now();
-    await expect(clock.run(writeDown(record, { journal, clock }))).rejects.toThrow('it has not answered for 30 s');
+    await expect(clock.run(writeDown([record], { journal, clock }))).rejects.toThrow('it has not answered for 30 s');
     expect(clock.now() - began).toBe(30_000);
   });
 });

@@ -253,10 +253,13 @@ const CHANGES = new Set([
   'validate'
 ]);
 
-/** The journal holds the facts of the log, in their order. */
+/** The journal holds the facts of the log, in their order; before them how the run began, behind them how it ended. */
 function journal({ witness, events, report }: Evidence): string[] {
   if (report.failure?.code === 'JOURNAL') return [];
-  const kept = witness.records.map(({ type, data }) => [type, data]);
+  const types = witness.records.map(({ type }) => type);
+  if (types.length > 0 && (types[0] !== 'begun' || types.at(-1) !== 'ended'))
+    return ['the journal does not know its run'];
+  const kept = witness.records.filter(({ type }) => type === 'facts').map(({ type, data }) => [type, data]);
   const told = events.filter(event => event.type === 'facts').map(({ type, changed }) => [type, changed]);
   return JSON.stringify(kept) === JSON.stringify(told) ? [] : ['the journal and the log tell different facts'];
 }

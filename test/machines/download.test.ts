@@ -34,6 +34,7 @@ const known = (more: Partial<DownloadKnown> = {}): DownloadKnown => ({
   generation: 1,
   opened: true,
   sessionId: 'd0',
+  before: [],
   contentVersion: '2',
   files: [{ ...A, outcome: 'todo', attempts: 1, parted: true, verified: 'no' }],
   ...more

@@ -35,7 +35,9 @@ const known = (more: Partial<NonNullable<UploadInput['known']>> = {}): NonNullab
   generation: 1,
   opened: true,
   sessionId: 's0',
+  before: [],
   asked: false,
+  done: false,
   files: [],
   ...more
 });

@@ -4,7 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { alive, type Owned, own } from '../../src/simulator/owner.ts';
+import { alive } from '../../src/processes/alive.ts';
+import { type Owned, own } from '../../src/simulator/owner.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'shelver-owner-'));
 afterAll(() => rmSync(root, { recursive: true }));

@@ -51,7 +51,8 @@ const done: Report = {
   retries: 1,
   startedAt: 1000,
   endedAt: 5000,
-  notes: ['ubuntu.mf: the service does not keep manifests']
+  notes: ['ubuntu.mf: the service does not keep manifests'],
+  left: false
 };
 
 describe('the report', () => {
@@ -95,7 +96,8 @@ describe('the report', () => {
       startedAt: 0,
       endedAt: 0,
       failure: why,
-      notes: []
+      notes: [],
+      left: false
     };
     expect(renderReport(report).split('\n')).toEqual([
       'failed: the update session s1 was not found',

@@ -77,6 +77,7 @@ export const downloadFailing = downloadQuestions.extend({
     })),
     noteSessionLeft: assign(({ context, event }) => ({
       ...stamp(event),
+      left: true,
       notes: [
         ...context.notes,
         `left on the server: download session ${context.sessionId ?? 'of this run'} (${failureOf(event)?.message}); it expires`
@@ -84,6 +85,7 @@ export const downloadFailing = downloadQuestions.extend({
     })),
     notePartLeft: assign(({ context, event }) => ({
       ...stamp(event),
+      left: true,
       notes: [...context.notes, `left in the folder: the part of ${parted(context)} (${failureOf(event)?.message})`],
       files: withoutPart(context)
     }))

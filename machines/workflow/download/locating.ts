@@ -15,6 +15,7 @@ export const locating = downloadSetup.createStateConfig({
   states: {
     choosingLibrary: {
       always: [
+        { guard: 'resumesToEnd', target: abandon },
         { guard: 'resumes', target: '#download.reconciling' },
         { guard: 'libraryById', target: 'readingLibrary' },
         { target: 'findingLibrary' }

@@ -52,6 +52,7 @@ export const downloadQuestions = setup({
     },
     nothingToFetch: ({ context }) => context.files.every(({ outcome }) => outcome !== 'todo'),
     resumes: ({ context }) => context.opened,
+    resumesToEnd: ({ context }) => context.wish !== undefined || context.failure !== undefined,
     wished: ({ context }) => context.wish !== undefined,
     /** Files of two versions must not be mixed. */
     isOtherVersion: ({ context, event }) => {

@@ -182,6 +182,7 @@ export const uploadSetup = uploadFailing.extend({
     /** Complete took effect: whatever was wished or went wrong before, the content is there. */
     nowDone: assign(({ context, event }) => ({
       ...stamp(event),
+      done: true,
       failure: undefined,
       wish: undefined,
       notes: [...context.notes, ...notReviewedNotes(context)]

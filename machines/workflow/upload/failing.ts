@@ -150,6 +150,7 @@ export const uploadFailing = uploadQuestions.extend({
     })),
     noteLeft: assign(({ context, event }) => ({
       ...stamp(event),
+      left: true,
       notes: [...context.notes, `left on the server: ${leftOver(context, event)} (${failureOf(event)?.message})`]
     })),
     noteItemStays: assign(({ context, event }) => ({

@@ -8,6 +8,8 @@ export const locating = uploadSetup.createStateConfig({
   states: {
     choosingLibrary: {
       always: [
+        { guard: 'wasDone', target: '#upload.verifying' },
+        { guard: 'resumesToEnd', target: abandon },
         { guard: 'resumes', target: '#upload.reconciling' },
         { guard: 'libraryById', target: 'readingLibrary' },
         { target: 'findingLibrary' }
@@ -48,6 +50,7 @@ export const locating = uploadSetup.createStateConfig({
           { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
           { guard: 'none', target: 'creatingItem', actions: 'keepTime' },
           { guard: 'several', target: abandon, actions: 'failManyItems' },
+          { guard: 'wasMaking', target: '#upload.comparing', actions: 'keepFound' },
           { target: 'readingItem', actions: 'keepItemId' }
         ]
       }

@@ -55,6 +55,7 @@ export const reconciling = uploadSetup.createStateConfig({
           { guard: 'isDone', target: '#upload.verifying', actions: 'nowDone' },
           { guard: 'isOverInThisLife', target: abandon, actions: 'failAsNowKnown' },
           { guard: 'isOver', target: '#upload.clearing', actions: 'keepTime' },
+          { guard: 'isGoneAfterAsking', target: '#upload.verifying', actions: 'loseSession' },
           { guard: 'isGoneAndCanReopen', target: '#upload.opening', actions: 'nextGeneration' },
           { guard: 'isGone', target: abandon, actions: 'failAsNowKnown' },
           { guard: 'failed', target: abandon, actions: 'failAsAnswered' },

@@ -57,6 +57,11 @@ export const uploadQuestions = setup({
     mustRemove: ({ context }) => context.toRemove.length > 0,
     busy: ({ event }) => failureOf(event)?.code === 'RESOURCE_BUSY',
     resumes: ({ context }) => context.opened,
+    wasDone: ({ context }) => context.done,
+    resumesToEnd: ({ context }) => context.wish !== undefined || context.failure !== undefined,
+    /** A create of the item was on its way when the run broke off: one of that name is ours. */
+    wasMaking: ({ context }) => context.making,
+    isGoneAfterAsking: ({ context, event }) => isGone(failureOf(event)) && context.asked,
     /** What failed may have failed because the session is no longer what it was. */
     sessionInDoubt: ({ context }) =>
       context.files.some(file => file.outcome === 'failed') &&

@@ -61,7 +61,11 @@ function section(path: string, seen: Version, start: number, end: number): ByteS
   if (start < 0 || end < start || end > seen.size) {
     throw changed(`${path} holds ${seen.size} bytes: there is no part from ${start} to ${end}`);
   }
-  return { size: end - start, read: (signal, reuse) => readSection(path, seen, start, end, signal, reuse) };
+  return {
+    size: end - start,
+    version: String(seen.modifiedNs),
+    read: (signal, reuse) => readSection(path, seen, start, end, signal, reuse)
+  };
 }
 
 async function* readSection(

@@ -1,0 +1,198 @@
+// The journal in one SQLite file: facts that survive a crash, of all runs of this machine, whichever process made them.
+import { chmodSync, mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import { failure } from '../../../machines/vocabulary.ts';
+import type { Beginning, Ending } from '../../events/beginning.ts';
+import { type Journal, type JournalRecord, PortFailure } from '../../ports.ts';
+import { alive, type Owner, thisProcess } from '../../processes/alive.ts';
+import type { Database } from './database.ts';
+import { openTables } from './schema.ts';
+
+/** A run as the journal lists it. Instants in milliseconds since 1970. */
+export interface ListedRun {
+  readonly run: string;
+  readonly kind: 'upload' | 'download';
+  readonly server: string;
+  readonly place: string;
+  readonly beganAt: number;
+  readonly ending?: Ending & { readonly at: number };
+  /** Who works on it. `gone`: nobody any more. */
+  readonly owner?: { readonly host: string; readonly pid: number; readonly gone: boolean };
+}
+
+export interface DurableJournal extends Journal {
+  /** All runs, the newest first. */
+  runs(): Promise<ListedRun[]>;
+  /**
+   * Makes an unfinished run this process's own. Throws `PortFailure` RESOURCE_BUSY when somebody else who is alive has it
+   * (of another machine it cannot be told: with `force` it is taken all the same).
+   */
+  claim(run: string, force?: boolean): Promise<void>;
+  /** Forgets runs that ended before the instant, and left nothing. */
+  forget(before: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface JournalOptions {
+  readonly path: string;
+  readonly now: () => number;
+  /** Hears in whole sentences what is unusual. */
+  readonly onWarning?: (sentence: string) => void;
+  /** This process, unless a test says otherwise. */
+  readonly me?: Owner;
+  readonly isAlive?: (owner: Owner) => boolean;
+}
+
+/**
+ * Opens the journal, and makes it where there is none, readable for nobody else. Throws `PortFailure` JOURNAL.
+ *
+ * @example `const journal = await sqliteJournal({ path: 'journal.db', now: Date.now }); await journal.runs()`
+ */
+export async function sqliteJournal(options: JournalOptions): Promise<DurableJournal> {
+  const { path, now, onWarning = () => undefined, me = thisProcess(), isAlive = alive } = options;
+  const host = hostname();
+  const database = await prepared(path, now(), onWarning);
+  const insert = database.prepare(
+    'insert into events (run, seq, at, type, data) values (?, (select count(*) from events where run = ?), ?, ?, ?)'
+  );
+  const within = <T>(act: () => T): T => {
+    database.exec('begin immediate');
+    try {
+      const result = act();
+      database.exec('commit');
+      return result;
+    } catch (cause) {
+      database.exec('rollback');
+      throw cause;
+    }
+  };
+  return {
+    async append(records) {
+      within(() => {
+        for (const record of records) {
+          if (record.type === 'begun') begin(database, record, { host, ...me });
+          if (record.type === 'ended') end(database, record);
+          insert.run(record.run, record.run, record.at, record.type, JSON.stringify(record.data));
+        }
+      });
+    },
+    async read(run) {
+      const rows = database.prepare('select at, type, data from events where run = ? order by seq').all(run);
+      return (rows as { at: number; type: string; data: string }[]).map(({ at, type, data }) => ({
+        v: 1,
+        run,
+        at,
+        type,
+        data: JSON.parse(data)
+      }));
+    },
+    async runs() {
+      const rows = database.prepare('select * from runs order by began_at desc, run').all() as Row[];
+      return rows.map(row => listed(row, host, isAlive));
+    },
+    async claim(run, force = false) {
+      within(() => {
+        const row = database.prepare('select * from runs where run = ?').get(run) as Row | undefined;
+        if (row === undefined) throw new PortFailure(failure('NOT_FOUND', `the journal knows no run ${run}`));
+        const { owner } = listed(row, host, isAlive);
+        const mine = owner?.pid === me.pid && owner.host === host;
+        if (owner !== undefined && !owner.gone && !mine && !(force && owner.host !== host))
+          throw held(run, owner, host);
+        database
+          .prepare('update runs set host = ?, pid = ?, started = ? where run = ?')
+          .run(host, me.pid, me.started ?? null, run);
+      });
+    },
+    async forget(before) {
+      within(() => {
+        const over = 'select run from runs where ended_at < ? and left_behind = 0';
+        database.prepare(`delete from events where run in (${over})`).run(before);
+        database.prepare('delete from runs where ended_at < ? and left_behind = 0').run(before);
+      });
+    },
+    async close() {
+      database.close();
+    }
+  };
+}
+
+interface Row {
+  readonly run: string;
+  readonly kind: 'upload' | 'download';
+  readonly server: string;
+  readonly place: string;
+  readonly began_at: number;
+  readonly outcome: Ending['outcome'] | null;
+  readonly left_behind: number | null;
+  readonly ended_at: number | null;
+  readonly host: string | null;
+  readonly pid: number | null;
+  readonly started: string | null;
+}
+
+async function prepared(path: string, at: number, told: (sentence: string) => void): Promise<Database> {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    throw new PortFailure(failure('JOURNAL', `the folder of the journal ${path} cannot be made (${code})`), { cause });
+  }
+  const database = await openTables(path, at, told);
+  chmodSync(path, 0o600);
+  return database;
+}
+
+/** Two runs that would work on one item at once are a mistake: the second does not begin. */
+function begin(
+  database: Database,
+  { run, at, data }: JournalRecord,
+  { host, pid, started }: Owner & { host: string }
+): void {
+  const { kind, server, place } = data as Beginning;
+  const active = JSON.stringify([kind, server, place]);
+  const other = database.prepare('select run from runs where active = ?').get(active) as { run: string } | undefined;
+  if (other !== undefined) {
+    throw new PortFailure(
+      failure('RESOURCE_BUSY', `another ${kind} of ${place} on ${server} has not ended: run ${other.run}`, {
+        next: `go on with it: shelver resume ${other.run}; or end it: shelver cleanup ${other.run}`
+      })
+    );
+  }
+  database
+    .prepare(
+      'insert into runs (run, kind, server, place, began_at, host, pid, started, active) values (?, ?, ?, ?, ?, ?, ?, ?, ?)'
+    )
+    .run(run, kind, server, place, at, host, pid, started ?? null, active);
+}
+
+function end(database: Database, { run, at, data }: JournalRecord): void {
+  const { outcome, left } = data as Ending;
+  database
+    .prepare('update runs set outcome = ?, left_behind = ?, ended_at = ?, active = null where run = ?')
+    .run(outcome, left ? 1 : 0, at, run);
+}
+
+function listed(row: Row, host: string, isAlive: (owner: Owner) => boolean): ListedRun {
+  const { run, kind, server, place, began_at: beganAt } = row;
+  const ending =
+    row.outcome === null ? undefined : { outcome: row.outcome, left: row.left_behind === 1, at: Number(row.ended_at) };
+  const owner =
+    row.host === null || row.pid === null
+      ? undefined
+      : {
+          host: row.host,
+          pid: row.pid,
+          gone: row.host === host && !isAlive({ pid: row.pid, ...(row.started !== null && { started: row.started }) })
+        };
+  return { run, kind, server, place, beganAt, ...(ending && { ending }), ...(owner && { owner }) };
+}
+
+function held(run: string, { host, pid }: { host: string; pid: number }, here: string): PortFailure {
+  const where = host === here ? '' : ` on ${host}`;
+  return new PortFailure(
+    failure('RESOURCE_BUSY', `process ${pid}${where} is working on the run ${run}`, {
+      next: host === here ? 'wait for it, or end it' : 'if nothing runs there any more: --force'
+    })
+  );
+}

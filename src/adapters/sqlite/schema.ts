@@ -1,0 +1,104 @@
+// The tables of the journal: one file, of one version, that may be used by several processes at once.
+import { renameSync } from 'node:fs';
+import { failure } from '../../../machines/vocabulary.ts';
+import { PortFailure } from '../../ports.ts';
+import { type Database, openDatabase } from './database.ts';
+
+/** Rises with every change of the tables; an older file is brought up to it, one step a version. */
+const VERSION = 1;
+
+/** What brings a file from the version of its index to the next one. */
+const STEPS: readonly string[] = [
+  `create table runs (
+     run text primary key, kind text not null, server text not null, place text not null, began_at integer not null,
+     outcome text, left_behind integer, ended_at integer,
+     host text, pid integer, started text,
+     -- what no two unfinished runs may have alike; null when it has ended
+     active text unique
+   ) strict;
+   create table events (
+     run text not null, seq integer not null, at integer not null, type text not null, data text not null,
+     primary key (run, seq)
+   ) strict, without rowid;`
+];
+
+/** How long one process waits for another that is writing, in milliseconds. */
+const BUSY_MS = 5_000;
+
+/**
+ * Opens the journal's file. One that is no database, or a damaged one, is set aside under another name, and a new one
+ * begun: `told` hears the sentence. Throws `PortFailure` JOURNAL.
+ */
+export async function openTables(path: string, at: number, told: (sentence: string) => void): Promise<Database> {
+  try {
+    return await opened(path);
+  } catch (cause) {
+    if (!isDamaged(cause)) throw unusable(path, cause);
+  }
+  const aside = `${path}.damaged-${new Date(at).toISOString().replaceAll(/[:.]/g, '-')}`;
+  try {
+    renameSync(path, aside);
+    told(`the journal ${path} is damaged: it was set aside as ${aside}, and a new one is begun`);
+    return await opened(path);
+  } catch (cause) {
+    throw unusable(path, cause);
+  }
+}
+
+async function opened(path: string): Promise<Database> {
+  const database = await openDatabase(path);
+  try {
+    database.exec(`pragma busy_timeout=${BUSY_MS}; pragma journal_mode=delete; pragma synchronous=full;`);
+    const { ok } = database.prepare('select integrity_check as ok from pragma_integrity_check(1)').get() as {
+      ok: string;
+    };
+    if (ok !== 'ok') throw Object.assign(new Error(ok), { code: 'SQLITE_CORRUPT' });
+    bringUp(path, database);
+    return database;
+  } catch (cause) {
+    database.close();
+    throw cause;
+  }
+}
+
+function bringUp(path: string, database: Database): void {
+  if (versionOf(database) === VERSION) return;
+  database.exec('begin immediate');
+  try {
+    const version = versionOf(database);
+    if (version > VERSION) {
+      throw new PortFailure(
+        failure('JOURNAL', `the journal ${path} was written by a newer shelver (version ${version} of its tables)`, {
+          next: 'update shelver, or name another file: --journal FILE'
+        })
+      );
+    }
+    for (const step of STEPS.slice(version)) database.exec(step);
+    database.exec(`pragma user_version=${VERSION}; commit`);
+  } catch (cause) {
+    database.exec('rollback');
+    throw cause;
+  }
+}
+
+function versionOf(database: Database): number {
+  return (database.prepare('pragma user_version').get() as { user_version: number }).user_version;
+}
+
+/** NOTADB and CORRUPT, by code or by words: the two drivers tell them differently. */
+function isDamaged(cause: unknown): boolean {
+  const { code, errcode, message } = cause as { code?: unknown; errcode?: unknown; message?: unknown };
+  if (['SQLITE_NOTADB', 'SQLITE_CORRUPT'].includes(String(code)) || errcode === 26 || errcode === 11) return true;
+  return /not a database|malformed/.test(String(message));
+}
+
+function unusable(path: string, cause: unknown): PortFailure {
+  if (cause instanceof PortFailure) return cause;
+  const said = cause instanceof Error ? cause.message : String(cause);
+  return new PortFailure(
+    failure('JOURNAL', `the journal ${path} cannot be used: ${said}`, {
+      next: 'check the folder, its permissions and its free space, or name another file: --journal FILE'
+    }),
+    { cause }
+  );
+}

@@ -1,0 +1,44 @@
+// Where facts of runs are kept between the calls of the command: one file for all of them.
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { DurableJournal } from '../adapters/sqlite/journal.ts';
+import { memoryJournal } from '../events/memory-journal.ts';
+import type { Environment } from './io.ts';
+import type { Context } from './output.ts';
+
+export interface JournalFlags {
+  readonly journal?: string;
+}
+
+/** Runs that ended well are forgotten after a month. */
+const KEPT_MS = 30 * 24 * 3_600_000;
+
+/** The path of the journal; `undefined`: none is wanted. */
+export function journalPath({ journal }: JournalFlags, env: Environment): string | undefined {
+  const wanted = journal ?? (env.SHELVER_JOURNAL || undefined);
+  if (wanted !== undefined) return wanted === 'none' ? undefined : wanted;
+  const state = env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state');
+  return join(state, 'shelver', 'journal.db');
+}
+
+/** Opens the journal, or one that forgets where none is wanted. Throws `PortFailure` JOURNAL. */
+export async function openJournal(flags: JournalFlags, { io, out }: Context): Promise<DurableJournal> {
+  const path = journalPath(flags, io.env);
+  if (path === undefined) return forgetful();
+  // Loaded only now: it brings a database with it.
+  const { sqliteJournal } = await import('../adapters/sqlite/journal.ts');
+  const onWarning = (message: string): void => out.log('warning', message);
+  const journal = await sqliteJournal({ path, now: Date.now, onWarning });
+  await journal.forget(Date.now() - KEPT_MS);
+  return journal;
+}
+
+function forgetful(): DurableJournal {
+  return {
+    ...memoryJournal(),
+    runs: async () => [],
+    claim: async () => undefined,
+    forget: async () => undefined,
+    close: async () => undefined
+  };
+}

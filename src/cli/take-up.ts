@@ -1,0 +1,170 @@
+// shelver resume and shelver cleanup: runs that a crash, or a second Ctrl-C, left unfinished are gone on with, or ended.
+import { adviceOf, failure } from '../../machines/vocabulary.ts';
+import type { DurableJournal, ListedRun } from '../adapters/sqlite/journal.ts';
+import type { Connection } from '../connect.ts';
+import { download } from '../download.ts';
+import type { DownloadReport } from '../download-report.ts';
+import type { DownloadSpec } from '../download-spec.ts';
+import { beginningOf } from '../events/beginning.ts';
+import { PortFailure } from '../ports.ts';
+import type { Report } from '../report.ts';
+import type { Run } from '../run.ts';
+import type { UploadSpec } from '../spec.ts';
+import { upload } from '../upload.ts';
+import { renderDownload } from '../view/download-report.ts';
+import { renderReport } from '../view/report.ts';
+import { endingOf, exitOfReport, worstOf } from './exit.ts';
+import type { Interrupts } from './interrupts.ts';
+import { openJournal } from './journal.ts';
+import type { CommonFlags } from './options.ts';
+import type { Context } from './output.ts';
+import { withConnection } from './server.ts';
+import { showRun } from './show-run.ts';
+
+export interface TakeUpFlags extends CommonFlags {
+  readonly force?: boolean;
+}
+
+/** Goes on with one run, or with all that nobody works on. Nothing to do is success. */
+export function resumeCommand(id: string | undefined, flags: TakeUpFlags, context: Context): Promise<number> {
+  return takeUp(id, flags, context, {
+    what: 'resume',
+    takes: ({ ending }) => ending === undefined,
+    none: 'there is nothing to resume'
+  });
+}
+
+/** Ends runs, and takes away what they left on the server and in the folder. */
+export function cleanupCommand(id: string | undefined, flags: TakeUpFlags, context: Context): Promise<number> {
+  return takeUp(id, flags, context, {
+    what: 'cleanup',
+    takes: ({ ending }) => ending === undefined || ending.left,
+    none: 'there is nothing to clean up',
+    cleanUp: 'cleaned up'
+  });
+}
+
+interface Manner {
+  readonly what: 'resume' | 'cleanup';
+  takes(run: ListedRun): boolean;
+  readonly none: string;
+  readonly cleanUp?: string;
+}
+
+async function takeUp(id: string | undefined, flags: TakeUpFlags, context: Context, manner: Manner): Promise<number> {
+  const { out } = context;
+  const journal = await openJournal(flags, context);
+  try {
+    const chosen = await chosenOf(journal, id, manner);
+    if (chosen.length === 0) {
+      if (out.json) out.object({ runs: [] });
+      else out.log('info', manner.none);
+      return 0;
+    }
+    const onInterrupt = (): void => out.log('info', 'canceling, and cleaning up; once more ends it at once');
+    const use = async (server: Connection, interrupts: Interrupts): Promise<number> => {
+      const here = chosen.filter(run => run.server === server.serverName);
+      for (const run of chosen.filter(other => !here.includes(other))) {
+        out.log(
+          'warning',
+          `passed over: run ${run.run}, ${run.place} is on ${run.server}, not on ${server.serverName}`
+        );
+      }
+      if (here.length === 0) throw elsewhere(chosen, server.serverName);
+      const codes: number[] = [];
+      const reports: object[] = [];
+      for (const run of here) {
+        if (interrupts.signal.aborted) break;
+        const { report, code } = await again(run, journal, server, interrupts, flags, context, manner);
+        codes.push(code);
+        if (report !== undefined) reports.push(report);
+      }
+      if (out.json) out.object({ runs: reports });
+      return worstOf(codes);
+    };
+    return await withConnection(flags, context, use, { journal, endsByItself: true, onInterrupt });
+  } finally {
+    await journal.close();
+  }
+}
+
+/** The run that is meant, by its id or the beginning of it; or all that wait for somebody. */
+async function chosenOf(journal: DurableJournal, id: string | undefined, manner: Manner): Promise<ListedRun[]> {
+  const runs = await journal.runs();
+  if (id === undefined)
+    return runs.filter(run => manner.takes(run) && (run.owner === undefined || run.owner.gone || run.ending));
+  const found = runs.filter(({ run }) => run.startsWith(id));
+  const [first, second] = found;
+  if (first === undefined) throw new PortFailure(failure('NOT_FOUND', `the journal knows no run ${id}`, { next: SEE }));
+  if (second !== undefined) {
+    throw new PortFailure(failure('AMBIGUOUS', `the ids of ${found.length} runs begin with ${id}`, { next: SEE }));
+  }
+  return manner.takes(first) ? [first] : [];
+}
+const SEE = 'see shelver transfers --all';
+
+function elsewhere(chosen: readonly ListedRun[], here: string): PortFailure {
+  const servers = [...new Set(chosen.map(({ server }) => server))].join(', ');
+  return new PortFailure(
+    failure('NOT_FOUND', `nothing is unfinished on ${here}`, {
+      next: `name the server of the run with --url: ${servers}`
+    })
+  );
+}
+
+/** One run, to its end; what keeps it from beginning is told, and does not stop the others. */
+async function again(
+  listed: ListedRun,
+  journal: DurableJournal,
+  server: Connection,
+  interrupts: Interrupts,
+  flags: TakeUpFlags,
+  context: Context,
+  { cleanUp }: Manner
+): Promise<{ report?: object; code: number }> {
+  const { out } = context;
+  try {
+    await journal.claim(listed.run, flags.force);
+    const { spec, files = [], place } = beginningOf(await journal.read(listed.run)) ?? {};
+    const told =
+      spec ?? (cleanUp === undefined ? undefined : { to: place, from: place, files: files.map(({ name }) => name) });
+    if (told === undefined) throw untold(listed);
+    const options = { run: listed.run, signal: interrupts.signal, cleanUp };
+    out.log(
+      'info',
+      `${cleanUp === undefined ? 'going on with' : 'ending'} run ${listed.run}: ${listed.kind} of ${listed.place}`
+    );
+    const run: Run<Report | DownloadReport> =
+      listed.kind === 'upload'
+        ? upload(server, told as UploadSpec, options)
+        : download(server, told as DownloadSpec, options);
+    const shown = showRun(run, server.clock, context, { together: false, path: false, toldAfter: true });
+    const report = await run.report;
+    await shown.end();
+    if (!out.json) out.data(`${'to' in report ? renderDownload(report) : renderReport(report)}\n`);
+    const ended = cleanUp !== undefined && report.failure?.code === 'CANCELED' && !report.left;
+    if (report.failure !== undefined && !ended) out.fail(endingOf(report.failure));
+    const failed = report.failure && { ...report.failure, next: adviceOf(report.failure) };
+    return {
+      report: { ...report, ...(failed && { failure: failed }) },
+      code: ended ? 0 : exitOfReport(report, interrupts.caught)
+    };
+  } catch (cause) {
+    if (!(cause instanceof PortFailure)) throw cause;
+    const ending = endingOf(cause.failure);
+    out.fail(ending);
+    return { code: ending.exit };
+  }
+}
+
+function untold({ run }: ListedRun): PortFailure {
+  return new PortFailure(
+    failure(
+      'INVALID_SPEC',
+      `the run ${run} read from sources that are not written down (a program's own, or an address with a secret)`,
+      {
+        next: `end it, and begin anew: shelver cleanup ${run}`
+      }
+    )
+  );
+}

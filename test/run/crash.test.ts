@@ -1,0 +1,120 @@
+// A crash at every interaction with the world, then the same run once more: it must end as if there had been none (S13).
+import { describe, expect, it } from 'vitest';
+import { memoryJournal } from '../../src/events/memory-journal.ts';
+import { createSimulator, seededRandom, virtualClock } from '../../src/simulator/index.ts';
+import type { UploadSpec } from '../../src/spec.ts';
+import { upload } from '../../src/upload.ts';
+import { bytesOf } from './bytes.ts';
+import { type Crash, mortal } from './crashing.ts';
+import { ovfPackage } from './worlds.ts';
+
+const RUN = '5f0c2a3e-7d1b-4c55-9a44-0d6c1f2b3a4d';
+
+interface Settings {
+  readonly spec: UploadSpec;
+  readonly items?: readonly { name: string }[];
+  readonly profile?: string;
+}
+
+/** One run that dies as told, is taken up again, and is looked at. */
+async function lives({ spec, items = [] }: Settings, crashes: readonly (Crash | undefined)[], cancel?: 'beforeCrash') {
+  const clock = virtualClock();
+  const simulator = createSimulator({ clock, libraries: [{ name: 'images', items }] });
+  const ports = simulator.connect({ journal: memoryJournal(), random: seededRandom(7), latencyMs: 1 });
+  let interactions = 0;
+  for (const crash of crashes) {
+    const { ports: own, dead, count } = mortal(ports, crash);
+    const run = upload(own, spec, { run: RUN });
+    if (cancel === 'beforeCrash') {
+      run.timeline$.subscribe(event => {
+        if (event.type === 'call' && event.op === 'push') run.cancel('somebody asked');
+      });
+    }
+    const report = await clock.run(Promise.race([run.report, dead]));
+    interactions = count();
+    if (report !== 'dead') return { report, interactions, simulator };
+  }
+  const { ports: own } = mortal(ports, undefined);
+  const report = await clock.run(upload(own, spec, { run: RUN }).report);
+  return { report, interactions, simulator };
+}
+
+function standing({ simulator }: { simulator: ReturnType<typeof createSimulator> }) {
+  const items = simulator.state.items.flatMap(bucket => Object.values(bucket));
+  const sessions = simulator.state.sessions.flatMap(bucket => Object.values(bucket));
+  return {
+    sessions: sessions.map(({ state }) => state),
+    items: items.map(({ name, contentVersion, files }) => ({
+      name,
+      contentVersion,
+      files: files.map(file => [file.name, file.size, file.digests])
+    }))
+  };
+}
+
+const plain: Settings = {
+  spec: {
+    to: 'images/fox',
+    files: ['a', 'b'].map(name => ({ name: `${name}.bin`, source: bytesOf(name.repeat(3_000)) }))
+  }
+};
+const worlds: readonly [string, Settings][] = [
+  ['that makes its item', plain],
+  ['into an item that is there', { ...plain, items: [{ name: 'fox' }] }],
+  ['of an OVF package', { spec: { to: 'images/fox', files: ovfPackage(seededRandom(5)) } }]
+];
+
+describe('a crash at any interaction, then the same run again', () => {
+  it.each(worlds)('should end as if there had been none: an upload %s', async (_, settings) => {
+    const whole = await lives(settings, []);
+    expect(whole.report.outcome).toBe('done');
+    const wanted = standing(whole);
+    const { interactions: total } = await lives(settings, [{ at: 10_000, acts: false }]);
+    expect(total).toBeGreaterThan(20);
+    for (let at = 1; at <= total; at++) {
+      for (const acts of [false, true]) {
+        const ended = await lives(settings, [{ at, acts }]);
+        const what = `crash at ${at} of ${total}, ${acts ? 'after' : 'before'} it acts: ${ended.report.failure?.message ?? ''}`;
+        expect(standing(ended), what).toEqual(wanted);
+        // The last thing that is asked for is that the run has ended: then there is nothing to take up.
+        if (at === total && acts) expect(ended.report.failure?.message, what).toContain('has ended (done)');
+        else expect(ended.report.outcome, what).toMatch(/^(done|upToDate)$/);
+      }
+    }
+  });
+
+  it('should do so after several crashes, wherever each comes', async () => {
+    const random = seededRandom(11);
+    const settings = worlds[0]![1];
+    const wanted = standing(await lives(settings, []));
+    for (let round = 0; round < 150; round++) {
+      const crashes = Array.from({ length: 1 + Math.floor(random.next() * 4) }, () => ({
+        at: 1 + Math.floor(random.next() * 35),
+        acts: random.next() < 0.5
+      }));
+      const ended = await lives(settings, crashes);
+      const what = `${JSON.stringify(crashes)}: ${ended.report.failure?.message ?? ''}`;
+      expect(standing(ended), what).toEqual(wanted);
+    }
+  });
+
+  it('should carry out a wish to cancel that was heard before', async () => {
+    const settings = worlds[0]![1];
+    const { interactions: total, report } = await lives(settings, [{ at: 10_000, acts: false }], 'beforeCrash');
+    expect(report.outcome).toBe('canceled');
+    const outcomes = new Set<string>();
+    for (let at = 1; at < total; at++) {
+      for (const acts of [false, true]) {
+        const ended = await lives(settings, [{ at, acts }], 'beforeCrash');
+        const what = `crash at ${at} of ${total}, ${acts ? 'after' : 'before'} it acts: ${ended.report.failure?.message}`;
+        outcomes.add(ended.report.outcome);
+        const items = ended.report.outcome === 'done' ? 1 : 0;
+        expect(ended.report.outcome, what).toMatch(/^(done|canceled)$/);
+        expect(standing(ended).sessions, what).toEqual([]);
+        expect(standing(ended).items.length, what).toBe(items);
+      }
+    }
+    // Before the wish was written down, nobody knew of it any more.
+    expect(outcomes).toEqual(new Set(['done', 'canceled']));
+  });
+});
