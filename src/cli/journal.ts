@@ -14,7 +14,7 @@ export interface JournalFlags {
 const KEPT_MS = 30 * 24 * 3_600_000;
 
 /** The path of the journal; `undefined`: none is wanted. */
-export function journalPath({ journal }: JournalFlags, env: Environment): string | undefined {
+function journalPath({ journal }: JournalFlags, env: Environment): string | undefined {
   const wanted = journal ?? (env.SHELVER_JOURNAL || undefined);
   if (wanted !== undefined) return wanted === 'none' ? undefined : wanted;
   const state = env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state');
