@@ -5,7 +5,7 @@ import { elements } from './file-add-encodings.ts';
 import { type Document, json, type Names, type SeedRow, xml } from './row.ts';
 import type { Answer, Stage } from './stage.ts';
 
-export const document: Document = { seed: '003', title: 'DownloadSession.create', profile: '6.5' };
+const document: Document = { seed: '003', title: 'DownloadSession.create', profile: '6.5' };
 
 const PATH = '/rest/com/vmware/content/library/item/download-session';
 const NAMESPACE = 'http://vmware.com/content/library/item/download_session';
@@ -62,7 +62,7 @@ const samples: Readonly<Record<Encoding, string>> = {
   xml: `<?xml version="1.0" ?><ns0:Create-Result xmlns:ns0="${NAMESPACE}"><value>obj-103</value></ns0:Create-Result>`
 };
 
-export const rows: readonly SeedRow[] = [
+const rows: readonly SeedRow[] = [
   ...(['json', 'xml'] as const).flatMap((encoding): SeedRow[] => [
     {
       id: `download-create-${encoding}`,
@@ -172,6 +172,8 @@ export const rows: readonly SeedRow[] = [
     })
   )
 ];
+
+export const downloadSessionCreate = { document, rows };
 
 function idIn({ body }: Answer, encoding: Encoding): string {
   if (encoding === 'json') return (JSON.parse(body) as { value: string }).value;

@@ -7,7 +7,7 @@ import { add, type Encoding, elements, NAMESPACE, PATH, type Spec } from './file
 import { type Document, json, type SeedRow } from './row.ts';
 import { type Answer, SOURCE, type Stage } from './stage.ts';
 
-export const document: Document = { seed: '002', title: 'updatesession.file add', profile: '6.0' };
+const document: Document = { seed: '002', title: 'updatesession.file add', profile: '6.0' };
 
 const HELD = 'string';
 const push: Spec = { name: 'a.iso', source_type: 'PUSH', size: 10 };
@@ -48,7 +48,7 @@ const samples: Readonly<Record<Encoding, string>> = {
 const isInfo = (value: unknown) =>
   expect(value).toMatchObject({ name: expect.anything(), status: expect.anything(), source_type: expect.anything() });
 
-export const rows: readonly SeedRow[] = [
+const rows: readonly SeedRow[] = [
   ...(['path', 'beside'] as const).flatMap(where =>
     encodings.map(
       (encoding): SeedRow => ({
@@ -257,6 +257,8 @@ export const rows: readonly SeedRow[] = [
     reads: isInfo
   }
 ];
+
+export const fileAdd = { document, rows };
 
 function from(uri: string): Spec {
   return { name: 'a.iso', source_type: 'PULL', source_endpoint: { uri } };

@@ -4,7 +4,7 @@ import { type Document, json, type Names, type SeedRow } from './row.ts';
 import { SOURCE, type Stage } from './stage.ts';
 import { errorSample, isError } from './update-session-create.ts';
 
-export const document: Document = { seed: '001', title: 'UpdateSession.complete', profile: '9.0' };
+const document: Document = { seed: '001', title: 'UpdateSession.complete', profile: '9.0' };
 
 const complete = {
   request: ({ session }: Names) => json('POST', `/api/content/library/item/update-session/${session}?action=complete`),
@@ -22,7 +22,7 @@ const pushed = async (stage: Stage) => {
   return { item, session };
 };
 
-export const rows: readonly SeedRow[] = [
+const rows: readonly SeedRow[] = [
   {
     id: 'complete',
     says: 'the client has sent everything: the item is updated once the call returns, and not before',
@@ -147,3 +147,5 @@ export const rows: readonly SeedRow[] = [
     reads: nothing
   }
 ];
+
+export const updateSessionComplete = { document, rows };

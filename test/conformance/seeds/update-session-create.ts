@@ -47,7 +47,7 @@ const create = (spec: (names: Names) => unknown, token?: string) => ({
 const forItem = ({ item }: Names) => ({ library_item_id: item });
 const onItem = async (stage: Stage) => ({ item: await stage.item() });
 
-export const rows: readonly SeedRow[] = [
+const rows: readonly SeedRow[] = [
   {
     id: 'create',
     says: 'a session is created on an item; the answer is its identifier',
@@ -225,6 +225,8 @@ export const rows: readonly SeedRow[] = [
       expect(value).toMatchObject({ state: 'ERROR', error_message: { default_message: expect.anything() } })
   }
 ];
+
+export const updateSessionCreate = { document, rows };
 
 /** The body of an error, as the document draws it. */
 export function errorSample(error_type: string): string {

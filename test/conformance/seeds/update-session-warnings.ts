@@ -5,7 +5,7 @@ import { type Document, json, type Names, type SeedRow } from './row.ts';
 import type { Stage } from './stage.ts';
 import { isError, document as whole } from './update-session-create.ts';
 
-export const document: Document = { ...whole, title: 'UpdateSession.create, preview and warnings' };
+const document: Document = { ...whole, title: 'UpdateSession.create, preview and warnings' };
 
 const PATH = '/api/content/library/item/update-session';
 const ignoring = [{ type: 'SELF_SIGNED_CERTIFICATE', ignored: true }];
@@ -24,7 +24,7 @@ const complete: Pick<SeedRow, 'request' | 'call'> = {
 };
 const nothing = (value: unknown) => expect(value).toBeUndefined();
 
-export const rows: readonly SeedRow[] = [
+const rows: readonly SeedRow[] = [
   {
     id: 'preview',
     says: 'while the session is ACTIVE its preview tells of the certificate, and what it warns of',
@@ -90,3 +90,5 @@ export const rows: readonly SeedRow[] = [
     reads: nothing
   }
 ];
+
+export const updateSessionWarnings = { document, rows };
