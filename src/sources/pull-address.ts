@@ -61,6 +61,8 @@ export function secretsIn(uri: string): string[] {
   const parts = [search.slice(1), hash.slice(1), ...user, ...searchParams.values()];
   // What stands in every address is none, and striking out "1" would make nonsense of a sentence.
   const secret = parts.filter(part => part.length >= 6);
+  // A password is one however short it is; beside its user it can be told from any other word.
+  if (password !== '') secret.push(`${username}:${password}`);
   return secret.length === 0 ? [] : [uri, new URL(uri).href, ...secret, ...secret.map(encodeURIComponent)];
 }
 

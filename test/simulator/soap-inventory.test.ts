@@ -111,6 +111,16 @@ describe('the inventory over SOAP', () => {
     expect(Object.keys(told).sort()).toEqual(['datacenter-1', 'datastore-1', 'group-d1', 'group-s1']);
   });
 
+  it('should follow a chain of traversals of any length', async () => {
+    const back = (index: number) => (index % 2 === 0 ? ['Datacenter', 'vmFolder'] : ['Folder', 'parent']);
+    const chain = Array.from({ length: 4_000 }, (_, index) => {
+      const [type = '', path = ''] = back(index);
+      return traversal(type, path, `<name>${index}</name>${named(String((index + 1) % 4_000))}`);
+    });
+    const wanted = props('Folder', 'name') + objects('Datacenter', 'datacenter-1', chain.join(''));
+    expect(await found(retrieve(wanted))).toEqual({ 'group-v1': { name: 'vm' } });
+  });
+
   it('should say what is wrong with what is asked', async () => {
     const wrong = async (filter: string) => faultOf(await asked(retrieve(filter)));
     expect(await wrong(props('Datastore', 'name') + objects('Datastore', 'datastore-7'))).toEqual([

@@ -135,6 +135,9 @@ describe('an address', () => {
       })
     );
     expect(secretsIn('https://x.example/a.iso?v=2')).toEqual([]);
+    // a short password is one, too
+    const short = secretsIn('https://me:pw@x.example/a');
+    expect([short.includes('https://me:pw@x.example/a'), short.includes('me:pw')]).toEqual([true, true]);
     expect(secretsIn('https://me:100%25safe@x.example/')).toContain('100%safe');
     expect(secretsIn('https://me:100%safe@x.example/')).toContain('100%safe');
   });

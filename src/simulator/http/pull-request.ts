@@ -131,6 +131,11 @@ function answerOf(
       response.on('error', () => undefined);
       resolve(response);
     });
+    // Without a listener the connection would end, and nobody would be told.
+    asked.on('upgrade', ({ statusCode }) => {
+      socket.destroy();
+      reject(statusFailure(statusCode!));
+    });
     asked.on('error', cause => reject(signal.aborted ? signal.reason : whyOf(cause)));
     asked.end();
   });

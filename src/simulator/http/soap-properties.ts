@@ -39,19 +39,24 @@ function select(sets: readonly SoapElement[], inventory: readonly ManagedObject[
     const named = traversalsIn(set);
     // a traversal that leads back, as one that names itself may, ends where it has been
     const been = new Map<SoapElement, Set<ManagedObject>>();
-    const go = (from: ManagedObject, specs: readonly SoapElement[]): void => {
-      for (const spec of specs.map(given => traversalOf(given, named))) {
-        const froms = been.get(spec) ?? new Set();
-        if (!isA(from, textOf(spec, 'type')) || froms.has(from)) continue;
-        been.set(spec, froms.add(from));
-        for (const to of refsIn(propertyOf(from, textOf(spec, 'path')!))) {
-          const next = inventory.find(({ type, id }) => type === to.type && id === to.id)!;
-          if (!isTrue(spec, 'skip')) selected.add(next);
-          go(next, childrenOf(spec, 'selectSet'));
-        }
-      }
+    // not by recursion: a request may name more of them, one after another, than calls can be nested
+    const ahead: [from: ManagedObject, given: SoapElement][] = [];
+    const leave = (from: ManagedObject, spec: SoapElement): void => {
+      for (const given of childrenOf(spec, 'selectSet').toReversed()) ahead.push([from, given]);
     };
-    go(start, childrenOf(set, 'selectSet'));
+    leave(start, set);
+    for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
+      const [from, given] = next;
+      const spec = traversalOf(given, named);
+      const froms = been.get(spec) ?? new Set();
+      if (!isA(from, textOf(spec, 'type')) || froms.has(from)) continue;
+      been.set(spec, froms.add(from));
+      for (const to of refsIn(propertyOf(from, textOf(spec, 'path')!))) {
+        const found = inventory.find(({ type, id }) => type === to.type && id === to.id)!;
+        if (!isTrue(spec, 'skip')) selected.add(found);
+        leave(found, spec);
+      }
+    }
   }
   return selected;
 }

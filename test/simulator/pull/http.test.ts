@@ -57,6 +57,13 @@ describe('a pull over HTTP', () => {
     });
   });
 
+  it('should fail where the source would rather speak something else', async () => {
+    const switching = 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: other\r\n\r\n';
+    await begin({ '/a': req => req.socket.write(switching) });
+    expect(await failing(`${origin.url}/a`)).toBe('the source answered with status 101');
+    await until(async () => (await origin.connections()) === 0);
+  });
+
   it('should count the bytes while they come', async () => {
     const end = deferred();
     await begin({
