@@ -21,7 +21,7 @@ interface Ended {
 
 function begin(words: readonly string[], env: Readonly<Record<string, string | undefined>> = {}, input?: string) {
   const child: ChildProcess = spawn(process.execPath, [main, ...words], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, SHELVER_JOURNAL: 'none', ...env },
     stdio: ['pipe', 'pipe', 'pipe']
   });
   onTestFinished(() => {
