@@ -176,9 +176,21 @@ export function check(
   );
   if (digest !== undefined)
     return { verified: digest.checksum === reported?.checksum.toLowerCase() ? 'digest' : 'no', digest };
-  if (done && known.outcome === 'ready' && file.pull === true && takesDigest(server, file))
+  const kept = file.pull === true && done && server.reportsDigest ? keptAs(known.reported, its.digest) : 'unknown';
+  if (kept === 'no') return { verified: 'no', digest: known.reported };
+  if (done && known.outcome === 'ready' && file.pull === true && takesDigest(server, file) && kept !== 'otherwise')
     return { verified: 'digest', digest: file.digest };
   return { verified: told === undefined ? 'notReported' : 'size' };
+}
+
+/**
+ * Whether the item shows what the session showed of a fetched file when it was READY: somebody else may have named the file
+ * anew since, with bytes that nobody compared. `otherwise`: by an algorithm that tells neither.
+ */
+function keptAs(ready: Digest | undefined, its: Digest | undefined): 'unknown' | 'yes' | 'no' | 'otherwise' {
+  if (ready === undefined || its === undefined) return 'unknown';
+  if (ready.algorithm !== its.algorithm) return 'otherwise';
+  return ready.checksum.toLowerCase() === its.checksum.toLowerCase() ? 'yes' : 'no';
 }
 
 /** Whether the service holds the bytes against the digest when they arrive. */

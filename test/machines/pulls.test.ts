@@ -13,6 +13,7 @@ import { fileIs, GOOD, inputWith, POLICY, SERVER, SHA, sessionIs } from './sampl
 const FILE: FileSpec = { name: 'a.bin', size: 1_600, role: 'plain', pull: true };
 const pulled = (status: string, more: Partial<SessionFile> = {}): SessionFile =>
   fileIs(status, { sourceType: 'PULL', uploadUri: undefined, ...more });
+const SHA1 = { algorithm: 'SHA1', checksum: 'c'.repeat(40) };
 const READY = pulled('READY', { size: 1_600, bytesTransferred: 1_600, digest: SHA('a') });
 
 describe('one file that the service fetches', () => {
@@ -167,6 +168,18 @@ describe('an upload that the service fetches', () => {
     const { result } = run(
       { listItemFiles: [{ name: 'a.bin', ...held }], getFile: { ...READY, digest: undefined } },
       { files: [{ ...FILE, digest }] }
+    );
+    expect(result.verified[0]?.verified).toBe(verified);
+    expect(result.outcome).toBe(verified === 'no' ? 'failed' : 'done');
+  });
+  it.each([
+    ['not at all, when the item shows another digest than the session did', undefined, SHA('b'), 'no'],
+    ['by its size, when the item shows nothing that tells whether it was named anew', SHA('a'), SHA1, 'size'],
+    ['by the service, when the item shows the digest that the session did', SHA1, SHA('a'), 'digest']
+  ])('should be verified %s', (_, digest, held, verified) => {
+    const { result } = run(
+      { listItemFiles: [{ name: 'a.bin', size: 1_600, digest: held }] },
+      { files: [{ ...FILE, digest }], server: { ...SERVER, algorithms: ['SHA1', 'SHA256'] } }
     );
     expect(result.verified[0]?.verified).toBe(verified);
     expect(result.outcome).toBe(verified === 'no' ? 'failed' : 'done');

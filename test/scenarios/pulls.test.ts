@@ -153,6 +153,32 @@ describe('a file that the server fetches', () => {
     expect(report).toMatchObject({ outcome: 'failed', failure: { code: 'SESSION_CANCELED' } });
     expect(left(stage)).toEqual(NOTHING);
   });
+  it.each([
+    ['by nothing but its size, when a checksum was given', sha256(FOX), 'done', 'size'],
+    ['not at all, when none was', undefined, 'failed', 'no']
+  ])(
+    'should be verified %s, and somebody else names it anew after it was READY',
+    async (_, checksum, outcome, verified) => {
+      const HEN = `${URI}&hen`;
+      const stage = portStage({ pull: { sources: { [URI]: FOX, [HEN]: Buffer.alloc(FOX.length, 'a hen ') } } });
+      const other = stage.simulator.ports();
+      const { report } = await stage.play(
+        { to: 'images/fox', files: [{ pull: URI, size: FOX.length, ...(checksum && { checksum }) }] },
+        {
+          on: event => {
+            if (event.type !== 'call' || event.op !== 'validate') return;
+            for (const bucket of stage.simulator.state.sessions) {
+              for (const id of Object.keys(bucket)) {
+                const file = { name: 'fox.iso', sourceType: 'PULL', source: { uri: HEN } } as const;
+                void other.library.addFile(id, file).catch(() => undefined);
+              }
+            }
+          }
+        }
+      );
+      expect([report.outcome, report.files[0]?.verified]).toEqual([outcome, verified]);
+    }
+  );
   it('should stand beside files that are sent', async () => {
     const stage = stageWith();
     const hen = Buffer.from('a hen');
