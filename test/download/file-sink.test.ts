@@ -296,9 +296,26 @@ describe('a disk that does not want', () => {
     const target = folderTarget(inner);
     await fill(target, 'a.bin', 'x');
     rmSync(inner, { recursive: true });
+    for (const what of ['part', 'kept'] as const) {
+      expect(await failing(target.read('a.bin', what))).toMatchObject({
+        code: 'TARGET_UNWRITABLE',
+        message: `${inner} cannot be used: there is no such folder (any more)`
+      });
+    }
     expect((await failing(target.keep('a.bin', false))).message).toContain('there is no such folder (any more)');
     expect((await failing(target.openPart('b.bin', RUN))).message).toContain('there is no such folder (any more)');
     expect(await target.dropPart('a.bin', RUN)).toEqual({ kept: false });
+  });
+  it('should be told when its part vanishes on the way', async () => {
+    const folder = emptyFolder();
+    const target = folderTarget(folder);
+    await fill(target, 'a.bin', 'x');
+    rmSync(join(folder, PART('a.bin')));
+    expect(await failing(target.read('a.bin', 'part'))).toMatchObject({
+      code: 'TARGET_UNWRITABLE',
+      message: `the part of "a.bin" in ${folder} is gone, or cannot be read`
+    });
+    expect((await failing(target.read('a.bin', 'kept'))).code).toBe('SOURCE_UNREADABLE');
   });
   it('should be told when a part cannot be opened again or taken away', async () => {
     const folder = emptyFolder();

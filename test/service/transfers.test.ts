@@ -1,5 +1,6 @@
 // Files of a session and the bytes that come for them.
 import { describe, expect, it } from 'vitest';
+import { PROFILES } from '../../src/servers/profiles.ts';
 import { blobsOf } from '../../src/simulator/service/happen.ts';
 import { configured } from '../../src/simulator/service/initial-state.ts';
 import { pendingPulls } from '../../src/simulator/service/pulls.ts';
@@ -42,6 +43,12 @@ describe('a file to push', () => {
       unpack: false
     });
     expect(findTransfer(s.state, 'unknown')).toBeUndefined();
+  });
+
+  it('should not be said to be kept, or not, by a service before 6.7', () => {
+    const s = new Service({ profile: PROFILES['6.5'] });
+    const args = { update_session_id: s.session(), spec: { name: 'a.iso', source_type: 'PUSH' } };
+    expect(s.do<Model>('file.add', args)).not.toHaveProperty('keep_in_storage');
   });
 
   it('should go from WAITING to TRANSFERRING to READY, counting bytes', () => {

@@ -67,10 +67,17 @@ class Folder implements Target {
   }
 
   read(name: string, what: 'part' | 'kept'): ReturnType<typeof fileSource> {
-    return this.#inTurn(name, () => {
+    return this.#inTurn(name, async () => {
       const path = what === 'kept' ? this.#final(name) : this.#parts.get(name)?.path;
       if (path === undefined) throw this.#closed(name);
-      return fileSource(path);
+      try {
+        return await fileSource(path);
+      } catch (cause) {
+        // an open part can be written to even when its folder is gone: it is noticed here
+        await this.#check();
+        if (what === 'kept') throw cause;
+        throw refused('TARGET_UNWRITABLE', `the part of ${shown(name)} in ${this.place} is gone, or cannot be read`);
+      }
     });
   }
 

@@ -79,7 +79,8 @@ export function fileModel(file: SessionFileState, settings: Settings): Model {
     source_type: file.source,
     bytes_transferred: file.received,
     status,
-    keep_in_storage: file.keep,
+    // came with the previews, in vSphere API 6.7U1
+    ...(settings.previews && { keep_in_storage: file.keep }),
     ...(ready && { size: ready.size }),
     ...(shown && { checksum_info: shown }),
     ...(file.endpoint && { source_endpoint: file.endpoint }),
