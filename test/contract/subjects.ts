@@ -11,6 +11,8 @@ import type { Subject } from './contract.ts';
 
 const PASSWORDS = { ann: 'a', bob: 'b' };
 const USERS = { ...PASSWORDS, ann: { password: PASSWORDS.ann, roles: ['Administrator'] } };
+/** Of storage ann may know by her role, bob not. */
+const RULES = { readStorage: false };
 const LIBRARIES: readonly LibraryOption[] = [
   { name: 'images' },
   { name: 'mirror', type: 'SUBSCRIBED', items: [{ name: 'copied' }] }
@@ -23,6 +25,7 @@ export function byPort(profile: ProfileName): () => Promise<Subject> {
       clock,
       users: USERS,
       libraries: LIBRARIES,
+      rules: RULES,
       profile: PROFILES[profile],
       // what is pulled in the contract lies nowhere
       pull: false
@@ -49,6 +52,7 @@ export function overHttp(
       clock,
       users: USERS,
       libraries: LIBRARIES,
+      rules: RULES,
       profile: PROFILES[profile],
       // what is pulled in the contract lies nowhere
       pull: false
