@@ -20,7 +20,8 @@ function roomOf(file: string): string {
 
 const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   machines: [],
-  ports: ['machines'],
+  'content-library': ['machines'],
+  ports: ['machines', 'content-library'],
   wire: ['machines', 'ports'],
   tar: ['machines', 'ports'],
   servers: ['machines', 'ports'],
