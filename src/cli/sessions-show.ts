@@ -28,6 +28,7 @@ export async function showSession(text: string, flags: CommonFlags, context: Con
     ['kind', shown.kind],
     ['state', shown.state],
     ['item', shown.item.name === undefined ? `id:${shown.item.id}` : `${shown.item.name} (${shown.item.id})`],
+    ['progress', `${shown.progress}%`],
     ['expires', expiryOf(shown.expiresInMs)],
     ['error', shown.errorMessage],
     ...(shown.preview?.warnings ?? []).map(({ type, message, ignored }): [string, string] => [

@@ -87,6 +87,7 @@ describe('shelver sessions', () => {
     const kept = await call(['sessions', 'keep-alive', id, '--percent', '40'], { env });
     expect(kept).toMatchObject({ code: 0, stdout: '' });
     expect(kept.stderr).toMatch(new RegExp(`^kept the session ${id} alive: it expires in \\d:\\d\\d\n$`));
+    expect((await call(['sessions', 'show', id], { env })).stdout).toMatch(/\nprogress +40%\nexpires +in /);
     const [session] = values(simulator.state.sessions);
     expect(session?.progress).toBe(40);
     expect(session!.expiresAt).toBeGreaterThanOrEqual(before);
