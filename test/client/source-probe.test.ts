@@ -44,6 +44,17 @@ describe('a source that is there', () => {
       ['GET', 'bytes=0-0']
     ]);
   });
+  it('should be empty where it has no first byte', async () => {
+    const sizes = ['bytes */0', 'bytes */7'].map(async range => {
+      const { url } = await serve(({ method }, response) =>
+        response.writeHead(method === 'HEAD' ? 403 : 416, { 'content-range': range }).end()
+      );
+      return (await look({ uri: `${url}/a?sig=${SECRET}` })).size;
+    });
+    const [empty, odd] = await Promise.allSettled(sizes);
+    expect(empty).toEqual({ status: 'fulfilled', value: 0 });
+    expect(odd).toMatchObject({ status: 'rejected', reason: { failure: { code: 'SOURCE_UNREADABLE' } } });
+  });
   it('should not be read to its end where it knows no ranges', async () => {
     const { url } = await serve(({ method }, response) => {
       if (method === 'HEAD') return response.writeHead(405).end();
@@ -124,6 +135,11 @@ describe('a source that cannot be had', () => {
     const silent = await serve(() => undefined);
     const failure = await refused({ uri: `${silent.url}/a` }, { timeouts: { ...timeouts, headersMs: 30 } });
     expect(failure.message).toContain('did not answer in time');
+  });
+  it('should be told when it would rather speak something else', async () => {
+    const switching = 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: other\r\n\r\n';
+    const { url } = await serve(({ socket }) => socket.write(switching));
+    expect((await refused({ uri: `${url}/a?sig=${SECRET}` })).code).toBe('SOURCE_UNREADABLE');
   });
   it('should not be waited for once nobody wants it, before and while it is asked', async () => {
     const abort = new AbortController();

@@ -6,6 +6,7 @@ import { type Address, addressOfUrl, mayHaveSession } from './address.ts';
 import { failureOf } from './failure.ts';
 import { fetchWith } from './get.ts';
 import { type Login, SESSION_HEADER } from './login.ts';
+import { nodeRequest } from './node-request.ts';
 import { type Pumped, pump } from './pump.ts';
 import { openPut } from './put.ts';
 import { type Timeouts, USER_AGENT } from './request.ts';
@@ -29,6 +30,7 @@ export function httpBytes(parts: ByteParts): ByteTransfer {
   const { vcenter, agents, login, hasher, secrets, timeouts, trustedHosts } = parts;
   const client = got.extend({
     agent: { http: agents.http, https: agents.https },
+    request: nodeRequest,
     retry: { limit: 0 },
     throwHttpErrors: false,
     followRedirect: false,

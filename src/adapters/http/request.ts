@@ -7,6 +7,7 @@ import { PortFailure } from '../../ports.ts';
 import { retryAfterMs as parseRetryAfter } from '../../wire/failures.ts';
 import type { Address } from './address.ts';
 import { failureOf, portFailureIn } from './failure.ts';
+import { nodeRequest } from './node-request.ts';
 import type { Agents } from './trust.ts';
 
 export interface Timeouts {
@@ -43,6 +44,7 @@ const LARGEST_ANSWER = 16 * 1024 * 1024;
 export function makeSend(address: Address, agents: Agents, timeouts: Timeouts): Send {
   const client = got.extend({
     agent: { http: agents.http, https: agents.https },
+    request: nodeRequest,
     retry: { limit: 0 },
     throwHttpErrors: false,
     followRedirect: false,

@@ -8,6 +8,7 @@ import got, { type Got, type Request } from 'got';
 import { type Failure, failure } from '../../../machines/vocabulary.ts';
 import { PortFailure, type Probed, type ProbeRequest, type SourceProbe } from '../../ports.ts';
 import { failureOf } from './failure.ts';
+import { nodeRequest } from './node-request.ts';
 import { type Pin, reasonOf } from './pin.ts';
 import { type Timeouts, USER_AGENT } from './request.ts';
 import { type Agents, makeAgents } from './trust.ts';
@@ -66,6 +67,7 @@ function besides(more: readonly (string | Buffer | undefined)[]): string | undef
 function clientOver(agents: Agents, timeouts: Timeouts): Got {
   return got.extend({
     agent: { http: agents.http, https: agents.https },
+    request: nodeRequest,
     retry: { limit: 0 },
     throwHttpErrors: false,
     followRedirect: false,
@@ -133,7 +135,10 @@ function responseOf(stream: Request): Promise<IncomingMessage> {
 }
 
 function read(url: URL, { statusCode: status = 0, headers }: IncomingMessage): Answer {
-  const shownIn = /^bytes 0-0\/(\d+)$/.exec(headers['content-range'] ?? '')?.[1];
+  const range = headers['content-range'] ?? '';
+  // Of nothing there is no first byte.
+  if (status === 416 && range === 'bytes */0') return { status: 200, probed: { uri: url.href, size: 0 } };
+  const shownIn = /^bytes 0-0\/(\d+)$/.exec(range)?.[1];
   const whole = status === 206 ? shownIn : headers['content-length'];
   const encoded = headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity';
   const size = whole === undefined || encoded ? Number.NaN : Number(whole);
