@@ -516,6 +516,9 @@ describe('what is not behind the admin door', () => {
       expect(said.status, line).toBe(404);
       expect(messageOf(said)).toMatch(/^There is no .* \(there are: GET \/admin\/state, .*GET \/admin\/events\)\.$/);
     }
+    const nowhere = await ask('GET //');
+    expect(nowhere.status).toBe(400);
+    expect(messageOf(nowhere)).toBe('The request names no place: give a path such as /admin/state.');
     const large = await ask('POST /admin/faults', 'x'.repeat(1024 * 1024 + 1));
     expect(large.status).toBe(413);
   });

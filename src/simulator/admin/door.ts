@@ -67,7 +67,7 @@ export async function openAdminDoor(its: Administered, options: AdminOptions): P
 }
 
 async function handle(its: Administered, req: IncomingMessage, res: ServerResponse): Promise<void> {
-  const { pathname: path, searchParams: query } = new URL(String(req.url), `http://${HOST}`);
+  const { pathname: path, searchParams: query } = placeOf(req);
   const method = String(req.method);
   if (method === 'GET' && path === '/admin/events') return streamEvents(its.log, query.get('since'), req, res);
   const body = await readBody(req);
@@ -80,6 +80,14 @@ async function handle(its: Administered, req: IncomingMessage, res: ServerRespon
     return sendEarly(req, res, { ...refusedAnswer(error), status: 413 });
   }
   send(res, await administer(its, { method, path, query, body }));
+}
+
+/** What the request line names; it may be anything. */
+function placeOf({ url = '/' }: IncomingMessage): URL {
+  const base = `http://${HOST}`;
+  if (URL.canParse(url, base)) return new URL(url, base);
+  const text = 'The request names no place: give a path such as /admin/state.';
+  throw new Refusal(wireError('INVALID_ARGUMENT', 'shelver.simulator.admin.no_place', text));
 }
 
 function refusedAnswer(error: WireError): Answer {
