@@ -165,6 +165,6 @@ const WEAKER = {
   notReported: 'not held against the source: the server reports neither size nor digest'
 } as const;
 const WEAKER_OF_PULLED = {
-  size: 'fetched by the server, and held against the source by size only: no checksum was given that it compares',
+  size: 'fetched by the server, and held against the source by size only: there was no checksum that could be compared',
   notReported: 'fetched by the server, and not held against the source: nothing was known to compare'
 } as const;
