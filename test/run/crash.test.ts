@@ -1,9 +1,13 @@
 // A crash at every interaction with the world, then the same run once more: it must end as if there had been none (S13).
 import { describe, expect, it } from 'vitest';
+import { download } from '../../src/download.ts';
 import { memoryJournal } from '../../src/events/memory-journal.ts';
+import { PROFILES, type ProfileName } from '../../src/servers/profiles.ts';
 import { createSimulator, seededRandom, virtualClock } from '../../src/simulator/index.ts';
 import type { UploadSpec } from '../../src/spec.ts';
 import { upload } from '../../src/upload.ts';
+import { memoryTarget } from '../download/folder.ts';
+import { activeDownloads } from '../invariants/download.ts';
 import { bytesOf } from './bytes.ts';
 import { type Crash, mortal } from './crashing.ts';
 import { ovfPackage } from './worlds.ts';
@@ -13,13 +17,19 @@ const RUN = '5f0c2a3e-7d1b-4c55-9a44-0d6c1f2b3a4d';
 interface Settings {
   readonly spec: UploadSpec;
   readonly items?: readonly { name: string }[];
-  readonly profile?: string;
+  readonly profile?: ProfileName;
+  /** How long nobody is there after each crash, in milliseconds. */
+  readonly downMs?: number;
 }
 
 /** One run that dies as told, is taken up again, and is looked at. */
-async function lives({ spec, items = [] }: Settings, crashes: readonly (Crash | undefined)[], cancel?: 'beforeCrash') {
+async function lives(
+  { spec, items = [], profile = '8.0', downMs = 0 }: Settings,
+  crashes: readonly (Crash | undefined)[],
+  cancel?: 'beforeCrash'
+) {
   const clock = virtualClock();
-  const simulator = createSimulator({ clock, libraries: [{ name: 'images', items }] });
+  const simulator = createSimulator({ clock, profile: PROFILES[profile], libraries: [{ name: 'images', items }] });
   const ports = simulator.connect({ journal: memoryJournal(), random: seededRandom(7), latencyMs: 1 });
   let interactions = 0;
   for (const crash of crashes) {
@@ -33,6 +43,7 @@ async function lives({ spec, items = [] }: Settings, crashes: readonly (Crash | 
     const report = await clock.run(Promise.race([run.report, dead]));
     interactions = count();
     if (report !== 'dead') return { report, interactions, simulator };
+    await clock.advanceBy(downMs);
   }
   const { ports: own } = mortal(ports, undefined);
   const report = await clock.run(upload(own, spec, { run: RUN }).report);
@@ -61,8 +72,29 @@ const plain: Settings = {
 const worlds: readonly [string, Settings][] = [
   ['that makes its item', plain],
   ['into an item that is there', { ...plain, items: [{ name: 'fox' }] }],
-  ['of an OVF package', { spec: { to: 'images/fox', files: ovfPackage(seededRandom(5)) } }]
+  ['of an OVF package', { spec: { to: 'images/fox', files: ovfPackage(seededRandom(5)) } }],
+  ['whose session expires meanwhile', { ...plain, downMs: 3_600_000 }],
+  ['to a server of 6.5', { ...plain, profile: '6.5' }],
+  ['to a server that knows no tokens and reports little', { ...plain, profile: 'vcsim' }]
 ];
+
+/** The same of a download: the folder is there in all lives. */
+async function downloads(crashes: readonly Crash[], downMs = 0) {
+  const clock = virtualClock();
+  const simulator = createSimulator({ clock });
+  const ports = simulator.connect({ journal: memoryJournal(), random: seededRandom(7), latencyMs: 1 });
+  expect((await clock.run(upload(ports, { ...plain.spec, to: 'images/fox' }).report)).outcome).toBe('done');
+  const target = memoryTarget();
+  const spec = { from: 'images/fox', parallel: 1 };
+  for (const crash of [...crashes, undefined]) {
+    const life = mortal(ports, crash);
+    const run = download(life.ports, { ...spec, to: life.folder(target) }, { run: RUN });
+    const report = await clock.run(Promise.race([run.report, life.dead]));
+    if (report !== 'dead') return { report, interactions: life.count(), simulator, target };
+    await clock.advanceBy(downMs);
+  }
+  throw new Error('the last life does not die');
+}
 
 describe('a crash at any interaction, then the same run again', () => {
   it.each(worlds)('should end as if there had been none: an upload %s', async (_, settings) => {
@@ -116,5 +148,23 @@ describe('a crash at any interaction, then the same run again', () => {
     }
     // Before the wish was written down, nobody knew of it any more.
     expect(outcomes).toEqual(new Set(['done', 'canceled']));
+  });
+
+  it.each([0, 3_600_000])('should leave a download as if there had been none, %i ms later', async downMs => {
+    const whole = await downloads([]);
+    expect(whole.report.outcome).toBe('done');
+    for (let at = 1; at <= whole.interactions; at++) {
+      for (const acts of [false, true]) {
+        const { report, simulator, target } = await downloads([{ at, acts }], downMs);
+        const what = `crash at ${at} of ${whole.interactions}, ${acts ? 'after' : 'before'} it acts: ${report.failure?.message ?? ''}`;
+        expect([...target.parts.keys()], what).toEqual([]);
+        expect(target.kept, what).toEqual(whole.target.kept);
+        expect(activeDownloads(simulator), what).toEqual([]);
+        // Once it is written down that the run has ended, only the folder is still to be closed.
+        const told = report.failure?.message.includes('has ended (done)') === true;
+        if (told) expect(at, what).toBeGreaterThanOrEqual(whole.interactions - 1);
+        else expect(report.outcome, what).toMatch(/^(done|upToDate)$/);
+      }
+    }
   });
 });

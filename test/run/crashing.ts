@@ -1,5 +1,5 @@
 // A process that dies: from one moment on nothing that it asks for happens, and nothing answers it any more.
-import type { Ports } from '../../src/ports.ts';
+import type { Ports, Target } from '../../src/ports.ts';
 
 /** What is asked of the world, in its order: calls of the service, bodies, records of the journal. */
 export interface Crash {
@@ -11,6 +11,8 @@ export interface Crash {
 
 export interface Mortal {
   readonly ports: Ports;
+  /** The folder as this process has it: what it writes there is there also after its death. */
+  folder(target: Target): Target;
   /** Resolves when the process has died. */
   readonly dead: Promise<'dead'>;
   /** Interactions so far. */
@@ -39,8 +41,8 @@ export function mortal(ports: Ports, crash: Crash | undefined): Mortal {
       if ('cause' in settled) throw settled.cause;
       return settled.value;
     }
-    isDead = true;
     if (crash.acts) await act().catch(() => undefined);
+    isDead = true;
     die('dead');
     return never;
   };
@@ -52,8 +54,22 @@ export function mortal(ports: Ports, crash: Crash | undefined): Mortal {
         return (...args: unknown[]) => interaction(() => method.apply(its, args) as Promise<unknown>);
       }
     });
+  /** A target's own methods, one by one. */
+  const each = (target: Target): Target => {
+    const own = through(target);
+    const { find, openPart, part, read, keep, dropPart, close } = own;
+    return { place: target.place, find, openPart, part, read, keep, dropPart, close };
+  };
   return {
     ports: { ...ports, library: through(ports.library), bytes: through(ports.bytes), journal: through(ports.journal) },
+    folder: target => ({
+      ...each(target),
+      place: target.place,
+      part: name => {
+        const sink = target.part(name);
+        return { write: (chunk, at) => (isDead ? never : sink.write(chunk, at)) };
+      }
+    }),
     dead,
     count: () => count
   };
