@@ -29,6 +29,7 @@ const OWN = listOf([
   'fd00:ec2::254/128',
   // unspecified, loopback and addresses that carry one of IPv4 in them
   '::/96',
+  '::ffff:0:0:0/96',
   '64:ff9b::/96',
   '64:ff9b:1::/48',
   '2001::/32',

@@ -113,6 +113,7 @@ describe('the address that an allowed name leads to', () => {
     '::127.0.0.1',
     '::ffff:127.0.0.1',
     '::ffff:169.254.169.254',
+    '::ffff:0:7f00:1',
     '64:ff9b::7f00:1',
     '2002:7f00:1::1',
     '2001::1',
