@@ -21,12 +21,22 @@ function makeHider(files: Means['files']): Hide {
     const { uri } = file.pull;
     const shown = shownAddress(uri);
     const whole = [uri, new URL(uri).href];
-    return secretsIn(uri).map(secret => [secret, whole.includes(secret) ? shown : '[hidden]'] as const);
+    return secretsIn(uri).flatMap(secret => {
+      if (whole.includes(secret)) return [[secret, shown] as const];
+      // Its name is shown anyway, and without it the file would not be found in an answer.
+      if (file.name.includes(secret)) return [];
+      return [secret, inSmallHex(secret)].map(text => [text, '[hidden]'] as const);
+    });
   });
   if (pairs.length === 0) return value => value;
   // The whole before its parts, or the parts would spoil it.
   pairs.sort(([one], [other]) => other.length - one.length);
   return value => struck(value, pairs) as typeof value;
+}
+
+/** As others write what is percent-encoded: `%2b` for `%2B`. */
+function inSmallHex(text: string): string {
+  return text.replaceAll(/%[0-9A-F]{2}/g, encoded => encoded.toLowerCase());
 }
 
 function struck(value: unknown, pairs: readonly (readonly [string, string])[]): unknown {

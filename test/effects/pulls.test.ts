@@ -34,7 +34,15 @@ describe('a file that the service is to fetch', () => {
 });
 
 describe('an answer', () => {
-  const echoes = [URI, 'me:canary-pw', 'sig=canary-sig%2F1&v=2', 'canary-sig/1', 'canary-sig%2F1', 'canary-pw'];
+  const echoes = [
+    URI,
+    'me:canary-pw',
+    'sig=canary-sig%2F1&v=2',
+    'canary-sig/1',
+    'canary-sig%2F1',
+    'canary-sig%2f1',
+    'canary-pw'
+  ];
   const echo = { name: 'a.iso', list: echoes.map(text => `could not get ${text}`), size: 7, nothing: null };
 
   it('should hold nothing of the secrets of a source, whether it is good or bad', async () => {
@@ -55,6 +63,12 @@ describe('an answer', () => {
     expect(heard[1]).toMatchObject({
       value: { size: 7, nothing: null, list: expect.arrayContaining(['could not get https://mirror.example/a.iso']) }
     });
+  });
+  it('should name the file as it is, though its address names it in the query, too', async () => {
+    const { means } = counting(() => ({ name: 'fox.iso', errorMessage: 'no fox.iso with canary-sig' }));
+    const files = [{ ...PULLED, name: 'fox.iso', pull: { uri: 'https://x.example/get?files=fox.iso&sig=canary-sig' } }];
+    const { value } = await performCall({ ...means, files }, { op: 'getSession', args: { id: 's' } }, never);
+    expect(value).toEqual({ name: 'fox.iso', errorMessage: 'no fox.iso with [hidden]' });
   });
   it('should be left as it is where no source holds a secret', async () => {
     const { means } = counting(() => echo);
