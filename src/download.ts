@@ -55,6 +55,7 @@ export function download(ports: Ports, spec: DownloadSpec, options: DownloadOpti
         means: { files: [], target },
         factsOf: downloadFactsOf,
         listed,
+        past: facts => (facts as DownloadFacts).files.every(file => file.outcome === 'kept'),
         left: facts => leftBy(facts as DownloadFacts, run, place),
         count: (ledger, op, about) => {
           if (op === 'keep') ledger.taken(String(about));

@@ -36,6 +36,8 @@ export interface Errand<R> {
   count(ledger: Ledger, op: string, about: string | undefined, value: unknown): void;
   /** What is to be moved, where that is known only after a while. */
   listed?(tree: Node): readonly ListedFile[];
+  /** Whether a crash could not strand anything any more: then a journal that fails does not end the run. */
+  past(facts: Facts | DownloadFacts): boolean;
   /** Notes on what may have stayed somewhere, when nothing can clean up any more. */
   left(facts: Facts | DownloadFacts): readonly string[];
   report(its: Ended): R;

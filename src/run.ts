@@ -221,6 +221,7 @@ class Drive<R extends Outcomes> {
     const at = this.#now();
     this.#its.observer.event({ type: 'facts', at, changed });
     if (this.#logbook.unwritten !== undefined || (await this.#logbook.save(at, changed))) return true;
+    if (this.#errand.past(facts)) return true;
     // Without a journal nothing may be begun that a crash could strand: the run ends, and cleans up while it still can.
     this.#its.inbox.give(this.#logbook.unwritten as unknown as Failure);
     return false;

@@ -55,6 +55,7 @@ export function upload(ports: Ports, spec: UploadSpec, options: UploadOptions = 
           started: { to: place, files: input.files },
           means: { files: plan.files },
           factsOf,
+          past: facts => (facts as Facts).done,
           left: facts => leftOn(facts as Facts, run),
           count: countUpload(ports),
           report: ({ output, ...its }) => reportOf({ ...its, result: output as UploadResult, plan }),

@@ -50,14 +50,19 @@ describe('examples', () => {
     const lines = await printedBy('2-own-source-and-journal.mjs');
     expect(lines[0]).toBe('done numbers.bin 1000000 bytes, verified by digest');
     const facts = lines.slice(1).map(line => line.replace('written down: ', ''));
-    expect(facts.slice(1)).toEqual([
+    expect(facts[0]).toBe('kind, server, place, spec, files');
+    expect(facts.slice(2)).toEqual([
+      'library',
+      'library',
       'making',
       'itemId, itemMade, making',
       'opened',
       'sessionId',
       'files',
       'files',
-      'asked'
+      'asked',
+      'done',
+      'outcome, left'
     ]);
   });
 
@@ -71,7 +76,7 @@ describe('examples', () => {
   it('should draw the law of a file, and the way of one run (4)', async () => {
     const [law, path] = await printedBy('4-draw-a-lifecycle.mjs');
     expect(law).toContain('state "WAITING_FOR_TRANSFER" as s1');
-    expect(law).toContain('s3 --> s4 : verified');
+    expect(law).toContain('s3 --> s4 : leave<br/>verified');
     expect(path).toContain('state "transferring" as s3');
     expect(path).toMatch(/state "done" as (s\d+)[\s\S]+\1 --> \[\*\]/);
   });
