@@ -127,6 +127,10 @@ export const uploadFileMachine = fileSetup.createMachine({
 /** A digest that nothing can be compared with is not made: it would halve the speed. */
 function algorithmsFor({ file, hash, server }: Context): readonly ('SHA1' | 'SHA256' | 'SHA512' | 'MD5')[] {
   if (!hash) return [];
-  if (file.digest !== undefined) return [file.digest.algorithm as 'SHA256'];
+  if (file.digest !== undefined) {
+    const its = file.digest.algorithm as 'SHA256';
+    // What the server cannot take, it cannot report either: it shows its own default.
+    return server.reportsDigest && !takesDigest(server, file) ? [its, 'SHA1'] : [its];
+  }
   return server.reportsDigest ? ['SHA1', 'SHA256'] : [];
 }

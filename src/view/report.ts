@@ -13,7 +13,7 @@ const OUTCOMES: Readonly<Record<Report['outcome'], string>> = {
 const VERIFIED: Readonly<Record<Verified, string>> = {
   digest: 'digest',
   size: 'size only',
-  notReported: 'not reported by the server',
+  notReported: 'nothing to compare',
   notKept: 'not kept by the service',
   no: 'not verified'
 };

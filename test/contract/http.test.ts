@@ -16,7 +16,15 @@ const BEFORE_UPDATE_1 = {
   'complete over a warning that is ignored, from the beginning or later': 'warnings came with 6.7 Update 1',
   'end in ERROR again where a warning is ignored no longer': 'warnings came with 6.7 Update 1'
 };
-contract('our client over HTTP in /rest of 6.5', { open: overHttp('6.5', 'rest'), gaps: BEFORE_UPDATE_1 });
+/** The wire has it nowhere: its address is that of nothing. */
+const WITHOUT_UPDATE = {
+  'be canceled, and then only be read and deleted': 'sessions can be updated since 6.7 Update 1',
+  'say that there is no such session, whatever is asked of it': 'sessions can be updated since 6.7 Update 1'
+};
+contract('our client over HTTP in /rest of 6.5', {
+  open: overHttp('6.5', 'rest'),
+  gaps: { ...BEFORE_UPDATE_1, ...WITHOUT_UPDATE }
+});
 
 // Every form, every encoding and both mounts of the dialect of 2014, though not each with each.
 const of2014 = (wording: Wording) => ({

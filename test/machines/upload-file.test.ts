@@ -59,7 +59,7 @@ describe('one file', () => {
     watch(SERVER, FILE);
     watch({ ...SERVER, reportsDigest: false }, FILE);
     const without = [undefined, ['SHA1', 'SHA256'], undefined, []];
-    expect(asked).toEqual([SHA('a'), ['SHA256'], undefined, ['SHA256'], ...without]);
+    expect(asked).toEqual([SHA('a'), ['SHA256'], undefined, ['SHA256', 'SHA1'], ...without]);
   });
   it.each(['INVALID_ARGUMENT', 'NOT_FOUND'] as const)(
     'should be added again when its push is refused with %s',

@@ -2,12 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import { PROFILES } from '../../src/servers/profiles.ts';
 import { bytesOf } from '../run/bytes.ts';
+import { signedPackage } from '../sources/signed-package.ts';
 import { left, opsOf, portStage } from './stage.ts';
 
 const spec = {
   to: 'images/fox',
   files: [{ name: 'fox.bin', source: bytesOf('the quick brown fox'.repeat(5_000), 8_000) }]
 };
+const sourceOf = ([name, content]: [string, string | Uint8Array]) => ({ name, source: bytesOf(content) });
 const DONE = { sessions: [], items: ['fox'] };
 
 describe('a server that reports no digest', () => {
@@ -27,6 +29,17 @@ describe('a server that reports no digest', () => {
     const { report } = await stage.play(spec);
     expect(report).toMatchObject({ outcome: 'done', sent: 95_000, item: { contentVersion: '3' } });
   });
+});
+
+it('should be held to its own digest where it cannot take that of a manifest', async () => {
+  const stage = portStage({ profile: PROFILES['6.5'] });
+  const { report } = await stage.play({ to: 'images/vm', files: Object.entries(signedPackage().files).map(sourceOf) });
+  expect(report.files.map(({ role, verified, digest }) => [role, verified, digest?.algorithm])).toEqual([
+    ['manifest', 'notKept', undefined],
+    ['certificate', 'notKept', undefined],
+    ['descriptor', 'digest', 'SHA1'],
+    ['disk', 'digest', 'SHA1']
+  ]);
 });
 
 describe('a server that reports neither size nor digest', () => {

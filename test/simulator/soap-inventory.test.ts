@@ -1,4 +1,4 @@
-import { XmlElement, parseXml } from '@rgrove/parse-xml';
+import { parseXml, XmlElement } from '@rgrove/parse-xml';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type HttpDoor, httpDoorIn, type Received, send } from './doors.ts';
 

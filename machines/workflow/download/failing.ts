@@ -55,7 +55,8 @@ export const downloadFailing = downloadQuestions.extend({
       ...stamp(event),
       failure: failure(
         'ALREADY_EXISTS',
-        `there is a file ${JSON.stringify(lookedAt(context)?.name)} already in the folder, and it is not known to be the same`
+        `there is a file ${JSON.stringify(lookedAt(context)?.name)} already in the folder, and it is not known to be the same`,
+        { next: 'take another folder, or --if-exists skip or replace' }
       )
     })),
     failToOpen: assign(({ event }) => ({ ...stamp(event), failure: failureOf(event), opened: wasDoubted(event) })),

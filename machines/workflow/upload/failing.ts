@@ -24,6 +24,7 @@ export const uploadFailing = uploadQuestions.extend({
     })),
     failSubscribed: assign(({ event }) => ({
       ...stamp(event),
+      library: { id: String(answer<Library>(event)?.id), name: String(answer<Library>(event)?.name) },
       failure: failure(
         'INVALID_ELEMENT_TYPE',
         `the library ${JSON.stringify(answer<Library>(event)?.name)} is subscribed: its items cannot be changed here`

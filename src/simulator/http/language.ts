@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ServerProfile } from '../../ports.ts';
 import { wantedBy } from '../../wire/media.ts';
-import type { Dialect } from '../../wire/operations.ts';
+import type { Dialect, OperationName } from '../../wire/operations.ts';
 import { dialectOf } from '../../wire/requests.ts';
 
 export interface Language {
@@ -12,6 +12,11 @@ export interface Language {
   readonly unnamed: boolean;
   /** Whether the server speaks the dialect at all; if not, its errors are still answered in it. */
   readonly spoken: boolean;
+}
+
+/** Whether the server is too old for the operation: an update session can be changed since 6.7 U1, as are its previews. */
+export function isTooNew(op: OperationName, profile: ServerProfile): boolean {
+  return op === 'session.update' && !profile.previews;
 }
 
 /** A server of 6.0 takes its dialect under /rest and bare; every other one takes /rest, and /api since 7.0 U2. */

@@ -9,7 +9,7 @@ import { expireSessionIn, fileIn, type Shell } from '../shell.ts';
 import { type Answer, breakOff, errorAnswer, faultAnswer, send, sendEarly } from './answers.ts';
 import { BODY_CAP, readBody } from './body.ts';
 import { basicOf, TOKEN_NAME, tokenOf } from './credentials.ts';
-import { type Language, languageOf } from './language.ts';
+import { isTooNew, type Language, languageOf } from './language.ts';
 import { STALLED_MS } from './upload.ts';
 
 export async function handleOperation(shell: Shell, req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -24,7 +24,7 @@ export async function handleOperation(shell: Shell, req: IncomingMessage, res: S
   const { encodings } = shell.profile;
   const incoming = { method: req.method ?? '', url, headers: req.headers, body };
   const request = spoken ? decodeRequest(incoming, { dialect, encodings }) : undefined;
-  if (request === undefined) {
+  if (request === undefined || isTooNew(request.op, shell.profile)) {
     seen(shell, 'unknown', { status: 404 });
     return send(res, errorAnswer(dialect, noSuchRoute(url.split('?', 1)[0]!), language));
   }

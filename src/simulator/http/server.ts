@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { failure } from '../../../machines/vocabulary.ts';
 import { PortFailure } from '../../ports.ts';
-import { wireError } from '../../wire/errors.ts';
+import { Refusal, type WireError, wireError } from '../../wire/errors.ts';
 import type { Shell } from '../shell.ts';
 import { breakOff, errorAnswer, send } from './answers.ts';
 import { type Thumbprints, thumbprintsOf } from './certificate.ts';
@@ -95,18 +95,18 @@ async function handle(shell: Shell, req: IncomingMessage, res: ServerResponse): 
   } catch (cause) {
     // the client went away: there is nobody to answer
     if (req.destroyed && !req.complete) return;
-    const message = cause instanceof Error ? cause.message : String(cause);
-    const error = wireError(
-      'INTERNAL_SERVER_ERROR',
-      'shelver.simulator.defect',
-      `The simulator itself failed: ${message}`
-    );
+    const error = cause instanceof Refusal ? cause.error : defect(cause);
     if (res.headersSent) breakOff(req);
     else {
       const language = languageOf(shell.profile, url, req.headers);
       send(res, errorAnswer(language.dialect, error, language));
     }
   }
+}
+
+function defect(cause: unknown): WireError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return wireError('INTERNAL_SERVER_ERROR', 'shelver.simulator.defect', `The simulator itself failed: ${message}`);
 }
 
 /** A fault that meets the connection itself, before anything is said on it. */

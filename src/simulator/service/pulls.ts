@@ -26,10 +26,13 @@ export function isPulled(state: ServiceState, transfer: string): boolean {
   return file !== undefined && wordOf(file.state) !== 'ERROR';
 }
 
-/** The sources of a session that lie in the storage of the library itself: those files are moved, not copied. */
+/**
+ * The sources of a session that lie in the storage of the library itself, by whichever of its addresses: those files are
+ * moved, not copied.
+ */
 export function movedInto(state: ServiceState, { itemId, files }: SessionState): string[] {
   const libraryId = find(state.items, itemId)?.libraryId;
-  const own = new RegExp(`^ds:///vmfs/volumes/[^/]+/contentlib-${libraryId}/.`, 'i');
+  const own = new RegExp(`^(?:ds:///(?:vmfs/volumes/[^/]+/)?|file:///)contentlib-${libraryId}/.`, 'i');
   return files.flatMap(({ source, endpoint }) =>
     source === 'PULL' && endpoint !== undefined && own.test(endpoint.uri) ? [endpoint.uri] : []
   );

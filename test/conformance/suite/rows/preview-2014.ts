@@ -98,6 +98,9 @@ export const preview2014: Group = {
               ...((where === 'beside' || Object.keys(fields).length > 0) && { text })
             });
             hasStatus(reply, 200, `the id in the ${where}`);
+            const made = op.action === 'create' && isRecord(reply.json) ? reply.json.value : undefined;
+            if (made !== undefined)
+              bench.keep(op.service === 'download-session' ? 'download' : 'session', String(made));
           }
         }
       })
