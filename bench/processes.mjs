@@ -22,7 +22,10 @@ export const COMMAND = fileURLToPath(new URL('../dist/src/cli/main.js', import.m
  */
 export async function run(file, args, env = {}) {
   const at = performance.now();
-  const child = spawn(file, args, { env: { ...process.env, SHELVER_JOURNAL: 'none', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(file, args, {
+    env: { ...process.env, SHELVER_JOURNAL: 'none', ...env },
+    stdio: ['ignore', 'pipe', 'pipe']
+  });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', text => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', text => (stderr += text));
@@ -52,7 +55,10 @@ export async function runScript(script, ...args) {
  */
 export async function serve(file, args, { env = {}, heedsInput = true, stderr = 'inherit' } = {}) {
   const at = performance.now();
-  const child = spawn(file, args, { env: { ...process.env, SHELVER_JOURNAL: 'none', ...env }, stdio: ['pipe', 'pipe', stderr] });
+  const child = spawn(file, args, {
+    env: { ...process.env, SHELVER_JOURNAL: 'none', ...env },
+    stdio: ['pipe', 'pipe', stderr]
+  });
   const failed = once(child, 'exit').then(() => {
     throw new Error(`${file} ended before it listened`);
   });

@@ -205,18 +205,15 @@ describe('a file in the storage of the library itself', () => {
     expect(existsSync(file)).toBe(false);
   });
 
-  it.each(['ds:///', 'file:///'])(
-    'should be moved, too, when it is called %s…',
-    async root => {
-      const file = await own();
-      const { libraryId } = values(pull.simulator.state.items)[0]!;
-      await pull.add(`${root}contentlib-${libraryId}/kept/a.iso`);
-      await pull.settled();
-      await pull.library.complete(pull.sessionId);
-      await until(() => !existsSync(file));
-      expect(await pull.held()).toEqual({ 'a.iso': 'moved' });
-    }
-  );
+  it.each(['ds:///', 'file:///'])('should be moved, too, when it is called %s…', async root => {
+    const file = await own();
+    const { libraryId } = values(pull.simulator.state.items)[0]!;
+    await pull.add(`${root}contentlib-${libraryId}/kept/a.iso`);
+    await pull.settled();
+    await pull.library.complete(pull.sessionId);
+    await until(() => !existsSync(file));
+    expect(await pull.held()).toEqual({ 'a.iso': 'moved' });
+  });
 
   it('should be only copied out of the storage of another library', async () => {
     mkdirSync(join(folder, 'contentlib-other'));
