@@ -1,5 +1,4 @@
 // The facts of a run: read off the tree after each step, written down as what changed, folded together again to resume.
-import type { DownloadContext } from '../../machines/workflow/download-facts.ts';
 import type { UploadContext } from '../../machines/workflow/upload-facts.ts';
 import type { JournalRecord } from '../ports.ts';
 import type { Node } from '../step.ts';
@@ -9,59 +8,48 @@ type AnyFacts = Facts | DownloadFacts;
 
 /** The facts as they stand. In-between states are put back to their safe predecessor: a file that is being sent is still to do. */
 export function factsOf(tree: Node): Facts {
-  const its = tree.snapshot.context as UploadContext;
-  const {
-    library,
-    itemId,
-    itemMade,
-    making,
-    generation,
-    opened,
-    sessionId,
-    before,
-    asked,
-    done,
-    wish,
-    failure,
-    files
-  } = its;
-  return {
-    library,
-    itemId,
-    itemMade,
-    making,
-    generation,
-    opened,
-    sessionId,
-    before,
-    asked,
-    done,
-    wish,
-    failure,
-    files: files.map((file, index) =>
-      file.outcome === 'sending' ? { ...file, outcome: 'todo', attempts: attemptsOf(tree, index, file) } : file
-    )
-  };
+  return factsIn(tree, UPLOAD, 'sending') as unknown as Facts;
 }
 
 /** The same of a download. */
 export function downloadFactsOf(tree: Node): DownloadFacts {
-  const { library, itemId, generation, opened, sessionId, before, contentVersion, wish, failure, files } = tree.snapshot
-    .context as DownloadContext;
-  return {
-    library,
-    itemId,
-    generation,
-    opened,
-    sessionId,
-    before,
-    contentVersion,
-    wish,
-    failure,
-    files: files.map((file, index) =>
-      file.outcome === 'fetching' ? { ...file, outcome: 'todo', attempts: attemptsOf(tree, index, file) } : file
-    )
-  };
+  return factsIn(tree, DOWNLOAD, 'fetching') as unknown as DownloadFacts;
+}
+
+/** Every fact but the files: one that is forgotten here does not compile. */
+type Named<F> = Record<Exclude<keyof Required<F>, 'files'>, true>;
+const UPLOAD: Named<Facts> = {
+  library: true,
+  itemId: true,
+  itemMade: true,
+  making: true,
+  generation: true,
+  opened: true,
+  sessionId: true,
+  before: true,
+  asked: true,
+  done: true,
+  wish: true,
+  failure: true
+};
+const DOWNLOAD: Named<DownloadFacts> = {
+  library: true,
+  itemId: true,
+  generation: true,
+  opened: true,
+  sessionId: true,
+  before: true,
+  contentVersion: true,
+  wish: true,
+  failure: true
+};
+
+function factsIn(tree: Node, names: Named<Facts> | Named<DownloadFacts>, moving: 'sending' | 'fetching') {
+  const context = tree.snapshot.context as Readonly<Record<string, unknown>> & Pick<UploadContext, 'files'>;
+  const files = context.files.map((file, index) =>
+    file.outcome === moving ? { ...file, outcome: 'todo', attempts: attemptsOf(tree, index, file) } : file
+  );
+  return { ...Object.fromEntries(Object.keys(names).map(name => [name, context[name]])), files };
 }
 
 /**
