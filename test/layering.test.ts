@@ -30,7 +30,8 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   step: [],
   events: ['machines', 'ports', 'step'],
   adapters: ['machines', 'ports'],
-  'adapters/sqlite': ['machines', 'ports', 'events', 'processes'],
+  'adapters/sqlite': ['machines', 'ports', 'events', 'processes', 'folder'],
+  folder: [],
   processes: [],
   'adapters/http': ['machines', 'ports', 'wire', 'servers', 'adapters'],
   sources: ['machines', 'ports', 'tar', 'adapters', 'events'],
@@ -76,7 +77,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   download: ['machines', 'ports', 'step', 'events', 'adapters', 'policy', 'run', 'download-spec', 'download-report'],
   'transfer-error': ['machines', 'report', 'download-report'],
   connect: ['machines', 'ports', 'servers', 'adapters', 'adapters/http', 'events', 'wire'],
-  simulator: ['machines', 'ports', 'processes', 'wire', 'servers', 'tar', 'figures'],
+  simulator: ['machines', 'ports', 'processes', 'folder', 'wire', 'servers', 'tar', 'figures'],
   diagram: ['machines', 'events'],
   view: ['machines', 'ports', 'events', 'observe', 'report', 'download-report']
 };

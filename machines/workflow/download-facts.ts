@@ -114,6 +114,16 @@ export function collision(files: readonly Pick<FetchKnown, 'name'>[]): readonly 
   return undefined;
 }
 
+/** The indexes of the files that an earlier life has left in the folder: nobody knows what became of them since. */
+export function thereBefore(files: readonly FetchKnown[]): number[] {
+  return files.flatMap((file, index) => (isThere(file) ? [index] : []));
+}
+
+/** Whether a file stands in the folder as the service holds it, as far as was known when it was last looked at. */
+export function isThere({ outcome }: Pick<FetchKnown, 'outcome'>): boolean {
+  return outcome === 'kept' || outcome === 'unchanged';
+}
+
 /** The indexes that may be fetched now, within the window. */
 export function fetchable({ parallel }: DownloadPolicy, files: readonly FetchKnown[]): number[] {
   const fetching = files.filter(({ outcome }) => outcome === 'fetching').length;

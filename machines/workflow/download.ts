@@ -4,7 +4,7 @@ import { downloadSetup } from './download/bookkeeping.ts';
 import { abandoning, closing } from './download/ending.ts';
 import { clearing, opening, reconciling, transferring } from './download/holding.ts';
 import { comparing, locating } from './download/locating.ts';
-import type { DownloadResult } from './download-facts.ts';
+import { type DownloadResult, thereBefore } from './download-facts.ts';
 
 export const downloadMachine = downloadSetup.createMachine({
   id: 'download',
@@ -25,7 +25,7 @@ export const downloadMachine = downloadSetup.createMachine({
     failure: input.known?.failure,
     files: input.known?.files ?? [],
     before: input.known?.before ?? [],
-    toLook: [],
+    toLook: thereBefore(input.known?.files ?? []),
     left: false,
     notes: []
   }),

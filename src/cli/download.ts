@@ -6,7 +6,7 @@ import { checkDownload, type DownloadSpec } from '../download-spec.ts';
 import { renderDownload } from '../view/download-report.ts';
 import { earlierRun } from './earlier-run.ts';
 import { endingOf, exitOfReport, UsageError } from './exit.ts';
-import { openJournal } from './journal.ts';
+import { LEFT_UNFINISHED, openJournal } from './journal.ts';
 import type { CommonFlags } from './options.ts';
 import type { Context } from './output.ts';
 import { placeOf } from './place.ts';
@@ -49,7 +49,8 @@ export async function downloadCommand(
     {
       journal,
       endsByItself: true,
-      onInterrupt: () => out.log('info', 'canceling, and taking away what is not complete; once more ends it at once')
+      onInterrupt: () => out.log('info', 'canceling, and taking away what is not complete; once more ends it at once'),
+      onSecond: () => out.log('warning', LEFT_UNFINISHED)
     }
   ).finally(() => journal.close());
 }

@@ -13,12 +13,17 @@ export interface Interrupts {
   stop(): void;
 }
 
-/** @param told is called once, at the first signal */
-export function listenForInterrupts(io: Io, told: (signal: Signal) => void = () => undefined): Interrupts {
+/** @param told is called once, at the first signal; `again` at the second, just before the end */
+export function listenForInterrupts(
+  io: Io,
+  told: (signal: Signal) => void = () => undefined,
+  again: () => void = () => undefined
+): Interrupts {
   const abort = new AbortController();
   let caught: Signal | undefined;
   const off = io.onSignal?.(signal => {
     if (caught !== undefined) {
+      again();
       io.exit?.(exitOfSignal(signal));
       return;
     }

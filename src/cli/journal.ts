@@ -10,6 +10,9 @@ export interface JournalFlags {
   readonly journal?: string;
 }
 
+/** What is said of runs that a second signal ended at once. */
+export const LEFT_UNFINISHED = 'ended at once; go on with it: shelver resume; or end it: shelver cleanup';
+
 /** Runs that ended well are forgotten after a month. */
 const KEPT_MS = 30 * 24 * 3_600_000;
 

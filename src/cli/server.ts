@@ -13,6 +13,8 @@ export interface Manner {
   /** `use` ends in order by itself when a signal comes; otherwise it is left where it is. */
   readonly endsByItself?: boolean;
   readonly onInterrupt?: (signal: Signal) => void;
+  /** Says a last word when a second signal ends everything at once. */
+  readonly onSecond?: () => void;
 }
 
 /** @throws Interrupted when a signal came before the end; UsageError; PortFailure. */
@@ -20,10 +22,10 @@ export async function withConnection<T>(
   flags: ServerFlags,
   { io, out }: Context,
   use: (server: Connection, interrupts: Interrupts) => Promise<T>,
-  { journal, endsByItself = false, onInterrupt }: Manner = {}
+  { journal, endsByItself = false, onInterrupt, onSecond }: Manner = {}
 ): Promise<T> {
   const settings = await serverSettings(flags, io);
-  const interrupts = listenForInterrupts(io, onInterrupt);
+  const interrupts = listenForInterrupts(io, onInterrupt, onSecond);
   let server: Connection | undefined;
   try {
     const onWarning = (message: string): void => out.log('warning', message);

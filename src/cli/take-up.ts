@@ -15,7 +15,7 @@ import { renderDownload } from '../view/download-report.ts';
 import { renderReport } from '../view/report.ts';
 import { endingOf, exitOfReport, worstOf } from './exit.ts';
 import type { Interrupts } from './interrupts.ts';
-import { openJournal } from './journal.ts';
+import { LEFT_UNFINISHED, openJournal } from './journal.ts';
 import type { CommonFlags } from './options.ts';
 import type { Context } from './output.ts';
 import { withConnection } from './server.ts';
@@ -57,8 +57,10 @@ async function takeUp(id: string | undefined, flags: TakeUpFlags, context: Conte
   try {
     const chosen = await chosenOf(journal, id, manner);
     if (chosen.length === 0) {
+      const working = (await journal.runs()).filter(run => run.ending === undefined && run.owner?.gone === false);
+      const besides = working.length === 0 ? '' : ` (${working.length} at work: see shelver transfers)`;
       if (out.json) out.object({ runs: [] });
-      else out.log('info', manner.none);
+      else out.log('info', `${manner.none}${besides}`);
       return 0;
     }
     const onInterrupt = (): void => out.log('info', 'canceling, and cleaning up; once more ends it at once');
@@ -70,7 +72,7 @@ async function takeUp(id: string | undefined, flags: TakeUpFlags, context: Conte
           `passed over: run ${run.run}, ${run.place} is on ${run.server}, not on ${server.serverName}`
         );
       }
-      if (here.length === 0) throw elsewhere(chosen, server.serverName);
+      if (here.length === 0) out.log('info', `${manner.none} on ${server.serverName}`);
       const codes: number[] = [];
       const reports: object[] = [];
       for (const run of here) {
@@ -82,7 +84,8 @@ async function takeUp(id: string | undefined, flags: TakeUpFlags, context: Conte
       if (out.json) out.object({ runs: reports });
       return worstOf(codes);
     };
-    return await withConnection(flags, context, use, { journal, endsByItself: true, onInterrupt });
+    const onSecond = (): void => out.log('warning', LEFT_UNFINISHED);
+    return await withConnection(flags, context, use, { journal, endsByItself: true, onInterrupt, onSecond });
   } finally {
     await journal.close();
   }
@@ -102,15 +105,6 @@ async function chosenOf(journal: DurableJournal, id: string | undefined, manner:
   return manner.takes(first) ? [first] : [];
 }
 const SEE = 'see shelver transfers --all';
-
-function elsewhere(chosen: readonly ListedRun[], here: string): PortFailure {
-  const servers = [...new Set(chosen.map(({ server }) => server))].join(', ');
-  return new PortFailure(
-    failure('NOT_FOUND', `nothing is unfinished on ${here}`, {
-      next: `name the server of the run with --url: ${servers}`
-    })
-  );
-}
 
 /** One run, to its end; what keeps it from beginning is told, and does not stop the others. */
 async function again(

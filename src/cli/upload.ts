@@ -10,7 +10,7 @@ import { earlierRun } from './earlier-run.ts';
 import { endingOf, exitOfReport, exitOfSignal, worstOf } from './exit.ts';
 import type { Interrupts } from './interrupts.ts';
 import { type Job, jobsOf, labelOf } from './jobs.ts';
-import { openJournal } from './journal.ts';
+import { LEFT_UNFINISHED, openJournal } from './journal.ts';
 import type { CommonFlags } from './options.ts';
 import type { Context } from './output.ts';
 import { type PullFlags, pullsOf } from './pulls.ts';
@@ -62,7 +62,8 @@ export async function uploadCommand(paths: readonly string[], flags: UploadFlags
     {
       journal,
       endsByItself: true,
-      onInterrupt: () => out.log('info', 'canceling, and cleaning up on the server; once more ends it at once')
+      onInterrupt: () => out.log('info', 'canceling, and cleaning up on the server; once more ends it at once'),
+      onSecond: () => out.log('warning', LEFT_UNFINISHED)
     }
   ).finally(() => journal.close());
 }

@@ -1,10 +1,11 @@
 // What lies in a directory across restarts: the service's state as one JSON file, replaced as a whole, and beside it the
 // bytes, and the certificate of the HTTP door with its key. Saves are coalesced: while one is being written, all changes of that time wait for the next.
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { failure } from '../../machines/vocabulary.ts';
+import { makeFolder } from '../folder.ts';
 import { PortFailure } from '../ports.ts';
 import { type Blobs, fileBlobs } from './blobs.ts';
 import type { Certificate } from './http/certificate.ts';
@@ -31,7 +32,7 @@ const VERSION = 1;
 export function openStore(directory: string): Store {
   const file = join(directory, 'state.json');
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeFolder(directory);
   } catch (cause) {
     throw unusable(`the store ${directory} cannot be made`, cause);
   }

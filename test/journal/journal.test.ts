@@ -103,10 +103,14 @@ describe('what is written', () => {
 
 describe('a run that has not ended', () => {
   it('should keep a second one away from the same item, until it has', async () => {
-    const journal = await journalAt();
+    let lives = true;
+    const journal = await journalAt({ isAlive: () => lives });
     await journal.append([begun('a')]);
-    const refused = journal.append([begun('b')]);
-    await expect(refused).rejects.toMatchObject({
+    await expect(journal.append([begun('b')])).rejects.toMatchObject({
+      failure: { next: `wait for process ${process.pid}, which is at work on it, or end that` }
+    });
+    lives = false;
+    await expect(journal.append([begun('b')])).rejects.toMatchObject({
       failure: { code: 'RESOURCE_BUSY', next: 'go on with it: shelver resume a; or end it: shelver cleanup a' }
     });
     await journal.append([begun('c', 'images/other')]);
@@ -172,13 +176,14 @@ describe('a journal that cannot be used', () => {
     await first.close();
     open.splice(0);
     const bytes = readFileSync(path);
-    writeFileSync(path, Buffer.concat([Buffer.from('this is no database'), bytes.subarray(19)]));
+    bytes.fill(0xff, 100, 200);
+    writeFileSync(path, bytes);
     const second = await journalAt();
     expect(await second.runs()).toEqual([]);
     const aside = readdirSync(join(folder, 'deep')).filter(name => name.includes('damaged'));
     expect(aside).toEqual(['journal.db.damaged-1970-01-01T00-00-01-000Z']);
     expect(said).toEqual([
-      `the journal ${path} is damaged: it was set aside as ${path}.damaged-1970-01-01T00-00-01-000Z, and a new one is begun`
+      `the journal ${path} is damaged: it was set aside as ${path}.damaged-1970-01-01T00-00-01-000Z, and a new one is begun. What it knew of unfinished runs is lost: see shelver sessions ls`
     ]);
   });
 
@@ -192,6 +197,27 @@ describe('a journal that cannot be used', () => {
     writeFileSync(path, bytes);
     await journalAt();
     expect(said.join()).toContain('is damaged: it was set aside');
+  });
+
+  it('should be somebody else’s file, and left as it is', async () => {
+    const other = join(folder, 'ubuntu.iso');
+    writeFileSync(other, 'hello');
+    const refused = { failure: { code: 'JOURNAL', message: `${other} is no journal of shelver: it is left as it is` } };
+    await expect(journalAt({ path: other })).rejects.toMatchObject(refused);
+    expect(readFileSync(other, 'utf8')).toBe('hello');
+    const database = await openDatabase(join(folder, 'other.db'));
+    database.exec('create table x(a)');
+    database.close();
+    const before = readFileSync(join(folder, 'other.db'));
+    await expect(journalAt({ path: join(folder, 'other.db') })).rejects.toThrow('is no journal of shelver');
+    expect(readFileSync(join(folder, 'other.db')).equals(before)).toBe(true);
+    await expect(journalAt({ path: folder })).rejects.toThrow('is no journal of shelver');
+  });
+
+  it('should be told in a sentence when its folder is below one where none can be made', async () => {
+    await expect(journalAt({ path: '/proc/shelver/deep/journal.db' })).rejects.toMatchObject({
+      failure: { code: 'JOURNAL', message: expect.stringMatching(/cannot be made \((ENOENT|EACCES|EPERM|EROFS)\)/) }
+    });
   });
 
   it('should be refused when a newer shelver wrote it, and left as it is', async () => {
@@ -215,9 +241,6 @@ describe('a journal that cannot be used', () => {
     writeFileSync(join(folder, 'file'), '');
     await expect(journalAt({ path: join(folder, 'file', 'journal.db') })).rejects.toMatchObject({
       failure: { code: 'JOURNAL', message: expect.stringMatching(/cannot be made \(ENOTDIR|EEXIST/) }
-    });
-    await expect(journalAt({ path: folder })).rejects.toMatchObject({
-      failure: { code: 'JOURNAL', message: expect.stringContaining('cannot be used') }
     });
   });
 

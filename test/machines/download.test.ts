@@ -426,9 +426,33 @@ describe('a later life of a download', () => {
     const unknown = download({}, { known: known({ sessionId: undefined }) });
     expect([unknown.calls[0], unknown.end.outcome]).toEqual(['listDownloadSessions', 'done']);
   });
-  it('should only delete its session where everything had been kept', () => {
-    const files = [{ ...A, outcome: 'kept' as const, attempts: 1, parted: false, verified: 'digest' as const }];
-    const its = download({}, { known: known({ files }) });
-    expect([without(its, ...BESIDE), its.end.outcome]).toEqual([['deleteDownloadSession'], 'done']);
+  const KEPT = { ...A, outcome: 'kept' as const, attempts: 1, parted: false, verified: 'digest' as const };
+  it('should look at what had been kept, and only delete its session where all of it is there', () => {
+    const answers = { findTarget: { size: A.size }, digestTarget: A.digest };
+    const its = download(answers, { known: known({ files: [KEPT] }) });
+    expect([without(its, ...BESIDE), its.end.outcome]).toEqual([
+      ['findTarget', 'digestTarget', 'deleteDownloadSession'],
+      'done'
+    ]);
+    expect(its.end.files[0]).toEqual(KEPT);
+  });
+  it('should take what cannot be compared by its size', () => {
+    const files = [{ ...KEPT, digest: undefined, verified: 'size' as const }];
+    const its = download({ findTarget: { size: A.size } }, { ifExists: 'skip', known: known({ files }) });
+    expect([without(its, ...BESIDE), its.end.outcome]).toEqual([['findTarget', 'deleteDownloadSession'], 'done']);
+    expect(its.end.files).toEqual(files);
+  });
+  it('should fetch again what is gone, and what somebody has changed where it may be replaced', () => {
+    const gone = download({}, { known: known({ files: [KEPT] }) });
+    expect([gone.calls.includes('fetch'), gone.end.outcome]).toEqual([true, 'done']);
+    const changed = { findTarget: { size: A.size }, digestTarget: turns(SHA('f'), A.digest) };
+    const again = download(changed, { ifExists: 'replace', known: known({ files: [KEPT] }) });
+    expect([again.calls.includes('fetch'), again.end.outcome]).toEqual([true, 'done']);
+  });
+  it('should not call a file kept that is another one, or cannot be looked at', () => {
+    const other = download({ findTarget: { size: 1 } }, { known: known({ files: [KEPT] }) });
+    expect([other.code, other.end.files[0]?.outcome]).toEqual(['ALREADY_EXISTS', 'failed']);
+    const blind = download({ findTarget: refuse('TARGET_UNWRITABLE') }, { known: known({ files: [KEPT] }) });
+    expect([blind.code, blind.end.files[0]?.outcome]).toEqual(['TARGET_UNWRITABLE', 'failed']);
   });
 });

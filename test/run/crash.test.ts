@@ -6,7 +6,7 @@ import { PROFILES, type ProfileName } from '../../src/servers/profiles.ts';
 import { createSimulator, seededRandom, virtualClock } from '../../src/simulator/index.ts';
 import type { UploadSpec } from '../../src/spec.ts';
 import { upload } from '../../src/upload.ts';
-import { memoryTarget } from '../download/folder.ts';
+import { type MemoryTarget, memoryTarget } from '../download/folder.ts';
 import { activeDownloads } from '../invariants/download.ts';
 import { bytesOf } from './bytes.ts';
 import { type Crash, mortal } from './crashing.ts';
@@ -79,7 +79,7 @@ const worlds: readonly [string, Settings][] = [
 ];
 
 /** The same of a download: the folder is there in all lives. */
-async function downloads(crashes: readonly Crash[], downMs = 0) {
+async function downloads(crashes: readonly Crash[], downMs = 0, meanwhile = (_: MemoryTarget): void => undefined) {
   const clock = virtualClock();
   const simulator = createSimulator({ clock });
   const ports = simulator.connect({ journal: memoryJournal(), random: seededRandom(7), latencyMs: 1 });
@@ -92,6 +92,7 @@ async function downloads(crashes: readonly Crash[], downMs = 0) {
     const report = await clock.run(Promise.race([run.report, life.dead]));
     if (report !== 'dead') return { report, interactions: life.count(), simulator, target };
     await clock.advanceBy(downMs);
+    meanwhile(target);
   }
   throw new Error('the last life does not die');
 }
@@ -166,5 +167,30 @@ describe('a crash at any interaction, then the same run again', () => {
         else expect(report.outcome, what).toMatch(/^(done|upToDate)$/);
       }
     }
+  });
+
+  it('should fetch again what has gone from the folder meanwhile, and never call it kept', async () => {
+    const whole = await downloads([]);
+    for (let at = 1; at < whole.interactions - 1; at++) {
+      const { report, target } = await downloads([{ at, acts: true }], 0, folder => folder.kept.clear());
+      expect(report.outcome, `crash at ${at}`).toBe('done');
+      expect(target.kept, `crash at ${at}`).toEqual(whole.target.kept);
+    }
+  });
+
+  it('should not call a file kept that somebody has changed meanwhile', async () => {
+    const whole = await downloads([]);
+    let changed = 0;
+    for (let at = 1; at < whole.interactions - 1; at++) {
+      const { report, target } = await downloads([{ at, acts: true }], 0, folder => {
+        for (const name of folder.kept.keys()) folder.kept.set(name, Buffer.from('mine'));
+      });
+      if (Buffer.from('mine').equals(target.kept.get('a.bin') ?? Buffer.alloc(0))) {
+        changed += 1;
+        expect(report, `crash at ${at}`).toMatchObject({ outcome: 'failed', failure: { code: 'ALREADY_EXISTS' } });
+        expect(report.files[0], `crash at ${at}`).toMatchObject({ name: 'a.bin', outcome: 'failed', verified: 'no' });
+      } else expect(report.outcome, `crash at ${at}`).toBe('done');
+    }
+    expect(changed).toBeGreaterThan(3);
   });
 });

@@ -7,6 +7,7 @@ import type { FetchFileResult } from '../fetch-file.ts';
 import type { CancelEvent, ChildEnd } from '../upload/questions.ts';
 import { answer, list, stamp } from '../upload/reading.ts';
 import { downloadFailing, firstParted, withoutPart } from './failing.ts';
+import { wasThere } from './questions.ts';
 
 export const downloadSetup = downloadFailing.extend({
   actions: {
@@ -26,7 +27,11 @@ export const downloadSetup = downloadFailing.extend({
       const files = filesOf(context.input, list<ItemFile>(event));
       return { ...stamp(event), files, toLook: files.map((_, index) => index) };
     }),
-    keepFree: assign(({ context, event }) => ({ ...stamp(event), toLook: context.toLook.slice(1) })),
+    keepFree: assign(({ context, event }) => ({
+      ...stamp(event),
+      ...settled(context, wasThere(context) ? { outcome: 'todo', verified: 'no' } : {})
+    })),
+    keepAsLeft: assign(({ context, event }) => ({ ...stamp(event), ...settled(context, {}) })),
     keepSkipped: assign(({ context, event }) => ({
       ...stamp(event),
       ...settled(context, { outcome: 'skipped' }),
@@ -37,7 +42,7 @@ export const downloadSetup = downloadFailing.extend({
     })),
     keepUnchanged: assign(({ context, event }) => ({
       ...stamp(event),
-      ...settled(context, { outcome: 'unchanged', verified: 'digest' })
+      ...settled(context, wasThere(context) ? {} : { outcome: 'unchanged', verified: 'digest' })
     })),
     keepBefore: assign(({ event }) => ({ ...stamp(event), before: [...list<string>(event)] })),
     beginOpening: assign({ opened: true }),

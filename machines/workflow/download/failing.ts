@@ -2,7 +2,7 @@
 import { assign } from 'xstate';
 import type { DownloadSessionInfo, ItemFile } from '../../vocabulary.ts';
 import { failure } from '../../vocabulary.ts';
-import { collision, type DownloadContext, filesOf } from '../download-facts.ts';
+import { collision, type DownloadContext, filesOf, isThere } from '../download-facts.ts';
 import { endOf, type LeaseResult } from '../lease.ts';
 import { answer, failureOf, list, stamp, wasDoubted } from '../upload/reading.ts';
 import { downloadQuestions, lookedAt } from './questions.ts';
@@ -51,8 +51,15 @@ export const downloadFailing = downloadQuestions.extend({
         failure: failure('UNSAFE_NAME', `${names?.join(' and ')} may be one file on this machine: fetch them apart`)
       };
     }),
+    /** What could not be looked at is not known to be there any more. */
+    failToLook: assign(({ context, event }) => ({
+      ...stamp(event),
+      failure: failureOf(event),
+      files: unseen(context, context.toLook)
+    })),
     failExists: assign(({ context, event }) => ({
       ...stamp(event),
+      files: unseen(context, context.toLook.slice(0, 1)),
       failure: failure(
         'ALREADY_EXISTS',
         `there is a file ${JSON.stringify(lookedAt(context)?.name)} already in the folder, and it is not known to be the same`,
@@ -92,6 +99,13 @@ export const downloadFailing = downloadQuestions.extend({
     }))
   }
 });
+
+/** Files that an earlier life has left, and that are not, or not known to be, what they were. */
+function unseen({ files }: DownloadContext, which: readonly number[]): DownloadContext['files'] {
+  return files.map((file, index) =>
+    which.includes(index) && isThere(file) ? { ...file, outcome: 'failed', verified: 'no' } : file
+  );
+}
 
 /** The first file of which a part may be there. */
 export function firstParted({ files }: DownloadContext): number {

@@ -16,7 +16,7 @@ export const locating = downloadSetup.createStateConfig({
     choosingLibrary: {
       always: [
         { guard: 'resumesToEnd', target: abandon },
-        { guard: 'resumes', target: '#download.reconciling' },
+        { guard: 'resumes', target: '#download.comparing' },
         { guard: 'libraryById', target: 'readingLibrary' },
         { target: 'findingLibrary' }
       ]
@@ -86,13 +86,15 @@ export const locating = downloadSetup.createStateConfig({
 
 export const comparing = downloadSetup.createStateConfig({
   description:
-    'looks at the target folder, before anything is asked of the service: names it cannot have, files that are there',
+    'looks at the target folder, before anything is asked of the service: names it cannot have, files that are there, ' +
+    'what an earlier life has left',
   on: { cancel: leave },
   initial: 'choosing',
   states: {
     choosing: {
       always: [
         { guard: 'mustLook', target: 'looking' },
+        { guard: 'resumes', target: '#download.reconciling' },
         { guard: 'nothingToFetch', target: '#download.upToDate' },
         { target: '#download.opening' }
       ]
@@ -101,9 +103,10 @@ export const comparing = downloadSetup.createStateConfig({
       invoke: {
         ...attempt('find', context => ({ op: 'findTarget', args: { name: firstName(context) } })),
         onDone: [
-          { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
+          { guard: 'failed', target: abandon, actions: 'failToLook' },
           { guard: 'isFree', target: 'choosing', actions: 'keepFree' },
-          { guard: 'maySkip', target: 'choosing', actions: 'keepSkipped' },
+          { guard: 'isAsLeft', target: 'choosing', actions: 'keepAsLeft' },
+          { guard: 'maySkipIt', target: 'choosing', actions: 'keepSkipped' },
           { guard: 'mayBeSame', target: 'reading', actions: 'keepTime' },
           { guard: 'mustNotExist', target: abandon, actions: 'failExists' },
           { target: 'choosing', actions: 'keepFree' }
@@ -118,7 +121,7 @@ export const comparing = downloadSetup.createStateConfig({
           args: { name: firstName(context), what: 'kept', algorithm: firstAlgorithm(context) }
         })),
         onDone: [
-          { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
+          { guard: 'failed', target: abandon, actions: 'failToLook' },
           { guard: 'isSame', target: 'choosing', actions: 'keepUnchanged' },
           { guard: 'mustNotExist', target: abandon, actions: 'failExists' },
           { target: 'choosing', actions: 'keepFree' }

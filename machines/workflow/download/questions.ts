@@ -9,6 +9,7 @@ import {
   type DownloadResult,
   filesOf,
   isComparable,
+  isThere,
   sameDigest
 } from '../download-facts.ts';
 import { fetchFileMachine } from '../fetch-file.ts';
@@ -37,8 +38,13 @@ export const downloadQuestions = setup({
       context.input.wanted.some(name => !list<ItemFile>(event).some(file => file.name === name)),
     collide: ({ context, event }) => collision(filesOf(context.input, list(event))) !== undefined,
     mustLook: ({ context }) => context.toLook.length > 0,
+    /** An earlier life has left it there; where it cannot be compared, its size has to do. */
+    isAsLeft: ({ context, event }) => {
+      const file = lookedAt(context);
+      return wasThere(context) && !isComparable(file?.digest) && file?.size === answer<{ size: number }>(event)?.size;
+    },
+    maySkipIt: ({ context }) => context.input.ifExists === 'skip' && !wasThere(context),
     isFree: ({ event }) => answer<object | null>(event) === null,
-    maySkip: ({ context }) => context.input.ifExists === 'skip',
     mustNotExist: ({ context }) => context.input.ifExists === 'fail',
     /** The same bytes may be there already. */
     mayBeSame: ({ context, event }) => {
@@ -86,6 +92,12 @@ export const downloadQuestions = setup({
 /** The file that is being looked for in the target folder. */
 export function lookedAt({ files, toLook }: DownloadContext): DownloadContext['files'][number] | undefined {
   return files[toLook[0] as number];
+}
+
+/** Whether an earlier life has left the file that is being looked for. */
+export function wasThere(context: DownloadContext): boolean {
+  const file = lookedAt(context);
+  return file !== undefined && isThere(file);
 }
 
 function isOver(event: unknown): boolean {

@@ -136,6 +136,7 @@ export const abandoning = uploadSetup.createStateConfig({
       invoke: {
         ...attempt('lookIn', context => ({ op: 'listItemFiles', args: { itemId: itemOf(context) } }), CLEANUP),
         onDone: [
+          { guard: 'isGone', target: 'ended', actions: 'keepTime' },
           { guard: 'failed', target: 'ended', actions: 'noteLeft' },
           { guard: 'none', target: 'removingItem', actions: 'keepTime' },
           { target: 'ended', actions: 'noteItemStays' }

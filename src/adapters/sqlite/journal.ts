@@ -1,9 +1,10 @@
 // The journal in one SQLite file: facts that survive a crash, of all runs of this machine, whichever process made them.
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { failure } from '../../../machines/vocabulary.ts';
 import type { Beginning, Ending } from '../../events/beginning.ts';
+import { makeFolder } from '../../folder.ts';
 import { type Journal, type JournalRecord, PortFailure } from '../../ports.ts';
 import { alive, type Owner, thisProcess } from '../../processes/alive.ts';
 import type { Database } from './database.ts';
@@ -71,7 +72,7 @@ export async function sqliteJournal(options: JournalOptions): Promise<DurableJou
     async append(records) {
       within(() => {
         for (const record of records) {
-          if (record.type === 'begun') begin(database, record, { host, ...me });
+          if (record.type === 'begun') begin(database, record, { host, ...me }, isAlive);
           if (record.type === 'ended') end(database, record);
           insert.run(record.run, record.run, record.at, record.type, JSON.stringify(record.data));
         }
@@ -133,10 +134,13 @@ interface Row {
 
 async function prepared(path: string, at: number, told: (sentence: string) => void): Promise<Database> {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
-    throw new PortFailure(failure('JOURNAL', `the folder of the journal ${path} cannot be made (${code})`), { cause });
+    const next = 'check the permissions of the folders above it, or name another file: --journal FILE';
+    throw new PortFailure(failure('JOURNAL', `the folder of the journal ${path} cannot be made (${code})`, { next }), {
+      cause
+    });
   }
   const database = await openTables(path, at, told);
   chmodSync(path, 0o600);
@@ -147,16 +151,21 @@ async function prepared(path: string, at: number, told: (sentence: string) => vo
 function begin(
   database: Database,
   { run, at, data }: JournalRecord,
-  { host, pid, started }: Owner & { host: string }
+  { host, pid, started }: Owner & { host: string },
+  isAlive: (owner: Owner) => boolean
 ): void {
   const { kind, server, place } = data as Beginning;
   const active = JSON.stringify([kind, server, place]);
-  const other = database.prepare('select run from runs where active = ?').get(active) as { run: string } | undefined;
+  const other = database.prepare('select * from runs where active = ?').get(active) as Row | undefined;
   if (other !== undefined) {
+    const { owner } = listed(other, host, isAlive);
+    const where = owner?.host === host ? '' : ` on ${owner?.host}`;
+    const next =
+      owner === undefined || owner.gone
+        ? `go on with it: shelver resume ${other.run}; or end it: shelver cleanup ${other.run}`
+        : `wait for process ${owner.pid}${where}, which is at work on it, or end that`;
     throw new PortFailure(
-      failure('RESOURCE_BUSY', `another ${kind} of ${place} on ${server} has not ended: run ${other.run}`, {
-        next: `go on with it: shelver resume ${other.run}; or end it: shelver cleanup ${other.run}`
-      })
+      failure('RESOURCE_BUSY', `another ${kind} of ${place} on ${server} has not ended: run ${other.run}`, { next })
     );
   }
   database

@@ -1,5 +1,5 @@
 // The tables of the journal: one file, of one version, that may be used by several processes at once.
-import { renameSync } from 'node:fs';
+import { closeSync, openSync, readSync, renameSync, statSync } from 'node:fs';
 import { failure } from '../../../machines/vocabulary.ts';
 import { PortFailure } from '../../ports.ts';
 import { type Database, openDatabase } from './database.ts';
@@ -7,9 +7,13 @@ import { type Database, openDatabase } from './database.ts';
 /** Rises with every change of the tables; an older file is brought up to it, one step a version. */
 const VERSION = 1;
 
+/** `SHLV`, in the header of the file: what has it not is somebody else's, and is not touched. */
+const APPLICATION = 0x53484c56;
+
 /** What brings a file from the version of its index to the next one. */
 const STEPS: readonly string[] = [
-  `create table runs (
+  `pragma application_id=${APPLICATION};
+   create table runs (
      run text primary key, kind text not null, server text not null, place text not null, began_at integer not null,
      outcome text, left_behind integer, ended_at integer,
      host text, pid integer, started text,
@@ -26,10 +30,14 @@ const STEPS: readonly string[] = [
 const BUSY_MS = 5_000;
 
 /**
- * Opens the journal's file. One that is no database, or a damaged one, is set aside under another name, and a new one
- * begun: `told` hears the sentence. Throws `PortFailure` JOURNAL.
+ * Opens the journal's file. A journal that is damaged is set aside under another name, and a new one begun: `told` hears the
+ * sentence. What is no journal is left as it is. Throws `PortFailure` JOURNAL.
  */
 export async function openTables(path: string, at: number, told: (sentence: string) => void): Promise<Database> {
+  if (!isOurs(path)) {
+    const next = 'name another file: --journal FILE; or move this one away';
+    throw new PortFailure(failure('JOURNAL', `${path} is no journal of shelver: it is left as it is`, { next }));
+  }
   try {
     return await opened(path);
   } catch (cause) {
@@ -38,11 +46,28 @@ export async function openTables(path: string, at: number, told: (sentence: stri
   const aside = `${path}.damaged-${new Date(at).toISOString().replaceAll(/[:.]/g, '-')}`;
   try {
     renameSync(path, aside);
-    told(`the journal ${path} is damaged: it was set aside as ${aside}, and a new one is begun`);
+    told(
+      `the journal ${path} is damaged: it was set aside as ${aside}, and a new one is begun. What it knew of unfinished runs is lost: see shelver sessions ls`
+    );
     return await opened(path);
   } catch (cause) {
     throw unusable(path, cause);
   }
+}
+
+/** Whether the file is a journal, or may become one. Read before any driver sees it: the header of a SQLite file, 100 bytes. */
+function isOurs(path: string): boolean {
+  const its = statSync(path, { throwIfNoEntry: false });
+  if (its === undefined || (its.isFile() && its.size === 0)) return true;
+  if (!its.isFile()) return false;
+  const header = Buffer.alloc(100);
+  const file = openSync(path, 'r');
+  try {
+    readSync(file, header, 0, 100, 0);
+  } finally {
+    closeSync(file);
+  }
+  return header.toString('latin1', 0, 16) === 'SQLite format 3\0' && header.readUInt32BE(68) === APPLICATION;
 }
 
 async function opened(path: string): Promise<Database> {
