@@ -4,7 +4,7 @@ import { asFailure } from './effects/perform.ts';
 import type { EarlierLife } from './errand.ts';
 import { type Beginning, beginningOf, type Ending, endingOf } from './events/beginning.ts';
 import { fold } from './events/facts.ts';
-import type { FactsChange } from './events/records.ts';
+import type { Facts, FactsChange } from './events/records.ts';
 import { writeDown } from './events/write-down.ts';
 import { type JournalRecord, PortFailure, type Ports } from './ports.ts';
 
@@ -24,7 +24,10 @@ export async function earlierLife({ journal }: Ports, run: string, cleanUp?: str
   if (ending !== undefined && !(cleanUp !== undefined && ending.left)) {
     throw new PortFailure(failure('INVALID_SPEC', `the run ${run} has ended (${ending.outcome}): begin a new one`));
   }
-  return beginning && { beginning, facts: facts && { ...facts, wish: facts.wish ?? cleanUp } };
+  if (cleanUp === undefined) return beginning && { beginning, facts };
+  // What has come to nothing yet must not begin now.
+  const nothing = { generation: 1, opened: false, before: [], files: [] } as unknown as Facts;
+  return beginning && { beginning, facts: { ...(facts ?? nothing), wish: facts?.wish ?? cleanUp } };
 }
 
 export class Logbook {

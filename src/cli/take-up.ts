@@ -120,8 +120,7 @@ async function again(
   try {
     await journal.claim(listed.run, flags.force);
     const { spec, files = [], place } = beginningOf(await journal.read(listed.run)) ?? {};
-    const told =
-      spec ?? (cleanUp === undefined ? undefined : { to: place, from: place, files: files.map(({ name }) => name) });
+    const told = spec ?? (cleanUp === undefined ? undefined : toEnd(listed.kind, place, files));
     if (told === undefined) throw untold(listed);
     const options = { run: listed.run, signal: interrupts.signal, cleanUp };
     out.log(
@@ -149,6 +148,18 @@ async function again(
     out.fail(ending);
     return { code: ending.exit };
   }
+}
+
+/** The call of an upload that is only to be ended: nothing is read any more. A download has no folder that is known. */
+function toEnd(
+  kind: ListedRun['kind'],
+  place = '',
+  files: readonly { readonly name: string }[]
+): UploadSpec | undefined {
+  const [library = '', ...item] = place.split('/');
+  return kind === 'upload'
+    ? { to: { library, item: item.join('/') }, files: files.map(({ name }) => name) }
+    : undefined;
 }
 
 function untold({ run }: ListedRun): PortFailure {

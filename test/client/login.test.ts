@@ -82,6 +82,7 @@ describe('login', () => {
 
   it.each([
     [403, 'UNAUTHORIZED', undefined],
+    [501, 'NOT_THE_SERVICE', undefined],
     [503, 'UNAVAILABLE', 7_000],
     [500, 'SERVER_ERROR', undefined]
   ])('should report what a login answers with %i as it is', async (status, code, retryAfterMs) => {

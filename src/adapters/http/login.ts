@@ -62,7 +62,8 @@ export function loginWith(
       const message = `${address.place} does not accept this user name and password`;
       throw new PortFailure(secrets.hide(failure('UNAUTHENTICATED', message, { service: serviceOf(answer) })));
     }
-    if (answer.status === 403 || answer.status >= 500) {
+    // 501: a server that knows no POST at all is not this service in trouble.
+    if (answer.status === 403 || (answer.status >= 500 && answer.status !== 501)) {
       throw new PortFailure(
         secrets.hide(
           toFailure(

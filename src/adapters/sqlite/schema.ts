@@ -74,9 +74,7 @@ async function opened(path: string): Promise<Database> {
   const database = await openDatabase(path);
   try {
     database.exec(`pragma busy_timeout=${BUSY_MS}; pragma journal_mode=delete; pragma synchronous=full;`);
-    const { ok } = database.prepare('select integrity_check as ok from pragma_integrity_check(1)').get() as {
-      ok: string;
-    };
+    const { integrity_check: ok } = database.prepare('pragma integrity_check').get() as { integrity_check: string };
     if (ok !== 'ok') throw Object.assign(new Error(ok), { code: 'SQLITE_CORRUPT' });
     bringUp(path, database);
     return database;
