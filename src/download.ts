@@ -55,7 +55,7 @@ export function download(ports: Ports, spec: DownloadSpec, options: DownloadOpti
         means: { files: [], target },
         factsOf: downloadFactsOf,
         listed,
-        past: facts => (facts as DownloadFacts).files.every(file => file.outcome === 'kept'),
+        past: facts => isPast((facts as DownloadFacts).files),
         left: facts => leftBy(facts as DownloadFacts, run, place),
         count: (ledger, op, about) => {
           if (op === 'keep') ledger.taken(String(about));
@@ -100,6 +100,11 @@ function listed(tree: Node): readonly ListedFile[] {
 /** The call as JSON, for a later life; `undefined` where it names a target of the caller's own. */
 export function downloadToldAgain({ deadlineMs: _, ...spec }: DownloadSpec): DownloadSpec | undefined {
   return typeof spec.to === 'string' ? { ...spec, to: resolve(spec.to) } : undefined;
+}
+
+/** Before the item has been read there are no files, and everything is still to come. */
+function isPast(files: DownloadFacts['files']): boolean {
+  return files.length > 0 && files.every(({ outcome }) => outcome === 'kept');
 }
 
 /** What a run that broke off may have left on the server and in the folder. */

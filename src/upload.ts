@@ -13,6 +13,7 @@ import { PortFailure, type Ports } from './ports.ts';
 import { type Report, reportOf, reportOfFault } from './report.ts';
 import { begin, type Run, type RunOptions } from './run.ts';
 import { bytesSource } from './sources/bytes-source.ts';
+import { mayHoldSecret } from './sources/pull-address.ts';
 import { checkSpec, type UploadSpec } from './spec.ts';
 import { inputOf } from './upload-input.ts';
 
@@ -67,13 +68,13 @@ export function upload(ports: Ports, spec: UploadSpec, options: UploadOptions = 
 }
 
 /**
- * The call as JSON, for a later life; `undefined` where it names sources of the caller's own, or an address that may hold a
- * secret (a user, a query).
+ * The call as JSON, for a later life; `undefined` where it names sources of the caller's own, or an address of a source or
+ * its proxy that may hold a secret.
  */
 export function uploadToldAgain({ deadlineMs: _, ...spec }: UploadSpec): UploadSpec | undefined {
   const files = spec.files.map(file => {
     if (typeof file === 'string') return resolve(file);
-    return 'pull' in file && !/[?@]/.test(file.pull) ? file : undefined;
+    return 'pull' in file && ![file.pull, file.proxy ?? ''].some(mayHoldSecret) ? file : undefined;
   });
   const known = files.filter(file => file !== undefined);
   return known.length < files.length ? undefined : { ...spec, files: known };

@@ -54,6 +54,11 @@ export function nameIn(uri: string): string {
   }
 }
 
+/** Whether there is anything in an address that is not to be written down: a user, a query, a fragment. */
+export function mayHoldSecret(uri: string): boolean {
+  return /[?#@]/.test(uri);
+}
+
 /** What of an address must never be repeated: a server may echo it, or parts of it, in its answers. */
 export function secretsIn(uri: string): string[] {
   const { search, searchParams, username, password, hash } = new URL(uri);

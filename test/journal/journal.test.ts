@@ -114,14 +114,15 @@ describe('a run that has not ended', () => {
       failure: { code: 'RESOURCE_BUSY', next: 'go on with it: shelver resume a; or end it: shelver cleanup a' }
     });
     await journal.append([begun('c', 'images/other')]);
-    await journal.append([begun('d', 'images/fox', 'download')]);
+    await journal.append([begun('d', 'images/fox', 'download'), begun('e', 'images/fox', 'download')]);
     await journal.append([ended('a')]);
     await journal.append([begun('b')]);
     expect((await journal.runs()).map(({ run, ending }) => [run, ending?.outcome])).toEqual([
       ['a', 'done'],
       ['b', undefined],
       ['c', undefined],
-      ['d', undefined]
+      ['d', undefined],
+      ['e', undefined]
     ]);
   });
 

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { PortFailure } from '../../src/ports.ts';
 import { prepareUpload } from '../../src/prepare-upload.ts';
 import { bytesSource } from '../../src/sources/bytes-source.ts';
+import { uploadToldAgain } from '../../src/upload.ts';
+import { bytesOf } from './bytes.ts';
 import { worldOf } from './worlds.ts';
 
 const spec = { to: 'images/item', files: [{ name: 'a.bin', source: bytesSource('abc') }] };
@@ -41,5 +43,24 @@ describe('an upload made ready for another actor system', () => {
     const failing = prepareUpload(ports, { to: 'images', files: [] });
     await expect(failing).rejects.toBeInstanceOf(PortFailure);
     await expect(failing).rejects.toThrow('files must be a list of at least one path or source');
+  });
+});
+
+describe('a call that is told again', () => {
+  const to = 'images/fox';
+  const pull = 'https://source.example/fox.iso';
+
+  it('should hold nothing that may be a secret', () => {
+    const secret = ['https://me:pw@source.example/a.iso', `${pull}?k=1`, `${pull}#canary`];
+    for (const uri of secret) expect(uploadToldAgain({ to, files: [{ pull: uri }] })).toBeUndefined();
+    const proxy = 'http://me:canary@proxy.example:3128';
+    expect(uploadToldAgain({ to, files: [{ pull, proxy }] })).toBeUndefined();
+    expect(uploadToldAgain({ to, files: [{ name: 'a', source: bytesOf('a') }] })).toBeUndefined();
+  });
+
+  it('should be the same call, but for its time', () => {
+    const files = [{ pull, proxy: 'http://proxy.example:3128' }];
+    expect(uploadToldAgain({ to, files, deadlineMs: 5 })).toEqual({ to, files });
+    expect(uploadToldAgain({ to, files: ['/a/b/../c.iso'] })).toEqual({ to, files: ['/a/c.iso'] });
   });
 });

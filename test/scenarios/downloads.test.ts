@@ -217,6 +217,37 @@ describe('any download in a bad night', () => {
   });
 });
 
+it('should begin nothing that is not written down, wherever the journal fails', async () => {
+  let appends = 0;
+  const fullAfter =
+    (good: number) =>
+    (ports: Ports): Ports => ({
+      ...ports,
+      journal: {
+        ...ports.journal,
+        append: async records => {
+          if (appends++ >= good) throw new Error('ENOSPC: no space left on device');
+          await ports.journal.append(records);
+        }
+      }
+    });
+  const whole = await (await downloadStage(FILES)).play({ ports: fullAfter(Number.POSITIVE_INFINITY) });
+  expect(whole.report.outcome).toBe('done');
+  const all = appends;
+  const outcomes = new Set<string>();
+  for (let good = 0; good < all; good++) {
+    appends = 0;
+    const stage = await downloadStage(FILES);
+    const { report, target } = await stage.play({ ports: fullAfter(good) });
+    outcomes.add(`${report.outcome} ${report.failure?.code}`);
+    const asked = stage.simulator.requests.map(({ op }) => op);
+    if (good === 0) expect(asked).not.toContain('download.create');
+    if (report.outcome === 'done') expect(report.notes).toContain('the journal does not know that this run has ended');
+    expect([...target.parts.keys(), ...activeDownloads(stage.simulator)], `${good} of ${all}`).toEqual([]);
+  }
+  expect(outcomes).toEqual(new Set(['failed JOURNAL', 'done undefined']));
+});
+
 it('should tell a failure to log in or to list as what it is', async () => {
   const stage = await downloadStage(FILES);
   const denied = async () => {

@@ -147,7 +147,7 @@ async function prepared(path: string, at: number, told: (sentence: string) => vo
   return database;
 }
 
-/** Two runs that would work on one item at once are a mistake: the second does not begin. */
+/** Two uploads that would work on one item at once are a mistake: the second does not begin. Of downloads there may be any number. */
 function begin(
   database: Database,
   { run, at, data }: JournalRecord,
@@ -155,8 +155,10 @@ function begin(
   isAlive: (owner: Owner) => boolean
 ): void {
   const { kind, server, place } = data as Beginning;
-  const active = JSON.stringify([kind, server, place]);
-  const other = database.prepare('select * from runs where active = ?').get(active) as Row | undefined;
+  const active = kind === 'upload' ? JSON.stringify([server, place]) : null;
+  const other = (active === null ? undefined : database.prepare('select * from runs where active = ?').get(active)) as
+    | Row
+    | undefined;
   if (other !== undefined) {
     const { owner } = listed(other, host, isAlive);
     const where = owner?.host === host ? '' : ` on ${owner?.host}`;
