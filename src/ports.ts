@@ -167,9 +167,9 @@ export interface Hashing {
   dispose(): void;
 }
 
-/** Wall time and waiting. */
+/** Time and waiting. */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970. Never less than before, also when somebody sets the wall clock back. */
   now(): number;
   /** Resolves at or after the instant; rejects with the signal's reason. */
   sleepUntil(at: number, signal?: AbortSignal): Promise<void>;
@@ -179,6 +179,14 @@ export interface Random {
   /** In [0, 1). */
   next(): number;
   uuid(): string;
+}
+
+/** What all retries of a process share. Nothing is kept of it, and it reads no time. */
+export interface RetryBudget {
+  /** Takes `cost` tokens and says true, or says false and takes none. */
+  draw(cost: number): boolean;
+  /** Puts tokens back, up to what it held at first. */
+  refund(tokens: number): void;
 }
 
 /** One entry of the run's durable log. */
@@ -205,6 +213,7 @@ export interface Ports {
   readonly random: Random;
   readonly journal: Journal;
   readonly hasher: Hasher;
+  readonly budget: RetryBudget;
   /** Absent: sources that the service is to fetch are not looked at before. */
   readonly probe?: SourceProbe;
   /** What the server is called in reports and the journal: never with credentials. */

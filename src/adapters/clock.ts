@@ -1,16 +1,19 @@
-// The system's wall clock as the Clock port. Waiting follows the wall clock: a machine that slept wakes late, never twice.
-// A wall clock that is set back must not make a wait longer, so time that has gone by counts too.
+// The system's clock as the Clock port: the wall clock of the moment when it was made, and from then on the time that goes by.
+// Who sets the wall clock, by an hour either way, moves no instant of a run: no wait gets longer, no patience ends early, and
+// the log never goes back. The server's own clock is another one, and told by its answers.
 import type { Clock } from '../ports.ts';
 
 // Node turns a longer delay into 1 ms.
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** @example `await systemClock().sleepUntil(Date.now() + 1000, signal)` */
+/** @example `const clock = systemClock(); await clock.sleepUntil(clock.now() + 1000, signal)` */
 export function systemClock(): Clock {
-  return { now: () => Date.now(), sleepUntil };
+  const began = Date.now() - performance.now();
+  const now = (): number => Math.floor(began + performance.now());
+  return { now, sleepUntil: (at, signal) => sleepUntil(now, at, signal) };
 }
 
-function sleepUntil(at: number, signal?: AbortSignal): Promise<void> {
+function sleepUntil(now: () => number, at: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     let timer: NodeJS.Timeout | undefined;
@@ -18,11 +21,9 @@ function sleepUntil(at: number, signal?: AbortSignal): Promise<void> {
       clearTimeout(timer);
       reject(signal?.reason);
     };
-    const since = performance.now();
-    const whole = at - Date.now();
-    // A timer may fire a little early against the wall clock, so the instant is looked at again.
+    // A timer may fire a little early, so the instant is looked at again.
     const wait = () => {
-      const left = Math.min(at - Date.now(), whole - (performance.now() - since));
+      const left = at - now();
       if (left > 0) {
         timer = setTimeout(wait, Math.min(left, LONGEST_MS));
         return;

@@ -1,8 +1,9 @@
-// A clock that runs as another does, and can be moved forward: a server on the wall clock, with an hour less to wait for.
+// A clock that runs as another does, and can be moved: a server on the wall clock with an hour less to wait for, a client whose
+// clock is wrong. Set back, it makes no wait longer, as the system's own does (src/adapters/clock.ts).
 import type { Clock } from '../ports.ts';
 
 export interface MovableClock extends Clock {
-  /** So much time has passed at once; whoever sleeps until an instant that this reaches, wakes. */
+  /** So much time has passed at once; whoever sleeps until an instant that this reaches, wakes. Negative: it is set back. */
   advanceBy(ms: number): void | Promise<void>;
 }
 
@@ -23,6 +24,7 @@ export function offsetClock(base: Clock): MovableClock {
       for (const sleeper of sleepers) sleeper.abort();
     },
     sleepUntil: async (at, signal) => {
+      const latest = at - ahead;
       for (;;) {
         if (signal?.aborted) throw signal.reason;
         const sleeper = new AbortController();
@@ -30,7 +32,7 @@ export function offsetClock(base: Clock): MovableClock {
         signal?.addEventListener('abort', abort, { once: true });
         sleepers.add(sleeper);
         try {
-          return await base.sleepUntil(at - ahead, sleeper.signal);
+          return await base.sleepUntil(Math.min(at - ahead, latest), sleeper.signal);
         } catch (cause) {
           if (!sleeper.signal.aborted) throw cause;
         } finally {

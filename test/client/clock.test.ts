@@ -38,15 +38,23 @@ describe('the system clock', () => {
     await sleep;
   });
 
-  it('should sleep no longer when the clock of the machine is set back meanwhile', async () => {
-    const woken = vi.fn();
-    const sleep = systemClock().sleepUntil(1_000_500).then(woken);
-    vi.setSystemTime(1_000_000 - 10 * DAY_MS);
-    await vi.advanceTimersByTimeAsync(499);
-    expect(woken).not.toHaveBeenCalled();
-    await vi.advanceTimersByTimeAsync(1);
-    await sleep;
-  });
+  it.each([-10 * DAY_MS, -3_600_000, 3_600_000])(
+    'should tell and sleep the time that goes by when the clock of the machine is set by %i ms meanwhile',
+    async by => {
+      const clock = systemClock();
+      const woken = vi.fn();
+      const sleep = clock.sleepUntil(1_000_500).then(woken);
+      vi.setSystemTime(1_000_000 + by);
+      expect(clock.now()).toBe(1_000_000);
+      await vi.advanceTimersByTimeAsync(499);
+      expect(woken).not.toHaveBeenCalled();
+      await vi.advanceTimersByTimeAsync(1);
+      await sleep;
+      expect(clock.now()).toBe(1_000_500);
+      // A clock that is made now goes by what the machine says now.
+      expect(systemClock().now()).toBe(1_000_500 + by);
+    }
+  );
 
   it('should end a sleep with the reason of the signal, and leave no timer', async () => {
     const abort = new AbortController();
