@@ -4,11 +4,12 @@ import {
   type ActorLogic,
   type AnyActorLogic,
   type AnyMachineSnapshot,
+  type AnyActorScope,
   type AnyStateMachine,
+  createActor,
   type EventObject,
-  initialTransition,
-  StateMachine,
-  transition
+  type ExecutableActionObject,
+  StateMachine
 } from 'xstate';
 
 /** One machine of the tree, and those of its children that are machines too. */
@@ -60,13 +61,15 @@ export function* walk(node: Node, path = ''): Generator<readonly [string, Node]>
 const everywhere: Inside = () => true;
 
 function enter(machine: AnyStateMachine, input: unknown, path: string, commands: Command[], inside: Inside): Node {
-  const [snapshot, actions] = initialTransition(hollow(machine), input as never);
+  const [scope, actions] = openScope();
+  const snapshot = hollow(machine).getInitialSnapshot(scope, input as never);
   return follow({ machine, snapshot, kids: {}, effects: {} }, actions, path, commands, inside);
 }
 
 function advance(node: Node, event: EventObject, path: string, commands: Command[], inside: Inside): Node {
   if (node.snapshot.status !== 'active') return node;
-  const [snapshot, actions] = transition(hollow(node.machine), node.snapshot, event);
+  const [scope, actions] = openScope();
+  const snapshot = hollow(node.machine).transition(node.snapshot, event, scope);
   if (snapshot.status === 'error')
     throw new Error(`${node.machine.id}: ${String((snapshot as { error?: unknown }).error)}`);
   return follow({ ...node, snapshot }, actions, path, commands, inside);
@@ -181,6 +184,29 @@ const inert: ActorLogic<{ status: 'active'; output: undefined; error: undefined 
   getInitialSnapshot: () => ({ status: 'active', output: undefined, error: undefined }),
   getPersistedSnapshot: snapshot => snapshot
 };
+/** Stands for whoever owns the children that do nothing. */
+const nobody = createActor(inert);
+/**
+ * What a transition is computed in, and the actions that it comes to. As XState's own `transition` does it, but for one thing:
+ * that makes an actor of the machine each time, whose context it computes without an input only to throw it away.
+ */
+function openScope(): [AnyActorScope, readonly ExecutableActionObject[]] {
+  const actions: ExecutableActionObject[] = [];
+  const ignore = (): void => undefined;
+  const scope: AnyActorScope = {
+    self: nobody,
+    system: nobody.system,
+    id: '',
+    sessionId: '',
+    logger: ignore,
+    defer: ignore,
+    stopChild: ignore,
+    emit: ignore,
+    actionExecutor: action => actions.push(action)
+  };
+  return [scope, actions];
+}
+
 const hollows = new WeakMap<AnyStateMachine, AnyStateMachine>();
 /** The machine with children that do nothing: XState builds every child on the way, and the tree builds the real ones itself. */
 function hollow(machine: AnyStateMachine): AnyStateMachine {
