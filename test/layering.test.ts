@@ -22,6 +22,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   machines: [],
   'content-library': ['machines'],
   ports: ['machines', 'content-library'],
+  reach: ['machines', 'content-library'],
   wire: ['machines', 'ports'],
   tar: ['machines', 'ports'],
   servers: ['machines', 'ports'],
@@ -33,13 +34,15 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   'adapters/sqlite': ['machines', 'ports', 'events', 'processes', 'folder'],
   folder: [],
   processes: [],
-  'adapters/http': ['machines', 'ports', 'wire', 'servers', 'adapters'],
+  'retry-budget': ['ports', 'policy'],
+  'adapters/http': ['machines', 'ports', 'policy', 'wire', 'servers', 'adapters'],
   sources: ['machines', 'ports', 'tar', 'adapters', 'events'],
   spec: ['machines', 'ports', 'sources'],
   plan: ['machines', 'ports', 'sources', 'spec', 'events', 'adapters', 'tar'],
   effects: ['machines', 'ports', 'plan', 'sources'],
   observe: ['machines', 'ports', 'events'],
-  report: ['machines', 'events', 'plan'],
+  forecast: ['machines', 'events', 'plan'],
+  report: ['machines', 'events', 'plan', 'forecast'],
   'upload-input': ['machines', 'ports', 'plan', 'spec'],
   'prepare-upload': ['machines', 'ports', 'effects', 'plan', 'policy', 'sources', 'spec', 'upload-input'],
   inbox: ['machines', 'step'],
@@ -64,6 +67,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     'ports',
     'errand',
     'events',
+    'forecast',
     'plan',
     'policy',
     'report',
@@ -73,13 +77,24 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     'upload-input'
   ],
   'download-spec': ['machines', 'ports', 'spec'],
-  'download-report': ['machines', 'events'],
-  download: ['machines', 'ports', 'step', 'events', 'adapters', 'policy', 'run', 'download-spec', 'download-report'],
+  'download-report': ['machines', 'events', 'forecast'],
+  download: [
+    'machines',
+    'ports',
+    'step',
+    'events',
+    'forecast',
+    'adapters',
+    'policy',
+    'run',
+    'download-spec',
+    'download-report'
+  ],
   'transfer-error': ['machines', 'report', 'download-report'],
-  connect: ['machines', 'ports', 'servers', 'adapters', 'adapters/http', 'events', 'wire'],
-  simulator: ['machines', 'ports', 'processes', 'folder', 'wire', 'servers', 'tar', 'figures'],
+  connect: ['retry-budget', 'machines', 'ports', 'servers', 'adapters', 'adapters/http', 'events', 'wire'],
+  simulator: ['retry-budget', 'machines', 'ports', 'processes', 'folder', 'wire', 'servers', 'tar', 'figures'],
   diagram: ['machines', 'events'],
-  view: ['machines', 'ports', 'events', 'observe', 'report', 'download-report']
+  view: ['machines', 'ports', 'events', 'observe', 'report', 'download-report', 'forecast']
 };
 /** The composition roots: they may use every room. */
 const EVERYTHING = ['cli', 'index'];
