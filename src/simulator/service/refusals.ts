@@ -29,6 +29,12 @@ export function subscribed(library: string): Refusal {
   );
 }
 
+/** What a virtual machine template is made of lies with the virtual machines: it is not uploaded (hashicorp/packer#12622). */
+export function holdsTemplate(item: string): Refusal {
+  const text = `Update session creation is not supported for library item ${item} because it contains a virtual machine template.`;
+  return new Refusal(wireError('INVALID_ELEMENT_TYPE', `${OWN}.item_holds_vm_template`, text, item));
+}
+
 /** The operation is of libraries of the other kind. */
 export function otherKind(library: string, type: string): Refusal {
   const text = `The library ${library} is ${type}: this operation is not for its kind.`;

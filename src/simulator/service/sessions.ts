@@ -7,7 +7,8 @@ import type { WireArgs } from '../../wire/operations.ts';
 import { begun, ownIds, progressed, visibleSession } from './any-session.ts';
 import { needed, specOf } from './arguments.ts';
 import { sessionModel } from './present.ts';
-import { busy, message, subscribed } from './refusals.ts';
+import { busy, holdsTemplate, message, subscribed } from './refusals.ts';
+import { VM_TEMPLATE } from './item-types.ts';
 import type { SessionFileState, SessionState, StoredFile } from './state.ts';
 import { values } from './table.ts';
 import { enter, itemOf, judged, keep, libraryOf, summary, touched, type Work, whyNotDone } from './work.ts';
@@ -17,6 +18,7 @@ export function createSession(work: Work, args: WireArgs, token?: string): strin
   const item = itemOf(work, needed(spec, 'library_item_id'));
   const library = libraryOf(work, item.libraryId);
   if (library.type === 'SUBSCRIBED') throw subscribed(library.name);
+  if (item.type === VM_TEMPLATE) throw holdsTemplate(item.name);
   const other = values(work.state.sessions).find(
     session => session.itemId === item.id && wordOf(session.state) === 'ACTIVE'
   );
