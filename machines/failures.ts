@@ -37,7 +37,7 @@ export const FAILURES = {
   RESOURCE_BUSY: {
     retry: false,
     exit: 11,
-    next: 'another update session is open on this item: see shelver sessions ls'
+    next: 'another update session is open on this item: see shelver sessions ls, or wait for it: --on-busy wait'
   },
   NOT_ALLOWED_IN_CURRENT_STATE: { retry: false, exit: 6, next: 'see the message of the service' },
   INVALID_ARGUMENT: { retry: false, exit: 6, next: 'see the message of the service' },
@@ -111,6 +111,8 @@ export interface Failure {
   readonly next?: string;
   /** True when the request may have reached the server and acted, although no answer came. */
   readonly ambiguous?: boolean;
+  /** It would have been tried again, but this process had spent its budget of retries. */
+  readonly budgetSpent?: true;
   /** Milliseconds that the server asked to wait (Retry-After), as parsed, not capped. */
   readonly retryAfterMs?: number;
   /** What the service said first, when it said something. */

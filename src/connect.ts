@@ -7,16 +7,18 @@ import { workerHasher } from './adapters/hash.ts';
 import { type Address, addressOf, isLoopback } from './adapters/http/address.ts';
 import { httpBytes } from './adapters/http/bytes.ts';
 import { makeCall } from './adapters/http/calls.ts';
+import { freeSpaceOn } from './adapters/http/datastore.ts';
 import { detect } from './adapters/http/detect.ts';
 import { keepLogin, loginWith } from './adapters/http/login.ts';
 import { pinOf } from './adapters/http/pin.ts';
-import { makeSend, type Timeouts } from './adapters/http/request.ts';
+import { makeSend, type Timeouts, twice } from './adapters/http/request.ts';
 import { makeSecrets } from './adapters/http/secrets.ts';
 import { httpSourceProbe } from './adapters/http/source-probe.ts';
 import { makeAgents } from './adapters/http/trust.ts';
 import { systemRandom } from './adapters/random.ts';
 import { memoryJournal } from './events/memory-journal.ts';
-import { type Hasher, type Journal, PortFailure, type Ports } from './ports.ts';
+import { type Hasher, type Journal, PortFailure, type Ports, type RetryBudget } from './ports.ts';
+import { processBudget } from './retry-budget.ts';
 import { PROFILES, profileNamed } from './servers/profiles.ts';
 import type { Wording } from './wire/codec.ts';
 import { contentLibrary } from './wire/library.ts';
@@ -49,6 +51,8 @@ export interface ConnectOptions {
   readonly trustedHosts?: readonly string[];
   /** Milliseconds. Default: 10 s to connect, 30 s for an answer to begin, 60 s without a byte moved. */
   readonly timeouts?: Partial<Timeouts>;
+  /** What retries draw from. Default: one for all connections of this process. */
+  readonly budget?: RetryBudget;
   /** Default: a worker thread, which ends with `close`. */
   readonly hasher?: Hasher;
   /** Told in whole sentences what is less safe than it could be. Default: `process.emitWarning`. */
@@ -59,6 +63,13 @@ export interface ConnectOptions {
 
 /** All ports, over a live login. */
 export interface Connection extends Ports, AsyncDisposable {
+  /** The version that the server states, such as `8.0.3.00100`; absent where it does not. */
+  readonly version?: string;
+  /**
+   * Bytes free on a datastore; `undefined` where the server does not tell, or not to this user. It is no part of the content
+   * library. Throws `PortFailure` where no answer comes.
+   */
+  freeSpace(datastoreId: string, signal?: AbortSignal): Promise<number | undefined>;
   /** Logs out and closes every connection. May be called any number of times; never throws. */
   close(): Promise<void>;
 }
@@ -92,10 +103,11 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   const agents = makeAgents({ ...trust, keepAlive: true });
   const byteAgents = makeAgents({ ...trust, keepAlive: false });
   const secrets = makeSecrets();
+  const { budget = processBudget } = options;
   const send = makeSend(address, agents, timeouts);
-  const tryLogin = loginWith(options, address, send, secrets, wording);
+  const tryLogin = loginWith(options, address, twice(send, budget), secrets, wording);
   const wanted = { dialect: options.dialect ?? 'auto', profile, wording };
-  const found = await detect(wanted, address, tryLogin, send, signal).catch(error => {
+  const found = await detect(wanted, address, tryLogin, send, twice(send, budget), signal).catch(error => {
     agents.destroy();
     throw error;
   });
@@ -113,7 +125,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     return closed;
   };
   const connection: Connection = {
-    library: contentLibrary(found.profile, makeCall({ profile: found.profile, login, send, secrets, wording })),
+    library: contentLibrary(found.profile, makeCall({ profile: found.profile, login, send, secrets, budget, wording })),
     bytes: httpBytes({
       vcenter: address,
       agents: byteAgents,
@@ -127,9 +139,12 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     clock: systemClock(),
     random: systemRandom(),
     hasher,
+    budget,
     journal: options.journal ?? memoryJournal(),
     probe: httpSourceProbe({ ca, timeouts }),
     serverName: address.name,
+    ...(found.version !== undefined && { version: found.version }),
+    freeSpace: freeSpaceOn(found.profile.dialect, login, send),
     close,
     [Symbol.asyncDispose]: close
   };
@@ -137,7 +152,8 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   return Object.defineProperty(connection, inspect.custom, { value: () => shown });
 }
 
-function readCa(path: string): Promise<Buffer> {
+/** PEM of the authorities in a file. Throws INVALID_SPEC. */
+export function readCa(path: string): Promise<Buffer> {
   return readFile(path).catch(cause => {
     const message = `the CA file ${path} cannot be read (${cause.code})`;
     throw new PortFailure(failure('INVALID_SPEC', message, { next: 'check the path given by --ca-file' }), { cause });

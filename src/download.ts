@@ -12,6 +12,7 @@ import { type DownloadReport, downloadReportOf, downloadReportOfFault } from './
 import { type CheckedDownload, checkDownload, type DownloadSpec } from './download-spec.ts';
 import { downloadFactsOf } from './events/facts.ts';
 import type { DownloadFacts, ListedFile } from './events/records.ts';
+import { downloadForecast } from './forecast.ts';
 import { DEFAULT_POLICY } from './policy.ts';
 import type { Ports, ServerProfile } from './ports.ts';
 import { begin, type Run, type RunOptions } from './run.ts';
@@ -50,7 +51,9 @@ export function download(ports: Ports, spec: DownloadSpec, options: DownloadOpti
           files: []
         },
         machine: downloadMachine,
-        input: { ...input, known: earlier?.facts as DownloadFacts | undefined },
+        input: options.dryRun
+          ? { ...input, rehearse: true }
+          : { ...input, known: earlier?.facts as DownloadFacts | undefined },
         started: { to: `${input.from.library}/${input.from.item}`, files: [], kind: 'download' },
         means: { files: [], target },
         factsOf: downloadFactsOf,
@@ -60,7 +63,12 @@ export function download(ports: Ports, spec: DownloadSpec, options: DownloadOpti
         count: (ledger, op, about) => {
           if (op === 'keep') ledger.taken(String(about));
         },
-        report: ({ output, ...its }) => downloadReportOf({ ...its, to: place, result: output as DownloadResult }),
+        report: ({ output, ...its }) => {
+          const result = output as DownloadResult;
+          const goesOnWith = earlier === undefined ? undefined : run;
+          const dry = options.dryRun ? ({ dryRun: true, forecast: downloadForecast(result, goesOnWith) } as const) : {};
+          return { ...downloadReportOf({ ...its, to: place, result }), ...dry };
+        },
         close: () => target.close()
       })
     };
@@ -74,7 +82,7 @@ export function downloadInputOf(
   policy: DownloadPolicy,
   run: string
 ): DownloadInput {
-  const { maxAttempts, baseMs, capMs, retryAfterCapMs, pollMs, patienceMs } = policy;
+  const { maxAttempts, baseMs, capMs, retryAfterCapMs, retryCost, breakCost, pollMs, patienceMs } = policy;
   return {
     run,
     from: {
@@ -86,7 +94,7 @@ export function downloadInputOf(
     wanted: files,
     ifExists,
     server: { sessionTimeoutMs, reportsSize, reportsDigest },
-    policy: { maxAttempts, baseMs, capMs, retryAfterCapMs, pollMs, patienceMs, parallel }
+    policy: { maxAttempts, baseMs, capMs, retryAfterCapMs, retryCost, breakCost, pollMs, patienceMs, parallel }
   };
 }
 

@@ -46,6 +46,7 @@ export type { Means } from './effects/calls.ts';
 export type { CallLog } from './effects/perform.ts';
 export { memoryJournal } from './events/memory-journal.ts';
 export type { Facts, FileBytes, FileRole, Outcome, RunEvent } from './events/records.ts';
+export type { DownloadForecast, ForecastFile, UploadForecast } from './forecast.ts';
 export type { RunState, RunStreams, StateTag } from './observe/observer.ts';
 export type { FileProgress, Progress } from './observe/progress.ts';
 export { type Plan, type PlannedFile, type PulledFile, plan } from './plan.ts';
@@ -69,12 +70,14 @@ export {
   type Pushed,
   type PushRequest,
   type Random,
+  type RetryBudget,
   type ServerProfile,
   type SourceProbe,
   type Target
 } from './ports.ts';
 export { type PreparedUpload, type PrepareOptions, prepareUpload } from './prepare-upload.ts';
 export type { FileReport, Report, Verified } from './report.ts';
+export { createRetryBudget } from './retry-budget.ts';
 export type { Run, RunOptions } from './run.ts';
 export { bytesSource } from './sources/bytes-source.ts';
 export { type CheckedSpec, checkSpec, type IfExists, type OwnFile, type PullFile, type UploadSpec } from './spec.ts';

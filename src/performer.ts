@@ -3,7 +3,7 @@
 import type { Failure } from '../machines/vocabulary.ts';
 import type { CallSpec } from '../machines/workflow/calls.ts';
 import type { Means } from './effects/calls.ts';
-import { performCall, performSleep } from './effects/perform.ts';
+import { performCall, performDraw, performSleep } from './effects/perform.ts';
 import type { Ledger } from './events/ledger.ts';
 import type { RunEvent } from './events/records.ts';
 import { waitOf } from './events/timeline.ts';
@@ -83,6 +83,7 @@ export class Performer {
   #perform({ at: path, src, input }: Start, signal: AbortSignal): Promise<unknown> {
     const now = () => this.#means.clock.now();
     if (src === 'sleep') return performSleep(this.#means, input as { until: number }, signal);
+    if (src === 'draw') return performDraw(this.#means, input as { cost: number }, signal);
     return performCall(this.#means, input as CallSpec, signal, {
       call: (op, about) => {
         if (op === 'push' || isFetchBegun(input as CallSpec)) this.#beginTry(path, String(about), 0);

@@ -1,14 +1,24 @@
 // The figures of patience: how often, how long, how many. All times in milliseconds.
 import type { UploadPolicy } from '../machines/workflow/upload-facts.ts';
 
+/**
+ * Tokens that all retries of a process share. This figure, the two costs below and the token that an answer at the first try
+ * puts in are those of the standard retry mode of the AWS SDKs (@aws-sdk/middleware-retry, src/constants.ts).
+ */
+export const BUDGET_TOKENS = 500;
+
 /** Bounds and waits of an upload. Sources: docs/architecture.md, "Who retries, who waits". */
 export const DEFAULT_POLICY: UploadPolicy = {
   maxAttempts: 5,
   baseMs: 300,
   capMs: 20_000,
   retryAfterCapMs: 60_000,
+  retryCost: 5,
+  breakCost: 10,
   parallel: 3,
   watchMs: 1_500,
   pollMs: 400,
-  patienceMs: 15 * 60_000
+  patienceMs: 15 * 60_000,
+  busyMs: 30 * 60_000,
+  busyPollMs: 15_000
 };

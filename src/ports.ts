@@ -1,6 +1,7 @@
 // The page of ports: everything that this library asks of the world outside. Adapters and the simulator fill them.
 // A port call answers once or throws a `PortFailure`; it does not loop, retry or decide.
 import type { ChecksumAlgorithm, Digest, Failure } from '../machines/vocabulary.ts';
+import type { SessionOwner } from '../machines/workflow/calls.ts';
 import type { Call, ContentLibrary } from './content-library.ts';
 
 export type {
@@ -203,6 +204,8 @@ export interface Journal {
   /** Resolves when the records would survive a crash. */
   append(records: readonly JournalRecord[]): Promise<void>;
   read(run: string): Promise<JournalRecord[]>;
+  /** To which runs the sessions belong; one that no run has written down is not among them. Absent: nobody knows. */
+  ownersOf?(sessions: readonly string[]): Promise<readonly SessionOwner[]>;
 }
 
 /** All that a run needs. `connect()` and `simulator` make one; a test makes its own. */

@@ -8,6 +8,7 @@ import { asFailure } from './effects/perform.ts';
 import type { Errand, Faulted, Outcomes, Wanted } from './errand.ts';
 import { changes } from './events/facts.ts';
 import { Ledger } from './events/ledger.ts';
+import { memoryJournal } from './events/memory-journal.ts';
 import type { DownloadFacts, Facts, RunEvent } from './events/records.ts';
 import { Timeline } from './events/timeline.ts';
 import { type Arrival, Inbox } from './inbox.ts';
@@ -29,6 +30,12 @@ export interface RunOptions {
    * One that is DONE already is finished.
    */
   readonly cleanUp?: string;
+  /**
+   * Only finds out what would happen: sources are read, the server is asked, nothing is changed or written down. The report says
+   * `planned` where the same call would begin, and what it would do; or how it would fail, as far as that is known before.
+   * With `run`: what taking that one up would do.
+   */
+  readonly dryRun?: boolean;
 }
 
 /** An upload or a download that goes on. Its streams complete with it and never error: failure is a value in the report. */
@@ -102,7 +109,8 @@ async function prepare<R extends Outcomes>(its: Attempt<R>, want: (run: string) 
     if (wanted.deadlineMs !== undefined)
       limit(ports.clock, startedAt, wanted.what, wanted.deadlineMs, inbox, ended.signal);
     // A run whose id was drawn just now has no earlier life.
-    const { run: known, cleanUp } = its.options;
+    const { run: known, cleanUp, dryRun } = its.options;
+    if (dryRun && cleanUp !== undefined) throw new PortFailure(failure('INVALID_SPEC', 'a dry run cannot clean up'));
     const earlier = known === undefined ? undefined : await earlierLife(ports, id, cleanUp);
     preparing = wanted.prepare(ended.signal, earlier);
     const errand = await Promise.race([preparing, inbox.canceled]);
@@ -151,7 +159,8 @@ class Drive<R extends Outcomes> {
     const { ports, observer, inbox } = its;
     this.#its = its;
     this.#errand = errand;
-    this.#logbook = new Logbook(ports, its.id, isNew ? errand.begun : undefined);
+    const book = its.options.dryRun ? { ...ports, journal: memoryJournal() } : ports;
+    this.#logbook = new Logbook(book, its.id, isNew ? errand.begun : undefined);
     const ledger = new Ledger(errand.started.files, (file, bytes) => observer.bytes(file, bytes));
     const moved = (file: string, bytes: number): void => ledger.sent(file, bytes);
     const progress = (): number | undefined => ledger.percent();
@@ -190,7 +199,7 @@ class Drive<R extends Outcomes> {
     for (const event of this.#timeline.after(tree, at)) this.#its.observer.event(event);
     for (const command of commands) {
       if (command.do === 'stop') this.#performer.stop(command.at);
-      else if (saved || command.src === 'sleep') this.#performer.begin(tree, command);
+      else if (saved || command.src !== 'call') this.#performer.begin(tree, command);
       else this.#performer.refuse(command.at, this.#logbook.unwritten as Failure);
     }
     return tree;

@@ -12,15 +12,19 @@ import {
   learn,
   learnRefused,
   mustAsk,
+  type Order,
   questionOf,
   type RetryPolicy
 } from './calls.ts';
+import { costOf, unpaid } from './retry-budget.ts';
 
 export interface AttemptInput {
   readonly call: CallSpec;
   readonly policy: RetryPolicy;
   /** Tries that an earlier attempt at the same thing has used up. */
   readonly used?: number;
+  /** Why the same thing is attempted again: then the first call is a retry, too, and is drawn for. */
+  readonly after?: Failure;
 }
 
 export type AttemptResult =
@@ -54,14 +58,19 @@ export interface Context {
   readonly doubted: boolean;
   readonly thenAsk: boolean;
   readonly dueAt: number;
+  /** Tokens that were drawn for the call that is made next or on its way. */
+  readonly drawn: number;
+  /** The last call got further than any before it: trying again costs nothing. */
+  readonly moved: boolean;
   /** Why it waits: what failed last. */
   readonly why?: Failure;
   readonly result?: AttemptResult;
 }
 
 const unprovided = (name: string) => (): Promise<never> => Promise.reject(new Error(`${name} was not provided`));
-const call = fromPromise<Answer, CallSpec>(unprovided('call'));
+const call = fromPromise<Answer, Order>(unprovided('call'));
 export const sleep = fromPromise<Answer, { until: number }>(unprovided('sleep'));
+const draw = fromPromise<Answer<{ readonly granted: boolean }>, { cost: number }>(unprovided('draw'));
 
 const failed = (event: { error: unknown }): Failed => event.error as Failed;
 
@@ -70,9 +79,9 @@ export const attemptMachine = setup({
     context: {} as Context,
     input: {} as AttemptInput,
     output: {} as AttemptResult,
-    children: {} as { call: 'call'; ask: 'call'; wait: 'sleep' }
+    children: {} as { call: 'call'; ask: 'call'; draw: 'draw'; wait: 'sleep' }
   },
-  actors: { call, sleep },
+  actors: { call, draw, sleep },
   guards: {
     alreadySo: ({ context, event }) => isAlreadySo(context.call, failed(event as never).failure),
     mustAsk: ({ context, event }) => mustAsk(context.call, failed(event as never).failure, context.doubted),
@@ -89,7 +98,11 @@ export const attemptMachine = setup({
     neverWill: ({ context, event }) => learn(context.call, answerOf(event), context.why).happened === 'never',
     underWay: ({ context, event }) =>
       learn(context.call, answerOf(event), context.why).happened === 'notYet' && context.spent < askLimit(context),
-    canCallAgain: ({ context }) => context.spent < context.policy.maxAttempts
+    canCallAgain: ({ context }) => context.spent < context.policy.maxAttempts,
+    isRepeated: ({ context }) => context.why !== undefined,
+    isFree: ({ context }) => context.moved || priceOf(context) === 0,
+    isGranted: ({ event }) => (answerOf(event) as { granted: boolean }).granted,
+    hasNotBegun: ({ context }) => context.attempts === 0
   },
   actions: {
     countCall: assign({ attempts: ({ context }) => context.attempts + 1 }),
@@ -149,6 +162,9 @@ export const attemptMachine = setup({
       return {
         call: continued(context.call, its.failure),
         spent,
+        moved: progressed,
+        // What moved on has earned back what was drawn for it: it is not drawn again.
+        drawn: progressed ? context.drawn : 0,
         furthest: progressed ? sent : context.furthest,
         doubted: context.doubted || isDoubtful(its.failure),
         why: its.failure,
@@ -161,8 +177,19 @@ export const attemptMachine = setup({
       const spent = context.spent + 1;
       return {
         spent,
+        drawn: 0,
         dueAt: stamp.at + backOffMs(context.policy, spent, { ...stamp, failure: { ...why, retryAfterMs: undefined } })
       };
+    }),
+    keepDrawn: assign({ drawn: ({ context }) => priceOf(context) }),
+    failUnpaid: assign({
+      result: ({ context, event }) => ({
+        ok: false,
+        ...stampOf(event),
+        failure: unpaid(context.why as Failure),
+        attempts: context.attempts,
+        doubted: context.doubted
+      })
     }),
     thenAsk: assign({ thenAsk: true }),
     thenCall: assign({ thenAsk: false }),
@@ -170,6 +197,7 @@ export const attemptMachine = setup({
       const why = context.why as Failure;
       return {
         thenAsk: false,
+        drawn: 0,
         dueAt: stampOf(event).at + backOffMs(context.policy, context.spent, { ...stampOf(event), failure: why })
       };
     })
@@ -184,21 +212,25 @@ export const attemptMachine = setup({
     furthest: input.call.op === 'fetch' ? input.call.args.from : 0,
     doubted: false,
     thenAsk: false,
+    drawn: 0,
+    moved: false,
+    why: input.after,
     dueAt: 0
   }),
-  initial: 'calling',
+  initial: 'beginning',
   states: {
+    beginning: { always: [{ guard: 'isRepeated', target: 'paying' }, { target: 'calling' }] },
     calling: {
       entry: 'countCall',
       invoke: {
         id: 'call',
         src: 'call',
-        input: ({ context }) => context.call,
+        input: ({ context }) => ({ ...context.call, refund: refundOf(context) }),
         onDone: { target: 'succeeded', actions: 'succeed' },
         onError: [
           { guard: 'alreadySo', target: 'succeeded', actions: 'succeedAlready' },
           { guard: 'mustAsk', target: 'asking', actions: ['note', 'thenAsk'] },
-          { guard: 'canRetry', target: 'waiting', actions: ['note', 'thenCall'] },
+          { guard: 'canRetry', target: 'paying', actions: ['note', 'thenCall'] },
           { target: 'failed', actions: 'fail' }
         ]
       }
@@ -207,22 +239,38 @@ export const attemptMachine = setup({
       invoke: {
         id: 'ask',
         src: 'call',
-        input: ({ context }) => questionOf(context.call),
+        input: ({ context }) => ({ ...questionOf(context.call), refund: refundOf(context) }),
         onDone: [
           { guard: 'happened', target: 'succeeded', actions: 'succeedByAsking' },
           { guard: 'neverWill', target: 'failed', actions: 'failAsLearned' },
           { guard: 'underWay', target: 'waiting', actions: ['noteQuestion', 'thenAsk'] },
-          { guard: 'canCallAgain', target: 'waiting', actions: 'waitAsAsked' },
+          { guard: 'canCallAgain', target: 'paying', actions: 'waitAsAsked' },
           { target: 'failed', actions: 'failAsLearned' }
         ],
         onError: [
           { guard: 'refusedForGood', target: 'failed', actions: 'failAsLearned' },
-          { guard: 'refusedButCanCallAgain', target: 'waiting', actions: 'waitAsAsked' },
-          { guard: 'canAskAgain', target: 'waiting', actions: ['note', 'thenAsk'] },
+          { guard: 'refusedButCanCallAgain', target: 'paying', actions: 'waitAsAsked' },
+          { guard: 'canAskAgain', target: 'paying', actions: ['note', 'thenAsk'] },
           { target: 'failed', actions: 'fail' }
         ]
       }
     },
+    paying: {
+      description: 'a retry is drawn for, unless it is free',
+      always: [{ guard: 'isFree', target: 'paid' }, { target: 'drawing' }]
+    },
+    drawing: {
+      invoke: {
+        id: 'draw',
+        src: 'draw',
+        input: ({ context }) => ({ cost: priceOf(context) }),
+        onDone: [
+          { guard: 'isGranted', target: 'paid', actions: 'keepDrawn' },
+          { target: 'failed', actions: 'failUnpaid' }
+        ]
+      }
+    },
+    paid: { always: [{ guard: 'hasNotBegun', target: 'calling' }, { target: 'waiting' }] },
     waiting: {
       invoke: {
         id: 'wait',
@@ -239,6 +287,15 @@ export const attemptMachine = setup({
 
 function hasBudget({ spent, policy }: Context): boolean {
   return spent + 1 < policy.maxAttempts;
+}
+
+function priceOf({ policy, why }: Context): number {
+  return costOf(policy, why as Failure);
+}
+
+/** An answer gives back what was drawn for it; one that needed nothing puts a little in. */
+function refundOf({ drawn }: Context): number {
+  return drawn === 0 ? 1 : drawn;
 }
 
 /** A doubt is worth more questions than a call is worth repeats: what is not known may be left behind. */

@@ -15,6 +15,7 @@ import type {
   Validation
 } from '../vocabulary.ts';
 import { bytesRefused, FAILURES, failure } from '../vocabulary.ts';
+import type { Prices } from './retry-budget.ts';
 
 /** Arguments and answer of every call. */
 export interface Calls {
@@ -41,6 +42,8 @@ export interface Calls {
   removeFile: [{ sessionId: string; name: string }, null];
   validate: [{ sessionId: string }, Validation];
   keepLogin: [Record<string, never>, null];
+  /** Whose the sessions are, as far as the journal knows. */
+  ownersOf: [{ sessions: readonly string[] }, readonly SessionOwner[]];
   /** One PUT of the planned file with this index. */
   push: [
     { sessionId: string; file: number; name: string; size: number; uri: string; hash: readonly ChecksumAlgorithm[] },
@@ -69,7 +72,23 @@ export interface Calls {
   dropPart: [{ name: string; run: string }, { kept: boolean }];
 }
 export type Op = keyof Calls;
+
+/** The run of the journal that a session belongs to. */
+export interface SessionOwner {
+  readonly session: string;
+  readonly run: string;
+  /** Whether somebody works on the run; `elsewhere`: a process of another machine, of which nobody here knows whether it lives. */
+  readonly standing: 'gone' | 'alive' | 'elsewhere';
+  /** The process, and its machine if that is another one. */
+  readonly pid?: number;
+  readonly host?: string;
+}
 export type CallSpec = { [K in Op]: { readonly op: K; readonly args: Calls[K][0] } }[Op];
+/** A call as an attempt makes it. */
+export type Order = CallSpec & {
+  /** Tokens that the retry budget gets back once the call is answered well. */
+  readonly refund?: number;
+};
 export type ValueOf<K extends Op> = Calls[K][1];
 
 /** What asking taught: the call had its effect (with this answer), had none, is still under way, or can never have it. */
@@ -234,7 +253,7 @@ export function lookMs(pollMs: number, since: number, at: number): number {
   return Math.min(pollMs, Math.max(FIRST_LOOK_MS, at - since));
 }
 
-export interface RetryPolicy {
+export interface RetryPolicy extends Prices {
   /** Calls without progress before giving up. */
   readonly maxAttempts: number;
   readonly baseMs: number;

@@ -5,6 +5,7 @@ import type { DownloadSessionInfo, Failure, SessionInfo } from '../vocabulary.ts
 import { failure } from '../vocabulary.ts';
 import { type AttemptResult, attemptMachine, sleep } from './attempt.ts';
 import type { RetryPolicy } from './calls.ts';
+import { FREE } from './retry-budget.ts';
 
 export type SessionKind = 'update' | 'download';
 
@@ -69,7 +70,12 @@ export const leaseMachine = setup({
   }
 }).createMachine({
   id: 'lease',
-  context: ({ input }) => ({ ...input, at: 0, periodMs: Math.floor(input.sessionTimeoutMs / 4) }),
+  context: ({ input }) => ({
+    ...input,
+    policy: { ...input.policy, ...FREE },
+    at: 0,
+    periodMs: Math.floor(input.sessionTimeoutMs / 4)
+  }),
   initial: 'looking',
   states: {
     looking: {

@@ -2,12 +2,12 @@
 import { type AnyActorLogic, fromPromise } from 'xstate';
 import type { Answer } from '../../machines/vocabulary.ts';
 import { attemptMachine } from '../../machines/workflow/attempt.ts';
-import type { CallSpec } from '../../machines/workflow/calls.ts';
+import type { Order } from '../../machines/workflow/calls.ts';
 import { fetchFileMachine } from '../../machines/workflow/fetch-file.ts';
 import { leaseMachine } from '../../machines/workflow/lease.ts';
 import { uploadFileMachine } from '../../machines/workflow/upload-file.ts';
 import type { Means } from './calls.ts';
-import { type CallLog, performCall, performSleep } from './perform.ts';
+import { type CallLog, performCall, performDraw, performSleep } from './perform.ts';
 
 /**
  * The children that `uploadMachine` names, over real ports: every child machine with its own effects filled in.
@@ -32,9 +32,12 @@ export function downloadActors(means: Means, log?: CallLog) {
 type Actors = Record<string, AnyActorLogic>;
 
 function sharedActors(means: Means, log?: CallLog) {
-  const call = fromPromise<Answer, CallSpec>(({ input, signal }) => performCall(means, input, signal, log));
+  const call = fromPromise<Answer, Order>(({ input, signal }) => performCall(means, input, signal, log));
   const sleep = fromPromise<Answer, { until: number }>(({ input, signal }) => performSleep(means, input, signal));
-  const attempt = attemptMachine.provide({ actors: { call, sleep } });
+  const draw = fromPromise<Answer<{ granted: boolean }>, { cost: number }>(({ input, signal }) =>
+    performDraw(means, input, signal)
+  );
+  const attempt = attemptMachine.provide({ actors: { call, draw, sleep } });
   return { attempt, sleep, lease: leaseMachine.provide({ actors: { attempt, sleep } }) };
 }
 

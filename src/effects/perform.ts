@@ -1,6 +1,6 @@
 // Carries out one effect and puts the stamp on its answer: when it came, and one draw of chance.
 import { type Answer, type Failed, type Failure, failure, type Stamp } from '../../machines/vocabulary.ts';
-import type { CallSpec, Op } from '../../machines/workflow/calls.ts';
+import type { Op, Order } from '../../machines/workflow/calls.ts';
 import { PortFailure } from '../ports.ts';
 import { effects, type Means } from './calls.ts';
 import { hiderOf } from './hiding.ts';
@@ -14,7 +14,7 @@ export interface CallLog {
 /** Rejects with `Failed`, never with anything else. */
 export async function performCall(
   means: Means,
-  { op, args }: CallSpec,
+  { op, args, refund = 0 }: Order,
   signal: AbortSignal,
   log: CallLog = {}
 ): Promise<Answer> {
@@ -23,6 +23,7 @@ export async function performCall(
   log.call?.(op, about);
   try {
     const value = hide(await effects[op](means, args as never, signal));
+    means.budget.refund(refund);
     if (!signal.aborted) log.answer?.(op, about, { value });
     return { ...stamp(means, signal), value };
   } catch (cause) {
@@ -35,6 +36,14 @@ export async function performCall(
 export async function performSleep(means: Means, { until }: { until: number }, signal: AbortSignal): Promise<Answer> {
   await means.clock.sleepUntil(until, signal);
   return { ...stamp(means, signal), value: null };
+}
+
+export async function performDraw(
+  means: Means,
+  { cost }: { cost: number },
+  signal: AbortSignal
+): Promise<Answer<{ granted: boolean }>> {
+  return { value: { granted: means.budget.draw(cost) }, ...stamp(means, signal) };
 }
 
 /** Nobody hears the answer of a stopped effect: it must not use up chance, or the order of stopping would show. */

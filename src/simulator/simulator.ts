@@ -1,5 +1,6 @@
 // The simulator: a content library service to run against, with one state behind two doors.
-import type { Clock, Journal, Ports, Random, ServerProfile } from '../ports.ts';
+import type { Clock, Journal, Ports, Random, RetryBudget, ServerProfile } from '../ports.ts';
+import { createRetryBudget } from '../retry-budget.ts';
 import { PROFILES } from '../servers/profiles.ts';
 import { administeredOf } from './admin/administered.ts';
 import { type AdminOptions, openAdminDoor } from './admin/door.ts';
@@ -76,8 +77,10 @@ export interface Simulator {
   inject(fault: Fault): () => void;
   /** The port door: one client. */
   ports(options?: PortOptions): SimulatedPorts;
-  /** All ports of a run, with this simulator as the server. */
-  connect(options: PortOptions & { readonly journal: Journal; readonly random?: Random }): Ports;
+  /** All ports of a run, with this simulator as the server. They share one retry budget, unless they are given another. */
+  connect(
+    options: PortOptions & { readonly journal: Journal; readonly random?: Random; readonly budget?: RetryBudget }
+  ): Ports;
   /** The HTTP door, and the admin door beside it if one is wished. It may be opened several times. */
   listen(options?: ListenOptions & { readonly admin?: AdminOptions }): Promise<OpenDoor>;
   /** What an item holds, by name (the first of that name) or id; `undefined`: there is no such item. */
@@ -159,6 +162,8 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   });
   if (store?.saved !== undefined) shell.happen({ type: 'restarted' });
   const doors = new Set<OpenDoor>();
+  // Not that of the process: a test has many simulators, and each is a world of its own.
+  const budget = createRetryBudget();
 
   const reset = async () => {
     const old = shell.state();
@@ -181,11 +186,12 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     requests: log.all,
     inject: fault => faults.inject(fault),
     ports: portOptions => portsOf(shell, portOptions),
-    connect: ({ journal, random: ownRandom, ...portOptions }) => ({
+    connect: ({ journal, random: ownRandom, budget: ownBudget, ...portOptions }) => ({
       ...portsOf(shell, portOptions),
       clock,
       random: ownRandom ?? seededRandom(seed + 1),
       hasher: inlineHasher,
+      budget: ownBudget ?? budget,
       journal,
       serverName: 'simulator'
     }),

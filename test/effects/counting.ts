@@ -3,6 +3,7 @@ import type { CallSpec, Op } from '../../machines/workflow/calls.ts';
 import type { Means } from '../../src/effects/calls.ts';
 import { memoryJournal } from '../../src/events/memory-journal.ts';
 import type { ContentLibrary, FetchRequest, PushRequest, Target } from '../../src/ports.ts';
+import { createRetryBudget } from '../../src/retry-budget.ts';
 import { PROFILES } from '../../src/servers/profiles.ts';
 import { virtualClock } from '../../src/simulator/index.ts';
 import { inlineHasher } from '../../src/simulator/inline-hasher.ts';
@@ -56,7 +57,7 @@ export function counting(answer: (method: string) => unknown = method => method)
     },
     clock,
     random: { next: () => 0.25, uuid: () => 'u' },
-    journal: memoryJournal(),
+    journal: { ...memoryJournal(), ownersOf: async sessions => noted('ownersOf', [sessions]) as never },
     hasher: {
       start: algorithms => {
         const hashing = inlineHasher.start(algorithms);
@@ -68,6 +69,7 @@ export function counting(answer: (method: string) => unknown = method => method)
         };
       }
     },
+    budget: createRetryBudget(),
     serverName: 'test',
     files: [
       {
@@ -112,6 +114,7 @@ export const ARGS: { readonly [K in Op]: Extract<CallSpec, { op: K }>['args'] } 
   removeFile: { sessionId: 's', name: 'fox.bin' },
   validate: { sessionId: 's' },
   keepLogin: {},
+  ownersOf: { sessions: ['s'] },
   push: { sessionId: 's', file: 0, name: 'fox.bin', size: 19, uri: 'http://s/cls/data/secret/fox.bin', hash: ['SHA1'] },
   digest: { file: 0, name: 'fox.bin', algorithm: 'SHA256' },
   createDownloadSession: { itemId: 'i', token: 't', before: ['s0'] },

@@ -116,7 +116,7 @@ describe('uploadActors', () => {
     });
     const lines: string[] = [];
     const { attempt } = uploadActors(means, { call: op => lines.push(op) });
-    const policy = { maxAttempts: 5, baseMs: 300, capMs: 20_000, retryAfterCapMs: 60_000 };
+    const policy = { maxAttempts: 5, baseMs: 300, capMs: 20_000, retryAfterCapMs: 60_000, retryCost: 5, breakCost: 10 };
     const actor = createActor(attempt, { input: { policy, call: { op: 'findLibraries', args: { name: 'images' } } } });
     actor.start();
     const { output } = await clock.run(waitFor(actor, ({ status }) => status === 'done'));

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CallSpec } from '../../machines/workflow/calls.ts';
 import { uploadMachine } from '../../machines/workflow/upload.ts';
-import { performCall, performSleep } from '../../src/effects/perform.ts';
+import { performCall, performDraw, performSleep } from '../../src/effects/perform.ts';
 import { changes, factsOf, fold } from '../../src/events/facts.ts';
 import { memoryJournal } from '../../src/events/memory-journal.ts';
 import type { Facts } from '../../src/events/records.ts';
@@ -41,7 +41,9 @@ async function* treesOf(seed: number): AsyncGenerator<Node> {
       const work =
         command.src === 'sleep'
           ? performSleep(means, command.input as { until: number }, stop.signal)
-          : performCall(means, command.input as CallSpec, stop.signal);
+          : command.src === 'draw'
+            ? performDraw(means, command.input as { cost: number }, stop.signal)
+            : performCall(means, command.input as CallSpec, stop.signal);
       const take = (result: { output: unknown } | { error: unknown }): void => {
         if (!stop.signal.aborted) arrived.push(() => answer(tree, command.at, result));
       };

@@ -98,11 +98,12 @@ export function witness(ports: Ports, look: () => string = () => ''): Witness {
       await ports.journal.append(more);
       records.push(...more);
     },
-    read: (run: string) => ports.journal.read(run)
+    read: (run: string) => ports.journal.read(run),
+    ownersOf: ports.journal.ownersOf?.bind(ports.journal)
   };
-  const { clock, random, hasher, probe, serverName } = ports;
+  const { clock, random, hasher, budget, probe, serverName } = ports;
   return {
-    ports: { library, bytes, journal, clock, random, hasher, probe, serverName },
+    ports: { library, bytes, journal, clock, random, hasher, budget, probe, serverName },
     calls,
     records,
     order,

@@ -20,6 +20,8 @@ export interface Play {
   tree: Node;
   readonly calls: string[];
   readonly waits: number[];
+  /** What was drawn from the retry budget, or asked for. */
+  readonly draws: number[];
   output(): Record<string, unknown>;
 }
 
@@ -27,6 +29,8 @@ export interface PlayOptions {
   /** Sends `cancel` just before the answer to this call is given. */
   readonly cancelAt?: (call: CallSpec, times: number) => boolean;
   readonly luck?: number;
+  /** Whether the budget grants the draw of this number, from 1. */
+  readonly grants?: (draw: number) => boolean;
   readonly steps?: number;
   readonly each?: (tree: Node) => void;
   /** Waits at these paths do not end. */
@@ -39,6 +43,7 @@ export function play(machine: AnyStateMachine, input: unknown, script: Script, o
   const queue: Extract<Command, { do: 'start' }>[] = [];
   const calls: string[] = [];
   const waits: number[] = [];
+  const draws: number[] = [];
   const luck = options.luck ?? 0.5;
   let [tree, commands] = start(machine, input);
   const take = (more: readonly Command[]): void => {
@@ -53,7 +58,7 @@ export function play(machine: AnyStateMachine, input: unknown, script: Script, o
   };
   take(commands);
   for (let turn = 0; tree.snapshot.status === 'active' && turn < (options.steps ?? 2_000); turn++) {
-    const at = queue.findIndex(({ src }) => src === 'call');
+    const at = queue.findIndex(({ src }) => src !== 'sleep');
     const index = at >= 0 ? at : earliest(queue, options);
     const command = queue[index];
     if (command === undefined) break;
@@ -63,6 +68,13 @@ export function play(machine: AnyStateMachine, input: unknown, script: Script, o
       waits.push(until - now);
       now = Math.max(now, until);
       [tree, commands] = answer(tree, command.at, { output: { at: now, luck, value: null } });
+      take(commands);
+      continue;
+    }
+    if (command.src === 'draw') {
+      draws.push((command.input as { cost: number }).cost);
+      const granted = options.grants?.(draws.length) ?? true;
+      [tree, commands] = answer(tree, command.at, { output: { at: now, luck, value: { granted } } });
       take(commands);
       continue;
     }
@@ -83,7 +95,7 @@ export function play(machine: AnyStateMachine, input: unknown, script: Script, o
     [tree, commands] = answer(tree, command.at, result);
     take(commands);
   }
-  return { tree, calls, waits, output: () => tree.snapshot.output as Record<string, unknown> };
+  return { tree, calls, waits, draws, output: () => tree.snapshot.output as Record<string, unknown> };
 }
 
 /** The wait that ends first. */

@@ -8,10 +8,14 @@ export const POLICY = {
   baseMs: 100,
   capMs: 1_000,
   retryAfterCapMs: 5_000,
+  retryCost: 5,
+  breakCost: 10,
   parallel: 2,
   watchMs: 1_000,
   pollMs: 100,
-  patienceMs: 60_000
+  patienceMs: 60_000,
+  busyMs: 60_000,
+  busyPollMs: 8_000
 };
 export const SERVER = {
   reportsReady: true,
@@ -35,6 +39,8 @@ export function inputWith(more: Partial<UploadInput> = {}): UploadInput {
     itemType: '',
     files: [{ name: 'a.bin', size: 1_600, role: 'plain' }],
     ifExists: 'update',
+    onBusy: 'fail',
+    force: false,
     acceptWarnings: [],
     hash: true,
     server: SERVER,

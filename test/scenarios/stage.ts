@@ -18,6 +18,7 @@ import {
   type VirtualClock,
   virtualClock
 } from '../../src/simulator/index.ts';
+import { createRetryBudget } from '../../src/retry-budget.ts';
 import type { UploadSpec } from '../../src/spec.ts';
 import { type UploadRun, upload } from '../../src/upload.ts';
 import { broken, standingOf, visibleIn } from '../invariants/upload.ts';
@@ -86,6 +87,10 @@ export function portStage(settings: SimulatorSettings = {}, options: PortOptions
 
 interface HttpOptions extends Partial<ConnectOptions> {
   readonly journal?: Journal;
+  /** Whether the simulator speaks TLS; the client trusts it then. */
+  readonly tls?: boolean;
+  /** Puts something between client and simulator: told the address of the one, it answers where the other shall go. */
+  readonly through?: (url: string) => Promise<string>;
 }
 
 /** The real client over a loopback socket. Time is real, and patience short. */
@@ -118,11 +123,20 @@ async function overHttp(clock: Clock, settings: SimulatorSettings, options: Http
   const { random, drawn } = remembering(settings.seed ?? 1);
   const simulator = createSimulator({ users: { user: PASSWORD }, ...settings, clock, random });
   onTestFinished(() => simulator.close());
-  const { url } = await simulator.listen();
-  const connection = await connect({ url, username: 'user', password: PASSWORD, ...options });
+  const { tls = false, through = (url: string) => Promise.resolve(url), ...connecting } = options;
+  const { url, caPem: ca } = await simulator.listen({ tls });
+  const connection = await connect({
+    url: await through(url),
+    ca,
+    username: 'user',
+    password: PASSWORD,
+    budget: createRetryBudget(),
+    ...connecting
+  });
   onTestFinished(() => connection.close());
-  const { library, bytes, hasher, journal, serverName, probe, random: chance } = connection;
-  return { simulator, drawn, ports: { library, bytes, hasher, journal, serverName, probe, random: chance, clock } };
+  const { library, bytes, hasher, budget, journal, serverName, probe, random: chance } = connection;
+  const ports = { library, bytes, hasher, budget, journal, serverName, probe, random: chance, clock };
+  return { simulator, drawn, ports };
 }
 
 /** A run in a world of somebody else's making. */

@@ -1,11 +1,11 @@
 // How the states of the download plan call: everything goes through `attempt`.
-import type { CallSpec } from '../calls.ts';
+import type { CallSpec, RetryPolicy } from '../calls.ts';
 import type { DownloadContext } from '../download-facts.ts';
 
 export const attempt = (
   id: string,
   call: (context: DownloadContext) => CallSpec,
-  limits: { maxAttempts?: number; capMs?: number; retryAfterCapMs?: number } = {}
+  limits: Partial<RetryPolicy> = {}
 ) => ({
   id,
   src: 'attempt' as const,

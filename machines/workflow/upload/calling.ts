@@ -1,13 +1,10 @@
 // How the states of the upload plan call: everything goes through `attempt`.
-import { type CallSpec, lookMs } from '../calls.ts';
+import { type CallSpec, lookMs, type RetryPolicy } from '../calls.ts';
+import { FREE } from '../retry-budget.ts';
 import type { UploadContext } from '../upload-facts.ts';
 
 /** One call through `attempt`, with the patience that its phase deserves. */
-export const attempt = (
-  id: string,
-  call: (context: UploadContext) => CallSpec,
-  limits: { maxAttempts?: number; capMs?: number; retryAfterCapMs?: number } = {}
-) => ({
+export const attempt = (id: string, call: (context: UploadContext) => CallSpec, limits: Partial<RetryPolicy> = {}) => ({
   id,
   src: 'attempt' as const,
   input: ({ context }: { context: UploadContext }) => ({
@@ -16,7 +13,7 @@ export const attempt = (
   })
 });
 /** Cleaning up has a deadline of its own: it must end while somebody waits for the prompt. */
-export const CLEANUP = { maxAttempts: 3, capMs: 1_000, retryAfterCapMs: 2_000 };
+export const CLEANUP = { maxAttempts: 3, capMs: 1_000, retryAfterCapMs: 2_000, ...FREE };
 export const abandon = '#upload.abandoning';
 export const itemOf = ({ itemId }: UploadContext): string => String(itemId);
 export const sessionOf = ({ sessionId }: UploadContext): string => String(sessionId);

@@ -2,6 +2,7 @@
 
 import { uploadSetup } from './bookkeeping.ts';
 import { abandon, asksSession, attempt, doubt, leaseLost, leave, sessionOf, soon, soonAsAsked } from './calling.ts';
+import { FREE } from '../retry-budget.ts';
 import { following } from './following.ts';
 
 export const holding = uploadSetup.createStateConfig({
@@ -48,7 +49,7 @@ export const holding = uploadSetup.createStateConfig({
             },
             looking: {
               invoke: {
-                ...attempt('watch', asksSession),
+                ...attempt('watch', asksSession, FREE),
                 onDone: [
                   { guard: 'isOver', target: abandon, actions: 'failAsEnded' },
                   { guard: 'isGone', target: '#upload.reconciling', actions: 'keepTime' },
@@ -59,7 +60,7 @@ export const holding = uploadSetup.createStateConfig({
             counting: {
               description: 'what the service has accepted so far; the numbers go beside the chart, into progress',
               invoke: {
-                ...attempt('count', context => ({ op: 'listFiles', args: { sessionId: sessionOf(context) } })),
+                ...attempt('count', context => ({ op: 'listFiles', args: { sessionId: sessionOf(context) } }), FREE),
                 onDone: { target: 'resting', actions: 'keepTime' }
               }
             }
@@ -71,8 +72,20 @@ export const holding = uploadSetup.createStateConfig({
     removing: {
       description: 'takes the files away that shall not stay (--if-exists replace); it takes effect with complete',
       on: { cancel: leave, 'xstate.done.actor.lease': leaseLost },
-      initial: 'choosing',
+      initial: 'asking',
       states: {
+        asking: { always: [{ guard: 'replaces', target: 'listing' }, { target: '#upload.holding.validating' }] },
+        listing: {
+          description: 'by what this session has: an earlier one, or an earlier life of the run, may have been lost',
+          invoke: {
+            ...attempt('listExtras', context => ({ op: 'listFiles', args: { sessionId: sessionOf(context) } })),
+            onDone: [
+              doubt,
+              { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
+              { target: 'choosing', actions: 'keepExtras' }
+            ]
+          }
+        },
         choosing: {
           always: [{ guard: 'mustRemove', target: 'calling' }, { target: '#upload.holding.validating' }]
         },

@@ -1,11 +1,12 @@
 // One call of the service: encoded, sent with the login, logged in again if the login had ended, decoded or refused.
-import { PortFailure, type ServerProfile } from '../../ports.ts';
+import { failure } from '../../../machines/vocabulary.ts';
+import { PortFailure, type RetryBudget, type ServerProfile } from '../../ports.ts';
 import { decodeResult, encodeRequest, type Wording } from '../../wire/codec.ts';
 import { decodeError } from '../../wire/error-answers.ts';
 import { toFailure } from '../../wire/failures.ts';
 import type { WireCall } from '../../wire/library.ts';
 import { type Login, SESSION_HEADER } from './login.ts';
-import { type HttpRequest, retryAfter, type Send, serverNow, twice } from './request.ts';
+import { type HttpRequest, isUnread, retryAfter, type Send, serverNow, twice } from './request.ts';
 import type { Secrets } from './secrets.ts';
 
 export interface CallParts {
@@ -13,12 +14,13 @@ export interface CallParts {
   readonly login: Login;
   readonly send: Send;
   readonly secrets: Secrets;
+  readonly budget: RetryBudget;
   readonly wording?: Wording;
 }
 
 /** Throws `PortFailure`: what the service said, or why no answer came. */
-export function makeCall({ profile, login, send, secrets, wording }: CallParts): WireCall {
-  const patient = twice(send);
+export function makeCall({ profile, login, send, secrets, budget, wording }: CallParts): WireCall {
+  const patient = twice(send, budget);
 
   const withLogin = async (request: HttpRequest) => {
     const go = (token: string) =>
@@ -39,6 +41,12 @@ export function makeCall({ profile, login, send, secrets, wording }: CallParts):
       wording
     });
     const answer = await withLogin({ ...encoded, signal });
+    if (isUnread(answer)) {
+      const maybe = encoded.method === 'GET' ? {} : { ambiguous: true };
+      throw new PortFailure(
+        failure('CONNECTION', `the server could not read the request ${op}: it was cut on its way`, maybe)
+      );
+    }
     if (answer.status < 200 || answer.status > 299) {
       const received = decodeError(answer.status, answer.body);
       throw new PortFailure(secrets.hide(toFailure(received, op, retryAfter(answer.headers))));

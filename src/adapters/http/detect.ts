@@ -7,7 +7,7 @@ import { isRecord } from '../../wire/errors.ts';
 import type { Dialect, OperationName } from '../../wire/operations.ts';
 import type { Address } from './address.ts';
 import { isJson, SESSION_HEADER, type Tried, type TryLogin } from './login.ts';
-import { type HttpAnswer, type Send, twice } from './request.ts';
+import type { HttpAnswer, Send } from './request.ts';
 
 export interface Wanted {
   readonly dialect: Dialect | 'auto';
@@ -17,6 +17,8 @@ export interface Wanted {
 export interface Found {
   readonly token: string;
   readonly profile: ServerProfile;
+  /** As the server states it, where it does. */
+  readonly version?: string;
 }
 
 /**
@@ -28,12 +30,14 @@ export async function detect(
   address: Address,
   tryLogin: TryLogin,
   send: Send,
+  patient: Send,
   signal?: AbortSignal
 ): Promise<Found> {
   const named = wanted.dialect === 'auto' ? wanted.profile?.dialect : wanted.dialect;
   const ask = (token: string, path: string) =>
-    twice(send)({ method: 'GET', path, headers: { [SESSION_HEADER]: token }, signal });
+    patient({ method: 'GET', path, headers: { [SESSION_HEADER]: token }, signal });
 
+  let version: string | undefined;
   let first: Tried | undefined;
   if (named === undefined || named === 'api') {
     first = await tryLogin('api', signal);
@@ -43,11 +47,11 @@ export async function detect(
         const profile = wanted.profile
           ? inDialect(wanted.profile, 'api')
           : await orLogOut('api', token, apiProfile(token));
-        return { token, profile };
+        return { token, profile, version };
       }
       const asked = Promise.all([ask(token, pathOf('session.list', 'api')), apiProfile(token)]);
       const [probe, profile] = await orLogOut('api', token, asked);
-      if (probe.status !== 404 || isJson(probe)) return { token, profile };
+      if (probe.status !== 404 || isJson(probe)) return { token, profile, version };
       await logOutOf('api', token, signal);
     } else if (named === 'api') {
       throw notTheService(address, first.answer);
@@ -61,17 +65,18 @@ export async function detect(
   const profile = given
     ? inDialect(given, named ?? 'rest')
     : await orLogOut('rest', token, restProfile(token, named === 'rest'));
-  return { token, profile };
+  return { token, profile, version };
 
   async function apiProfile(token: string): Promise<ServerProfile> {
-    const version = versionIn(await ask(token, pathOf('system.version', 'api')));
+    version = versionIn(await ask(token, pathOf('system.version', 'api')));
     return inDialect(profileOfVersion(version ?? '8.0') ?? PROFILES['8.0'], 'api');
   }
   async function restProfile(token: string, asNamed: boolean): Promise<ServerProfile> {
     const answer = await ask(token, pathOf('system.version', 'rest'));
     // The words of Go's standard router, which vcsim is made with; vCenter says 404 in JSON.
     if (answer.status === 404 && answer.body.trim() === '404 page not found') return PROFILES.vcsim;
-    const profile = profileOfVersion(versionIn(answer) ?? '6.7') ?? PROFILES['6.7'];
+    version = versionIn(answer);
+    const profile = profileOfVersion(version ?? '6.7') ?? PROFILES['6.7'];
     return profile.dialect === '2014' && !asNamed ? profile : inDialect(profile, 'rest');
   }
   /** A login that nobody will use is not left on the server. */

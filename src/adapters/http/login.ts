@@ -8,7 +8,7 @@ import { isRecord } from '../../wire/errors.ts';
 import { toFailure } from '../../wire/failures.ts';
 import type { Dialect } from '../../wire/operations.ts';
 import type { Address } from './address.ts';
-import { type HttpAnswer, retryAfter, type Send, twice } from './request.ts';
+import { type HttpAnswer, isUnread, retryAfter, type Send } from './request.ts';
 import type { Secrets } from './secrets.ts';
 
 export const SESSION_HEADER = 'vmware-api-session-id';
@@ -33,18 +33,17 @@ export type Tried = { readonly token: string } | { readonly token?: undefined; r
 /** Makes logins. The credentials go no further than into here. */
 export type TryLogin = (dialect: Dialect, signal?: AbortSignal) => Promise<Tried>;
 
-/** Throws UNAUTHENTICATED for a wrong name or password, and what `send` throws. */
+/** Throws UNAUTHENTICATED for a wrong name or password, and what `ask` throws: it may ask twice. */
 export function loginWith(
   credentials: Credentials,
   address: Address,
-  send: Send,
+  ask: Send,
   secrets: Secrets,
   wording?: Wording
 ): TryLogin {
   const basic = Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64');
   secrets.add(basic);
   secrets.add(credentials.password);
-  const ask = twice(send);
   return async (dialect, signal) => {
     const { method, path, headers } = encodeRequest('login.create', dialect, {}, { tokenPlace: 'none', wording });
     const answer = await ask({
@@ -87,6 +86,9 @@ export function keepLogin(first: string, dialect: Dialect, tryLogin: TryLogin, s
   const renewed = async (): Promise<string> => {
     try {
       const tried = await tryLogin(dialect, closing.signal);
+      if ('answer' in tried && isUnread(tried.answer)) {
+        throw new PortFailure(failure('CONNECTION', 'the server could not read the login: it was cut on its way'));
+      }
       if (tried.token === undefined) {
         throw new PortFailure(failure('NOT_THE_SERVICE', 'the server has no login service any more'));
       }

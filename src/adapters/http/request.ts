@@ -3,7 +3,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import got, { CancelError } from 'got';
 import pRetry from 'p-retry';
 import { failure } from '../../../machines/vocabulary.ts';
-import { PortFailure } from '../../ports.ts';
+import { DEFAULT_POLICY } from '../../policy.ts';
+import { PortFailure, type RetryBudget } from '../../ports.ts';
 import { retryAfterMs as parseRetryAfter } from '../../wire/failures.ts';
 import type { Address } from './address.ts';
 import { failureOf, portFailureIn } from './failure.ts';
@@ -80,22 +81,40 @@ export function makeSend(address: Address, agents: Agents, timeouts: Timeouts): 
 }
 
 /**
- * The same request a second time when the connection failed, for requests that do no harm when repeated: GET and login.
- * Every other retry is the machines' to decide.
+ * The same request a second time when the connection failed, for requests that do no harm when repeated: GET and login. It
+ * is drawn for as any other retry. Every other one is the machines' to decide.
  */
-export function twice(send: Send): Send {
-  return request =>
-    pRetry(() => send(request), {
+export function twice(send: Send, budget: RetryBudget): Send {
+  return async request => {
+    let drawn = 0;
+    const answer = await pRetry(() => send(request), {
       retries: 1,
       minTimeout: 100,
-      shouldRetry: ({ error }) => portFailureIn(error)?.failure.code === 'CONNECTION' && !request.signal?.aborted
+      randomize: true,
+      shouldRetry: ({ error }) => {
+        if (portFailureIn(error)?.failure.code !== 'CONNECTION' || request.signal?.aborted) return false;
+        if (!budget.draw(DEFAULT_POLICY.breakCost)) return false;
+        drawn = DEFAULT_POLICY.breakCost;
+        return true;
+      }
     });
+    budget.refund(drawn);
+    return answer;
+  };
 }
 
 /** The server's own clock, when it told. */
 export function serverNow(headers: IncomingHttpHeaders): number | undefined {
   const at = Date.parse(headers.date ?? '');
   return Number.isNaN(at) ? undefined : at;
+}
+
+/**
+ * Whether an answer is not the service's, but that of an HTTP server that could not read the request, and hangs up: so do
+ * those of Node, Go and Envoy with one that was cut on its way (400 with `Connection: close`, RFC 9112, section 9.6).
+ */
+export function isUnread({ status, headers, body }: HttpAnswer): boolean {
+  return status === 400 && /\bclose\b/i.test(String(headers.connection ?? '')) && !/^\s*[{<]/.test(body);
 }
 
 /** Retry-After as milliseconds from now on; a date is held against the server's clock, not ours. */
