@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { UsageError } from './exit.ts';
 import type { Environment, Io } from './io.ts';
-import { proxyFor } from './proxy.ts';
+import { proxyFound } from './proxy.ts';
 
 /** The options that every command with a server has. */
 export interface ServerFlags {
@@ -32,8 +32,18 @@ export interface ServerSettings {
   readonly dialect: Dialect;
 }
 
+/** Where a setting was found: an option, a variable, standard input. Never what it says. */
+export interface Origin {
+  readonly what: 'address' | 'user' | 'password' | 'trust' | 'proxy';
+  readonly from: string;
+}
+
 type Setting = 'url' | 'username' | 'password' | 'passwordFile' | 'caFile' | 'thumbprint' | 'insecure';
 type Family = Partial<Record<Setting, string>>;
+/** What the variables of a family say, and which of them says what. */
+interface Values extends Family {
+  readonly names: Readonly<Family>;
+}
 
 const FAMILIES: readonly Readonly<Family>[] = [
   {
@@ -62,36 +72,65 @@ const FAMILIES: readonly Readonly<Family>[] = [
 
 /** @throws UsageError one sentence, never with a secret. */
 export async function serverSettings(flags: ServerFlags, io: Io): Promise<ServerSettings> {
+  return (await settingsFound(flags, io)).settings;
+}
+
+/** The same, and where each was found. */
+export async function settingsFound(
+  flags: ServerFlags,
+  io: Io
+): Promise<{ readonly settings: ServerSettings; readonly origins: readonly Origin[] }> {
   const { env } = io;
   if (flags.insecure && flags.caFile !== undefined) {
     throw new UsageError('--insecure and --ca-file contradict each other', 'give one of them');
   }
   const families = FAMILIES.map(names => valuesOf(names, env));
-  const url = urlOf(flags, families);
+  const [url, urlFrom] = urlOf(flags, families);
   const host = hostOf(url);
   const own = families.filter(({ url: its }, index) => index === 0 || its === undefined || hostOf(its) === host);
-  const username = flags.username ?? own.find(family => family.username)?.username;
+  const namer = own.find(family => family.username);
+  const username = flags.username ?? namer?.username;
   if (username === undefined || username === '') {
     throw new UsageError('no user name is given', 'use --username or SHELVER_USERNAME');
   }
+  const userFrom = flags.username === undefined ? namer!.names.username! : '--username';
   const dialect = flags.dialect ?? dialectOf(env.SHELVER_DIALECT);
-  const password = await passwordOf(flags, own, username, io);
-  return { url, username, password, ...trustOf(flags, own), proxy: proxyFor(url, flags.proxy, env), dialect };
+  const [password, passwordFrom] = await passwordOf(flags, own, username, io);
+  const { trust, from: trustFrom } = trustOf(flags, own);
+  const proxy = proxyFound(url, flags.proxy, env);
+  return {
+    settings: { url, username, password, ...trust, proxy: proxy?.proxy, dialect },
+    origins: [
+      { what: 'address', from: urlFrom },
+      { what: 'user', from: userFrom },
+      { what: 'password', from: passwordFrom },
+      ...(trustFrom === undefined ? [] : [{ what: 'trust', from: trustFrom } as const]),
+      ...(proxy === undefined ? [] : [{ what: 'proxy', from: proxy.from } as const])
+    ]
+  };
 }
 
-function valuesOf(names: Family, env: Environment): Family {
+function valuesOf(names: Family, env: Environment): Values {
   const values: Family = {};
   for (const [setting, name] of Object.entries(names) as [Setting, string][]) {
     const value = env[name];
     if (value !== undefined && value !== '') values[setting] = value;
   }
   if (values.insecure !== undefined) values.insecure = truth(String(names.insecure), values.insecure);
-  if (values.url === undefined) return values;
+  if (values.url === undefined) return { ...values, names };
   const { address, username, password } = splitUrl(String(names.url), values.url);
-  return { ...(username && { username }), ...(password && { password }), ...values, url: address };
+  const inUrl = { ...(username && { username: names.url }), ...(password && { password: names.url }) };
+  const apart = Object.fromEntries(Object.keys(values).map(setting => [setting, names[setting as Setting]]));
+  return {
+    ...(username && { username }),
+    ...(password && { password }),
+    ...values,
+    url: address,
+    names: { ...names, ...inUrl, ...apart }
+  };
 }
 
-function urlOf(flags: ServerFlags, families: readonly Family[]): string {
+function urlOf(flags: ServerFlags, families: readonly Values[]): readonly [url: string, from: string] {
   if (flags.url !== undefined) {
     if (hasUserinfo(flags.url)) {
       throw new UsageError(
@@ -99,23 +138,29 @@ function urlOf(flags: ServerFlags, families: readonly Family[]): string {
         'use --username with --password-stdin, --password-file or SHELVER_PASSWORD'
       );
     }
-    return flags.url;
+    return [flags.url, '--url'];
   }
-  const url = families.find(family => family.url)?.url;
-  if (url === undefined) throw new UsageError('no server is named', 'use --url or SHELVER_URL');
-  return url;
+  const family = families.find(({ url }) => url);
+  if (family === undefined) throw new UsageError('no server is named', 'use --url or SHELVER_URL');
+  return [family.url!, family.names.url!];
 }
 
-async function passwordOf(flags: ServerFlags, own: readonly Family[], username: string, io: Io): Promise<string> {
+async function passwordOf(
+  flags: ServerFlags,
+  own: readonly Values[],
+  username: string,
+  io: Io
+): Promise<readonly [password: string, from: string]> {
   if (flags.passwordStdin && flags.passwordFile !== undefined) {
     throw new UsageError('--password-stdin and --password-file contradict each other', 'give one of them');
   }
-  if (flags.passwordStdin) return passwordFromStdin(io);
-  if (flags.passwordFile !== undefined) return passwordFromFile(flags.passwordFile);
+  if (flags.passwordStdin) return [await passwordFromStdin(io), 'standard input'];
+  if (flags.passwordFile !== undefined) return [await passwordFromFile(flags.passwordFile), '--password-file'];
   for (const family of own) {
     if (family.username !== undefined && family.username !== username) continue;
-    if (family.password !== undefined) return family.password;
-    if (family.passwordFile !== undefined) return passwordFromFile(family.passwordFile);
+    if (family.password !== undefined) return [family.password, family.names.password!];
+    if (family.passwordFile !== undefined)
+      return [await passwordFromFile(family.passwordFile), family.names.passwordFile!];
   }
   throw new UsageError(
     `no password is given for ${username}`,
@@ -151,11 +196,24 @@ function firstLine(text: string, without: string, next: string): string {
 type Trust = Pick<ServerSettings, 'caFile' | 'thumbprint' | 'insecure'>;
 
 /** The first place that says anything of trust decides alone: an inherited INSECURE must not undo a `--ca-file`. */
-function trustOf(flags: ServerFlags, own: readonly Family[]): Trust {
-  const places: Trust[] = [flags, ...own.map(({ insecure, ...rest }) => ({ ...rest, insecure: insecure === 'true' }))];
-  const first = places.find(its => its.caFile !== undefined || its.thumbprint !== undefined || its.insecure);
-  return { caFile: first?.caFile, thumbprint: first?.thumbprint, insecure: first?.insecure };
+function trustOf(flags: ServerFlags, own: readonly Values[]): { trust: Trust; from?: string } {
+  const places = [
+    { trust: flags as Trust, names: OPTIONS },
+    ...own.map(({ insecure, names, ...rest }) => ({
+      trust: { ...rest, insecure: insecure === 'true' } as Trust,
+      names
+    }))
+  ];
+  const first = places.find(
+    ({ trust: its }) => its.caFile !== undefined || its.thumbprint !== undefined || its.insecure
+  );
+  if (first === undefined) return { trust: {} };
+  const { caFile, thumbprint, insecure } = first.trust;
+  const said = [caFile !== undefined && 'caFile', thumbprint !== undefined && 'thumbprint', insecure && 'insecure'];
+  const from = said.flatMap(setting => (setting ? [first.names[setting as Setting]!] : [])).join(' and ');
+  return { trust: { caFile, thumbprint, insecure }, from };
 }
+const OPTIONS: Readonly<Family> = { caFile: '--ca-file', thumbprint: '--thumbprint', insecure: '--insecure' };
 
 function truth(name: string, value: string): string {
   if (/^(1|t|true|yes|on)$/i.test(value)) return 'true';

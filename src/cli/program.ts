@@ -14,6 +14,7 @@ import {
   withServer
 } from './options.ts';
 import type { Context } from './output.ts';
+import { addDoctor } from './program-doctor.ts';
 import { addLearning } from './program-learn.ts';
 import { addTidying } from './program-tidy.ts';
 import { addUnfinished } from './program-unfinished.ts';
@@ -56,6 +57,7 @@ export function createProgram(io: Io, act: Act, heard: (text: string) => void): 
 
   addUnfinished(program, act);
   addTidying(program, act);
+  addDoctor(program, act);
   addLearning(program, act);
   return program;
 }
@@ -82,6 +84,7 @@ function uploadOptions(command: Command): Command {
     .option('--fail-fast', 'when an item fails, cancel the others')
     .option('--deadline <time>', 'give up after this time: 90, 30s, 15m, 2h', duration)
     .option('--no-hash', 'do not hash files on the way; less can be verified then')
+    .option('--dry-run', 'change nothing: read the files, ask the server, and say what would happen')
     .option('--show-path', 'add the states that the run went through, as Mermaid')
     .optionsGroup('Pull:')
     .option('--pull <url>', 'let the server fetch this: https, http, ds or file, as it sees it; repeatable', collect)
@@ -118,6 +121,7 @@ function downloadOptions(command: Command): Command {
     )
     .option('--parallel <n>', 'files on the way at a time', wholeNumber(1, 16), 3)
     .option('--deadline <time>', 'give up after this time: 90, 30s, 15m, 2h', duration)
+    .option('--dry-run', 'change nothing: ask the server, look into the folder, and say what would happen')
     .option('--show-path', 'add the states that the run went through, as Mermaid')
     .addHelpText(
       'after',

@@ -10,6 +10,15 @@ import type { Environment } from './io.ts';
  * @example `proxyFor('https://vc.example.com', undefined, { https_proxy: 'http://p:3128' })` is `'http://p:3128'`.
  */
 export function proxyFor(url: string, flag: string | undefined, env: Environment): string | undefined {
+  return proxyFound(url, flag, env)?.proxy;
+}
+
+/** The same, and which option or variable says so. */
+export function proxyFound(
+  url: string,
+  flag: string | undefined,
+  env: Environment
+): { readonly proxy: string; readonly from: string } | undefined {
   if (flag !== undefined) {
     if (flag.includes('@')) {
       throw new UsageError(
@@ -17,18 +26,20 @@ export function proxyFor(url: string, flag: string | undefined, env: Environment
         'set SHELVER_PROXY instead'
       );
     }
-    return flag === 'none' ? undefined : flag;
+    return flag === 'none' ? undefined : { proxy: flag, from: '--proxy' };
   }
   const own = env.SHELVER_PROXY;
-  if (own) return own === 'none' ? undefined : own;
+  if (own) return own === 'none' ? undefined : { proxy: own, from: 'SHELVER_PROXY' };
   const full = url.includes('://') ? url : `https://${url}`;
   if (!URL.canParse(full)) return undefined;
   const { protocol, hostname, port } = new URL(full);
   const plain = protocol === 'http:';
-  const proxy = plain ? env.http_proxy || env.HTTP_PROXY : env.https_proxy || env.HTTPS_PROXY;
+  const from = (plain ? ['http_proxy', 'HTTP_PROXY'] : ['https_proxy', 'HTTPS_PROXY']).find(name => env[name]);
+  const proxy = from && env[from];
   const host = hostname.replace(/^\[|\]$/g, '').toLowerCase();
-  if (!proxy || isLoopback(host)) return undefined;
-  return isExempt(host, port || (plain ? '80' : '443'), env.no_proxy || env.NO_PROXY || '') ? undefined : proxy;
+  if (!from || !proxy || isLoopback(host)) return undefined;
+  const exempt = isExempt(host, port || (plain ? '80' : '443'), env.no_proxy || env.NO_PROXY || '');
+  return exempt ? undefined : { proxy, from };
 }
 
 /** Names match themselves and what is below them; addresses match themselves or a range; a port narrows it. */

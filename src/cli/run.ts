@@ -67,6 +67,7 @@ const COMMANDS = [
   'library',
   'item',
   'sessions',
+  'doctor',
   'demo',
   'simulate',
   'diagram'

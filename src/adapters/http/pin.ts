@@ -25,8 +25,11 @@ export function pinOf(thumbprint: string): Pin {
   );
 }
 
+/** What of a socket a verdict needs. Node shows a socket's certificate once: whoever has read it hands it on. */
+export type Greeted = Pick<tls.TLSSocket, 'getPeerX509Certificate' | 'authorized' | 'authorizationError'>;
+
 /** Says why the server's certificate is not believed, or nothing. */
-export function judge(socket: tls.TLSSocket, place: string, pin: Pin | undefined): PortFailure | undefined {
+export function judge(socket: Greeted, place: string, pin: Pin | undefined): PortFailure | undefined {
   const shown = socket.getPeerX509Certificate();
   const sha256 = shown?.fingerprint256 ?? 'none';
   if (pin) {

@@ -9,7 +9,7 @@ import tls from 'node:tls';
 import { failure } from '../../../machines/vocabulary.ts';
 import { PortFailure } from '../../ports.ts';
 import { adviceForProxy, connectFailure } from './connect-failure.ts';
-import { judge, pinOf } from './pin.ts';
+import { judge, type Pin, pinOf } from './pin.ts';
 import { inBrackets, tunnelThrough } from './tunnel.ts';
 
 export interface TrustOptions {
@@ -24,7 +24,7 @@ export interface TrustOptions {
   /** From dialling to the end of the TLS handshake. */
   readonly connectMs: number;
   /** Judges the certificate of a socket; by default as the one of the server. */
-  readonly judge?: typeof judge;
+  readonly judge?: (socket: tls.TLSSocket, place: string, pin: Pin | undefined) => PortFailure | undefined;
   /** Keep connections for the next request. A transfer of bytes takes a new one, which cannot have gone stale. */
   readonly keepAlive: boolean;
 }
