@@ -23,8 +23,9 @@ export interface LeaseResult {
 }
 
 export interface Context extends LeaseInput {
+  /** When the last sign of life was taken: the next one is reckoned from here, however long what stands between takes. */
   readonly at: number;
-  /** Half of what may pass between two signs of life: a beat, then a question, each within a third of the expiry. */
+  /** How long after it the next one goes out: a quarter of the expiry, so that it comes within a third. */
   readonly periodMs: number;
   readonly failure?: Failure;
 }
@@ -58,7 +59,8 @@ export const leaseMachine = setup({
         its?.expiresAt !== undefined && its.serverNow !== undefined
           ? its.expiresAt - its.serverNow
           : context.sessionTimeoutMs;
-      return { at: result(event).at, periodMs: Math.max(250, Math.floor(left / 4)) };
+      // The first look comes right after the create; after that, beats count.
+      return { at: context.at === 0 ? result(event).at : context.at, periodMs: Math.max(250, Math.floor(left / 4)) };
     }),
     keepTime: assign({ at: ({ event }) => result(event).at }),
     hurry: assign(({ context, event }) => ({
@@ -84,7 +86,7 @@ export const leaseMachine = setup({
         id: 'look',
         src: 'attempt',
         input: ({ context }) => ({
-          policy: context.policy,
+          policy: once(context),
           call: { op: OPS[context.kind].look, args: { id: context.sessionId } }
         }),
         onDone: [
@@ -124,8 +126,8 @@ export const leaseMachine = setup({
       invoke: {
         id: 'login',
         src: 'attempt',
-        input: ({ context }) => ({ policy: context.policy, call: { op: 'keepLogin', args: {} } }),
-        onDone: { target: 'looking', actions: 'keepTime' }
+        input: ({ context }) => ({ policy: once(context), call: { op: 'keepLogin', args: {} } }),
+        onDone: 'looking'
       }
     },
     lost: { type: 'final' }
@@ -137,6 +139,11 @@ const OPS = {
   update: { look: 'getSession', beat: 'keepAlive' },
   download: { look: 'getDownloadSession', beat: 'keepDownloadAlive' }
 } as const;
+
+/** What stands between two beats must not delay them: a question that fails is asked after the next one. */
+function once({ policy }: Context): RetryPolicy {
+  return { ...policy, maxAttempts: 1 };
+}
 
 /** What both kinds of session tell of their end. */
 export type Ended = Pick<SessionInfo | DownloadSessionInfo, 'state' | 'errorMessage'>;

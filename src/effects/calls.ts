@@ -13,8 +13,8 @@ export interface Means extends Ports {
   readonly target?: Target;
   /** Bytes of a file that are in its part, from the beginning of the file. */
   onReceived?(file: string, received: number): void;
-  /** How far a download is, in percent: what its session is told with a sign of life. */
-  progress?(): number | undefined;
+  /** How far the run is, in percent: what its session is told with a sign of life. */
+  progress?(of: 'moved' | 'accepted'): number | undefined;
 }
 
 type Effects = { readonly [K in Op]: (means: Means, args: Calls[K][0], signal: AbortSignal) => Promise<ValueOf<K>> };
@@ -31,7 +31,7 @@ export const effects: Effects = {
   listSessions: ({ library }, by, signal) => library.listSessions(by, { signal }),
   getSession: ({ library }, { id }, signal) => library.getSession(id, { signal }),
   updateSession: ({ library }, { id, warnings }, signal) => none(library.updateSession(id, { warnings }, { signal })),
-  keepAlive: ({ library }, { id }, signal) => none(library.keepAlive(id, undefined, { signal })),
+  keepAlive: ({ library, progress }, { id }, signal) => none(library.keepAlive(id, progress?.('accepted'), { signal })),
   complete: ({ library }, { id }, signal) => none(library.complete(id, { signal })),
   cancelSession: ({ library }, { id }, signal) => none(library.cancelSession(id, { signal })),
   failSession: ({ library }, { id, message }, signal) => none(library.failSession(id, message, { signal })),
@@ -49,6 +49,7 @@ export const effects: Effects = {
   removeFile: ({ library }, { sessionId, name }, signal) => none(library.removeFile(sessionId, name, { signal })),
   validate: ({ library }, { sessionId }, signal) => library.validate(sessionId, { signal }),
   keepLogin: ({ library }, _, signal) => none(library.keepLogin({ signal })),
+  ownersOf: async ({ journal }, { sessions }) => (await journal.ownersOf?.(sessions)) ?? [],
   push: (means, { file, name, uri, hash }, signal) =>
     means.bytes.push(pushRequest(means, file, name, uri, hash, signal)),
   digest: ({ hasher, files }, { file, algorithm }, signal) =>
@@ -59,7 +60,7 @@ export const effects: Effects = {
   listDownloadSessions: ({ library }, by, signal) => library.listDownloadSessions(by, { signal }),
   getDownloadSession: ({ library }, { id }, signal) => library.getDownloadSession(id, { signal }),
   keepDownloadAlive: ({ library, progress }, { id }, signal) =>
-    none(library.keepDownloadAlive(id, progress?.(), { signal })),
+    none(library.keepDownloadAlive(id, progress?.('moved'), { signal })),
   cancelDownload: ({ library }, { id }, signal) => none(library.cancelDownload(id, { signal })),
   failDownload: ({ library }, { id, message }, signal) => none(library.failDownload(id, message, { signal })),
   deleteDownloadSession: ({ library }, { id }, signal) => none(library.deleteDownloadSession(id, { signal })),

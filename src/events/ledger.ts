@@ -79,14 +79,15 @@ export class Ledger {
     return { sent, accepted: its?.accepted ?? 0, attempts: its?.attempts ?? 0 };
   }
 
-  /** How far all files are, in whole percent; `undefined` where no size is known. */
-  percent(): number | undefined {
+  /**
+   * How far all files are, in whole percent; `undefined` where no size is known. Of an upload only what the service says that
+   * it has counts (`accepted`): what was handed to the network may still be lost.
+   */
+  percent(of: 'moved' | 'accepted' = 'moved'): number | undefined {
     const all = [...this.#files.values()];
     const size = all.reduce((sum, its) => sum + (its.size ?? 0), 0);
     if (size === 0) return undefined;
-    return Math.min(
-      100,
-      Math.floor((100 * all.reduce((sum, its) => sum + Math.max(its.sent, its.accepted), 0)) / size)
-    );
+    const far = all.reduce((sum, its) => sum + Math.max(of === 'moved' ? its.sent : 0, its.accepted), 0);
+    return Math.min(100, Math.floor((100 * far) / size));
   }
 }

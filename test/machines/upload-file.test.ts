@@ -203,6 +203,15 @@ describe('the lease', () => {
     });
     expect(beating.waits.slice(0, 2)).toEqual([75_000, 37_500]);
   });
+  it('should let nothing that stands between two beats delay them', () => {
+    const ten = (session: unknown) => lease(session, { keepLogin: refuse('STALLED') }, 40);
+    const { calls, waits } = ten(sessionIs('ACTIVE', { serverNow: 0, expiresAt: 300_000 }));
+    expect(calls.slice(0, 5)).toEqual(['getSession', 'keepAlive', 'keepLogin', 'getSession', 'keepAlive']);
+    expect(new Set(waits)).toEqual(new Set([75_000]));
+    const asked = ten(turns(sessionIs('ACTIVE', { serverNow: 0, expiresAt: 300_000 }), refuse('UNAVAILABLE')));
+    expect(asked.calls.slice(3, 6)).toEqual(['getSession', 'keepAlive', 'keepLogin']);
+    expect(asked.waits.slice(0, 3)).toEqual([75_000, 37_500, 18_750]);
+  });
   it.each([
     ['is gone', refuse('NOT_FOUND'), 'SESSION_LOST'],
     ['is CANCELED', sessionIs('CANCELED'), 'SESSION_CANCELED'],
