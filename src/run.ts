@@ -163,7 +163,7 @@ class Drive<R extends Outcomes> {
     this.#logbook = new Logbook(book, its.id, isNew ? errand.begun : undefined);
     const ledger = new Ledger(errand.started.files, (file, bytes) => observer.bytes(file, bytes));
     const moved = (file: string, bytes: number): void => ledger.sent(file, bytes);
-    const progress = (): number | undefined => ledger.percent();
+    const progress = (of: 'moved' | 'accepted'): number | undefined => ledger.percent(of);
     const means = { ...ports, ...errand.means, onSent: moved, onReceived: moved, progress };
     this.#ledger = ledger;
     this.#performer = new Performer(means, ledger, inbox, {
