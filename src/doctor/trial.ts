@@ -3,7 +3,7 @@
 // the middle of it leaves nothing that `shelver cleanup` would not find.
 import { type Failure, failure, type Library } from '../../machines/vocabulary.ts';
 import { asFailure } from '../effects/perform.ts';
-import { type Journal, PortFailure, type Ports } from '../ports.ts';
+import { type ContentLibrary, type Journal, PortFailure, type Ports } from '../ports.ts';
 import type { Reach, Shown, Where } from '../reach.ts';
 import type { Report } from '../report.ts';
 import { bytesSource } from '../sources/bytes-source.ts';
@@ -15,6 +15,8 @@ export interface Tried {
   readonly push?: Outcome<{ readonly sent: number; readonly tookMs: number }>;
   readonly item: string;
   readonly report: Report;
+  /** What is still on the server; absent: nothing. */
+  readonly left?: string;
 }
 export type Outcome<T> = { readonly value: T } | { readonly failure: Failure };
 export interface Endpoint {
@@ -70,12 +72,37 @@ export async function tryUpload(
     { signal, policy: { maxAttempts: 2 } }
   );
   const report = await run.report;
-  return { item, report, ...(endpoint && { endpoint }), ...(push && { push }) };
+  const left = await leftOf(ports.library, library.id, item, report);
+  return { item, report, ...(endpoint && { endpoint }), ...(push && { push }), ...(left !== undefined && { left }) };
 }
 
 /** Whether the trial was ended by itself, and for no other reason. */
 export function endedAsMeant({ outcome, failure: failed }: Report): boolean {
   return outcome === 'canceled' && failed?.message.includes(WHY) === true;
+}
+
+/**
+ * What the server still has. A run leaves an item that holds something; here it can only be the file of the trial, on a server
+ * that shows content before `complete` (vcsim), so it goes.
+ */
+async function leftOf(
+  service: ContentLibrary,
+  libraryId: string,
+  name: string,
+  report: Report
+): Promise<string | undefined> {
+  try {
+    for (const id of await service.findItems({ libraryId, name })) await service.deleteItem(id);
+    const session = report.sessionId && (await service.getSession(report.sessionId).catch(unlessGone));
+    return session && session.state === 'ACTIVE' ? `the session ${session.id} is open` : undefined;
+  } catch (cause) {
+    return `whether the item ${name} is still there is not known: ${asFailure(cause).message}`;
+  }
+}
+
+function unlessGone(cause: unknown): undefined {
+  if (cause instanceof PortFailure && cause.failure.code === 'NOT_FOUND') return undefined;
+  throw cause;
 }
 
 async function lookAt(reach: Reach, uri: string, clock: Ports['clock'], signal: AbortSignal): Promise<Endpoint> {
