@@ -37,6 +37,8 @@ export interface ServerProfile {
   readonly previews: boolean;
   /** A source to fetch from may be told with its certificate (PEM; 9.0 and later), not only with its SHA-1 fingerprint. */
   readonly takesCertificates?: boolean;
+  /** Any number of update sessions may be open on one item; otherwise the second create is refused (RESOURCE_BUSY). */
+  readonly sharesItems?: boolean;
   /** Canceling an update session deletes it, too (6.0 and 6.5 say so); it is CANCELED otherwise. */
   readonly cancelDeletes?: boolean;
   /** A library is made on a datastore that is named; this server breaks off otherwise. */

@@ -3,6 +3,7 @@ import type { Digest, Failure } from '../machines/vocabulary.ts';
 import type { DownloadResult, FetchVerified } from '../machines/workflow/download-facts.ts';
 import type { Ledger } from './events/ledger.ts';
 import type { Outcome } from './events/records.ts';
+import { type DownloadForecast, NOT_ASKED } from './forecast.ts';
 
 export interface DownloadedFile {
   readonly name: string;
@@ -44,6 +45,10 @@ export interface DownloadReport {
   readonly notes: readonly string[];
   /** Something of the run may still be on the server or in the folder: `cleanup` looks for it. */
   readonly left: boolean;
+  /** Nothing was fetched or changed: this is what would have happened. */
+  readonly dryRun?: true;
+  /** Of a dry run that found out what the call would do. */
+  readonly forecast?: DownloadForecast;
 }
 
 /** What `downloadReportOf` puts together. */
@@ -84,7 +89,7 @@ export function downloadReportOf({ result, ledger, fault: late, ...its }: Downlo
     received: files.reduce((sum, file) => sum + file.received, 0),
     kept: files.reduce((sum, { outcome, size = 0 }) => sum + (outcome === 'kept' ? size : 0), 0),
     failure: isDone(outcome) ? undefined : (fault ?? result.failure),
-    notes: [...result.notes, ...lessThanDigest(files)],
+    notes: [...result.notes, ...lessThanDigest(files), ...(outcome === 'planned' ? [NOT_ASKED.download] : [])],
     left: result.left
   };
 }

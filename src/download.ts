@@ -33,7 +33,11 @@ export type DownloadRun = Run<DownloadReport>;
  */
 export function download(ports: Ports, spec: DownloadSpec, options: DownloadOptions = {}): DownloadRun {
   let place = '';
-  const faulted = (...its: [string, string, Failed, number, number]) => downloadReportOfFault(place, ...its);
+  const dry = options.dryRun ? ({ dryRun: true } as const) : {};
+  const faulted = (...its: [string, string, Failed, number, number]) => ({
+    ...downloadReportOfFault(place, ...its),
+    ...dry
+  });
   return begin(ports, options, faulted, run => {
     const checked = checkDownload(spec);
     const target = typeof checked.to === 'string' ? folderTarget(checked.to) : checked.to;
@@ -66,8 +70,8 @@ export function download(ports: Ports, spec: DownloadSpec, options: DownloadOpti
         report: ({ output, ...its }) => {
           const result = output as DownloadResult;
           const goesOnWith = earlier === undefined ? undefined : run;
-          const dry = options.dryRun ? ({ dryRun: true, forecast: downloadForecast(result, goesOnWith) } as const) : {};
-          return { ...downloadReportOf({ ...its, to: place, result }), ...dry };
+          const forecast = options.dryRun ? { forecast: downloadForecast(result, goesOnWith) } : {};
+          return { ...downloadReportOf({ ...its, to: place, result }), ...dry, ...forecast };
         },
         close: () => target.close()
       })

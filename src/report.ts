@@ -3,6 +3,7 @@ import type { Digest, Failure } from '../machines/vocabulary.ts';
 import type { UploadResult, Verified } from '../machines/workflow/upload-facts.ts';
 import type { Ledger } from './events/ledger.ts';
 import type { FileRole, Outcome } from './events/records.ts';
+import { NOT_ASKED, type UploadForecast } from './forecast.ts';
 import { isPulled, type Plan } from './plan.ts';
 
 /** How a file of the item was held against the source after DONE; `notKept`: the service does not keep it (manifest, certificate). */
@@ -17,6 +18,8 @@ export interface FileReport {
   readonly verified: Verified;
   /** The digest that was compared, when one was. */
   readonly digest?: Digest;
+  /** The item held other bytes under this name, which are gone. */
+  readonly replaced?: true;
   /** Where the service fetched it, without user name, password and query; absent: it was sent from here. */
   readonly pulledFrom?: string;
   readonly attempts: number;
@@ -42,6 +45,10 @@ export interface Report {
   /** The states of the upload machine, in order. */
   readonly path: readonly string[];
   readonly files: readonly FileReport[];
+  /** Files that the item held besides, and that are gone (ifExists `replace`). */
+  readonly removed?: readonly string[];
+  /** The item was there, and was left as it is (ifExists `skip`): it was not compared. */
+  readonly skipped?: true;
   readonly sent: number;
   readonly accepted: number;
   readonly retries: number;
@@ -52,6 +59,10 @@ export interface Report {
   readonly notes: readonly string[];
   /** Something of the run may still be on the server: `cleanup` looks for it. */
   readonly left: boolean;
+  /** Nothing was changed: this is what would have happened. */
+  readonly dryRun?: true;
+  /** Of a dry run that found out what the call would do. */
+  readonly forecast?: UploadForecast;
 }
 
 /** What `reportOf` puts together. */
@@ -67,6 +78,8 @@ export interface Happened {
   readonly endedAt: number;
   /** A failure of the run itself, which outweighs what the machine says. */
   readonly fault?: Failure;
+  readonly dryRun?: boolean;
+  readonly forecast?: UploadForecast;
 }
 
 export function reportOf(its: Happened): Report {
@@ -82,6 +95,7 @@ export function reportOf(its: Happened): Report {
       outcome: FILE_OUTCOMES[known?.outcome ?? 'todo'],
       verified,
       digest,
+      ...(isReplaced(result, index, file.name) && { replaced: true as const }),
       ...(isPulled(file) && { pulledFrom: file.from }),
       attempts,
       sent,
@@ -104,14 +118,22 @@ export function reportOf(its: Happened): Report {
     sessionId: result.sessionId,
     path: its.path,
     files,
+    ...(result.outcome === 'done' && result.removed.length > 0 && { removed: result.removed }),
+    ...(result.outcome === 'upToDate' && files.some(isLeftOut) && { skipped: true as const }),
     sent: files.reduce((sum, file) => sum + file.sent, 0),
     accepted: files.reduce((sum, file) => sum + file.accepted, 0),
     retries: its.retries,
     startedAt: its.startedAt,
     endedAt: its.endedAt,
     failure: result.outcome === 'done' && fault === undefined ? undefined : failed,
-    notes: [...plan.notes, ...result.notes, ...lessThanDigest(result.outcome, files)],
-    left: result.left
+    notes: [
+      ...plan.notes,
+      ...result.notes,
+      ...lessThanDigest(result.outcome, files),
+      ...(result.outcome === 'planned' ? [NOT_ASKED.upload] : [])
+    ],
+    left: result.left,
+    ...(its.dryRun && { dryRun: true, forecast: its.forecast })
   };
 }
 
@@ -139,6 +161,16 @@ export function reportOfFault(
     notes: [],
     left: false
   };
+}
+
+/** Bytes of that name were in the item before, and others are now. */
+function isReplaced({ outcome, files, held }: UploadResult, index: number, name: string): boolean {
+  return outcome === 'done' && files[index]?.outcome === 'ready' && held.some(its => its.name === name);
+}
+
+/** What is up to date was compared, file by file; what was skipped was not. */
+function isLeftOut({ outcome }: FileReport): boolean {
+  return outcome === 'notSent';
 }
 
 const FILE_OUTCOMES = {

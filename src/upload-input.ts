@@ -10,7 +10,8 @@ export function inputOf(
   server: ServerProfile,
   policy: UploadPolicy,
   run: string,
-  known?: Known
+  known?: Known,
+  rehearse?: UploadInput['rehearse']
 ): UploadInput {
   return {
     run,
@@ -26,6 +27,8 @@ export function inputOf(
       return { name, size, role, digest, ...(isPulled(file) && { pull: true as const }) };
     }),
     ifExists: spec.ifExists,
+    onBusy: spec.onBusy,
+    force: spec.force,
     acceptWarnings: spec.acceptWarnings,
     hash: spec.hash,
     server: {
@@ -33,11 +36,12 @@ export function inputOf(
       reportsSize: server.reportsSize,
       reportsDigest: server.reportsDigest,
       removesFiles: server.removesFiles,
+      ...(server.sharesItems && { sharesItems: true }),
       previews: server.previews,
       sessionTimeoutMs: server.sessionTimeoutMs,
       algorithms: server.algorithms
     },
     policy: { ...policy, parallel: spec.parallel },
-    known
+    ...(rehearse === undefined ? { known } : { rehearse })
   };
 }

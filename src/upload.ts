@@ -7,6 +7,7 @@ import type { Errand } from './errand.ts';
 import { type Beginning, type BegunFile, changedSince } from './events/beginning.ts';
 import { factsOf } from './events/facts.ts';
 import type { Facts } from './events/records.ts';
+import { uploadForecast } from './forecast.ts';
 import { isPulled, type Plan, plan as planUpload, pullMeansOf } from './plan.ts';
 import { DEFAULT_POLICY } from './policy.ts';
 import { PortFailure, type Ports } from './ports.ts';
@@ -30,7 +31,9 @@ export type UploadRun = Run<Report>;
  * const { outcome } = await run.report; // 'done' | 'upToDate' | 'failed' | 'canceled'
  */
 export function upload(ports: Ports, spec: UploadSpec, options: UploadOptions = {}): UploadRun {
-  return begin(ports, options, reportOfFault, run => {
+  const dry = options.dryRun ? ({ dryRun: true } as const) : {};
+  const faulted = (...its: Parameters<typeof reportOfFault>) => ({ ...reportOfFault(...its), ...dry });
+  return begin(ports, options, faulted, run => {
     const checked = checkSpec(spec);
     return {
       what: 'upload',
@@ -47,7 +50,9 @@ export function upload(ports: Ports, spec: UploadSpec, options: UploadOptions = 
         }));
         if (earlier !== undefined && options.cleanUp === undefined) refuseChanged(earlier.beginning, files);
         const policy = { ...DEFAULT_POLICY, ...options.policy };
-        const input = inputOf(checked, plan, ports.library.server, policy, run, earlier?.facts as Facts | undefined);
+        const known = earlier?.facts as Facts | undefined;
+        const rehearse = options.dryRun ? { session: known?.sessionId } : undefined;
+        const input = inputOf(checked, plan, ports.library.server, policy, run, known, rehearse);
         const place = `${input.to.library}/${input.to.item}`;
         return {
           begun: { kind: 'upload', server: ports.serverName, place, spec: uploadToldAgain(spec), files },
@@ -59,7 +64,12 @@ export function upload(ports: Ports, spec: UploadSpec, options: UploadOptions = 
           past: facts => (facts as Facts).done,
           left: facts => leftOn(facts as Facts, run),
           count: countUpload(ports),
-          report: ({ output, ...its }) => reportOf({ ...its, result: output as UploadResult, plan }),
+          report: ({ output, ...its }) => {
+            const result = output as UploadResult;
+            const goesOnWith = earlier === undefined ? undefined : run;
+            const forecast = options.dryRun ? { forecast: uploadForecast(result, plan, goesOnWith) } : {};
+            return reportOf({ ...its, ...forecast, result, plan, dryRun: options.dryRun });
+          },
           close: () => plan.close()
         };
       }

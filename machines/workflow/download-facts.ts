@@ -22,6 +22,8 @@ export interface DownloadInput {
   readonly ifExists: 'fail' | 'skip' | 'replace';
   readonly server: DownloadServer;
   readonly policy: DownloadPolicy;
+  /** Only finds out what the download would do: it asks, looks, and changes nothing. */
+  readonly rehearse?: true;
   /** Facts of an earlier life of the run. */
   readonly known?: DownloadKnown;
 }
@@ -74,17 +76,21 @@ export interface DownloadContext extends DownloadKnown {
   readonly itemName: string;
   /** Which names to look for in the target folder, still. */
   readonly toLook: readonly number[];
-  readonly outcome?: 'done' | 'upToDate' | 'failed' | 'canceled';
+  /** Files in whose place something else stands, which would go (--if-exists replace). */
+  readonly replaces: readonly number[];
+  readonly outcome?: DownloadResult['outcome'];
   /** Something could not be taken away, and may still be there. */
   readonly left: boolean;
   readonly notes: readonly string[];
 }
 
 export interface DownloadResult extends DownloadKnown {
-  readonly outcome: 'done' | 'upToDate' | 'failed' | 'canceled';
+  /** `planned`: it was a rehearsal, and the real call would begin. */
+  readonly outcome: 'done' | 'upToDate' | 'failed' | 'canceled' | 'planned';
   readonly itemName: string;
   readonly left: boolean;
   readonly notes: readonly string[];
+  readonly replaces: readonly number[];
 }
 
 /** What is to be fetched of an item, in the item's order; nothing of it is there yet. */

@@ -26,6 +26,7 @@ export const downloadMachine = downloadSetup.createMachine({
     files: input.known?.files ?? [],
     before: input.known?.before ?? [],
     toLook: thereBefore(input.known?.files ?? []),
+    replaces: [],
     left: false,
     notes: []
   }),
@@ -40,6 +41,7 @@ export const downloadMachine = downloadSetup.createMachine({
     transferring,
     closing,
     abandoning,
+    planned: { type: 'final', entry: 'endPlanned' },
     done: { type: 'final', entry: 'endDone' },
     upToDate: { type: 'final', entry: 'endUpToDate' },
     failed: { type: 'final', entry: 'endFailed' },
@@ -59,6 +61,7 @@ export const downloadMachine = downloadSetup.createMachine({
     outcome: context.outcome as DownloadResult['outcome'],
     itemName: context.itemName,
     left: context.left,
-    notes: context.notes
+    notes: context.notes,
+    replaces: context.replaces
   })
 });

@@ -1,6 +1,6 @@
 // What an upload is told and what it knows: the machine's input and context. All of it is JSON.
 import type { ChecksumAlgorithm, Digest, Failure, ItemFile } from '../vocabulary.ts';
-import type { RetryPolicy } from './calls.ts';
+import type { RetryPolicy, SessionOwner } from './calls.ts';
 import type { Reached } from './pulls.ts';
 import type { FileSpec } from './upload-file.ts';
 
@@ -10,6 +10,8 @@ export interface Server {
   readonly reportsSize: boolean;
   readonly reportsDigest: boolean;
   readonly removesFiles: boolean;
+  /** Any number of update sessions may be open on one item. */
+  readonly sharesItems?: boolean;
   readonly previews: boolean;
   readonly sessionTimeoutMs: number;
   readonly algorithms: readonly ChecksumAlgorithm[];
@@ -24,6 +26,9 @@ export interface UploadPolicy extends RetryPolicy {
   readonly pollMs: number;
   /** How long the service may work without any movement before the run gives up. */
   readonly patienceMs: number;
+  /** How long to wait for another session on the item to end, and at most how long between two tries. */
+  readonly busyMs: number;
+  readonly busyPollMs: number;
 }
 
 export interface UploadInput {
@@ -38,12 +43,25 @@ export interface UploadInput {
   readonly itemType: string;
   readonly files: readonly FileSpec[];
   readonly ifExists: 'fail' | 'skip' | 'update' | 'replace';
+  /** What to do when another session is open on the item. */
+  readonly onBusy: 'fail' | 'wait' | 'take-over';
+  /** Take over sessions of the same user, too, of which the journal knows nothing. */
+  readonly force: boolean;
   readonly acceptWarnings: readonly string[];
   readonly hash: boolean;
   readonly server: Server;
   readonly policy: UploadPolicy;
+  /** Only finds out what the upload would do: it asks, and changes nothing. `session`: one that it would go on with. */
+  readonly rehearse?: { readonly session?: string };
   /** Facts of an earlier life of the run. */
   readonly known?: Known;
+}
+
+/** A session of ours that stands on the item. */
+export interface Standing {
+  readonly id: string;
+  /** Instant on the server's clock. */
+  readonly expiresAt?: number;
 }
 
 /** The facts: everything that an earlier life of the run must hand on. */
@@ -67,6 +85,9 @@ export interface Known {
   /** Why the run shall be canceled. */
   readonly wish?: string;
   readonly failure?: Failure;
+  /** What the item held before anything was sent, and its content version then. */
+  readonly held?: readonly ItemFile[];
+  readonly versionBefore?: string;
   readonly files: readonly FileKnown[];
 }
 
@@ -97,14 +118,29 @@ export interface UploadContext extends Known {
   /** The item's name, where only its id was given. */
   readonly itemName: string;
   readonly contentVersion?: string;
-  /** The same before anything was sent. */
-  readonly versionBefore?: string;
-  /** What the item held before. */
   readonly held: readonly ItemFile[];
+  /** This life of the run has sent a create: what is not there yet may still come. */
+  readonly sent: boolean;
   /** Which files to hash for a comparison, still. */
   readonly toCompare: readonly number[];
-  /** Files of the item that shall go (--if-exists replace), still. */
+  /** Files of the item that shall go (--if-exists replace), still, and those that are taken away from the session. */
   readonly toRemove: readonly string[];
+  readonly removed: readonly string[];
+  /** Sessions of ours on the item that a rehearsal has still to look at, and those that it found active. */
+  readonly toLookAt: readonly string[];
+  readonly inTheWay: readonly Standing[];
+  /** Sessions of the same user on the item while another one is in the way, and whose the journal says they are. */
+  readonly rivals: readonly string[];
+  readonly owners?: readonly SessionOwner[];
+  /** Which of them to end, still; whether that has changed anything; how often it was begun. */
+  readonly toTake: readonly string[];
+  readonly took: boolean;
+  readonly takeOvers: number;
+  /** When the service first said that the item is busy, and its words. */
+  readonly busySince?: number;
+  readonly refusal?: Failure;
+  /** Why the run rests, for people. */
+  readonly why?: Failure;
   readonly waitingSince?: number;
   /** How far the service has come at most with what it fetches by itself, and when it last came further. */
   readonly reached: Reached;
@@ -114,19 +150,26 @@ export interface UploadContext extends Known {
   readonly completeFailure?: Failure;
   readonly warnings: readonly { readonly type: string; readonly message: string }[];
   readonly verified: readonly Check[];
-  readonly outcome?: 'done' | 'upToDate' | 'failed' | 'canceled';
+  readonly outcome?: UploadResult['outcome'];
   /** Something could not be taken away, and may still be there. */
   readonly left: boolean;
   readonly notes: readonly string[];
 }
 
 export interface UploadResult extends Known {
-  readonly outcome: 'done' | 'upToDate' | 'failed' | 'canceled';
+  /** `planned`: it was a rehearsal, and the real call would begin. */
+  readonly outcome: 'done' | 'upToDate' | 'failed' | 'canceled' | 'planned';
   readonly itemName: string;
   readonly contentVersion?: string;
   readonly verified: readonly Check[];
   readonly left: boolean;
   readonly notes: readonly string[];
+  /** Files that it held besides, and does not hold any more (--if-exists replace). */
+  readonly removed: readonly string[];
+  /** What the item held before, and which of it would go. */
+  readonly held: readonly ItemFile[];
+  readonly toRemove: readonly string[];
+  readonly inTheWay: readonly Standing[];
 }
 
 /** A client token: a UUID made of the run's own, so that it is the same after a crash. @example `tokenOf(run, 'session', 2)` */
@@ -136,7 +179,7 @@ export function tokenOf(run: string, purpose: 'item' | 'session', generation: nu
 }
 
 /** Files of an item in the order the service demands: manifest and certificate, then the descriptor, then the rest. */
-function rankOf(file: FileSpec): number {
+export function rankOf(file: Pick<FileSpec, 'role'>): number {
   return isNotKept(file) ? 0 : file.role === 'descriptor' ? 1 : 2;
 }
 
@@ -199,7 +242,7 @@ export function takesDigest(server: Server, { digest }: FileSpec): boolean {
 }
 
 /** Manifest and certificate of an ovf item vanish from it with `complete` (keep_in_storage, vSphere API 6.7U1). */
-export function isNotKept(file: FileSpec): boolean {
+export function isNotKept(file: Pick<FileSpec, 'role'>): boolean {
   return file.role === 'manifest' || file.role === 'certificate';
 }
 

@@ -6,7 +6,9 @@ import { uploadSetup } from './upload/bookkeeping.ts';
 import { abandoning, closing, verifying } from './upload/ending.ts';
 import { holding } from './upload/holding.ts';
 import { comparing, locating } from './upload/locating.ts';
-import { clearing, contending, opening, reconciling } from './upload/opening.ts';
+import { contending } from './upload/contending.ts';
+import { clearing, opening, reconciling } from './upload/opening.ts';
+import { rehearsing } from './upload/rehearsing.ts';
 import type { UploadResult } from './upload-facts.ts';
 
 export const uploadMachine = uploadSetup.createMachine({
@@ -33,9 +35,18 @@ export const uploadMachine = uploadSetup.createMachine({
     files: input.files.map(
       (_, index) => input.known?.files[index] ?? { outcome: 'todo' as const, attempts: 0, digests: [] }
     ),
-    held: [],
+    held: input.known?.held ?? [],
+    versionBefore: input.known?.versionBefore,
+    sent: false,
     toCompare: [],
     toRemove: [],
+    rivals: [],
+    toTake: [],
+    took: false,
+    takeOvers: 0,
+    removed: [],
+    toLookAt: [],
+    inTheWay: [],
     reached: NOWHERE,
     completions: 0,
     warnings: [],
@@ -56,6 +67,8 @@ export const uploadMachine = uploadSetup.createMachine({
     verifying,
     closing,
     abandoning,
+    rehearsing,
+    planned: { type: 'final', entry: 'endPlanned' },
     done: { type: 'final', entry: 'endDone' },
     upToDate: { type: 'final', entry: 'endUpToDate' },
     failed: { type: 'final', entry: 'endFailed' },
@@ -78,8 +91,13 @@ export const uploadMachine = uploadSetup.createMachine({
     outcome: context.outcome as UploadResult['outcome'],
     itemName: context.itemName,
     contentVersion: context.contentVersion,
+    versionBefore: context.versionBefore,
+    removed: context.removed,
     verified: context.verified,
     left: context.left,
-    notes: context.notes
+    notes: context.notes,
+    held: context.held,
+    toRemove: context.toRemove,
+    inTheWay: context.inTheWay
   })
 });

@@ -8,7 +8,7 @@ import { earlierRun } from './earlier-run.ts';
 import { endingOf, exitOfReport, UsageError } from './exit.ts';
 import { LEFT_UNFINISHED, openJournal } from './journal.ts';
 import type { CommonFlags } from './options.ts';
-import type { Context } from './output.ts';
+import { type Context, tellsSentence, widthOf } from './output.ts';
 import { placeOf } from './place.ts';
 import { withConnection } from './server.ts';
 import { showRun } from './show-run.ts';
@@ -18,6 +18,7 @@ export interface DownloadFlags extends CommonFlags {
   readonly parallel: number;
   readonly deadline?: number;
   readonly showPath?: boolean;
+  readonly dryRun?: boolean;
 }
 
 export async function downloadCommand(
@@ -31,17 +32,22 @@ export async function downloadCommand(
   checkDownload(spec);
   const until = flags.deadline === undefined ? undefined : Date.now() + flags.deadline;
   const { out } = context;
-  const journal = await openJournal(flags, context);
+  const journal = await openJournal(flags, context, flags.dryRun);
   return withConnection(
     flags,
     context,
     async (server, interrupts) => {
       // Logging in is part of what the deadline is for.
       const deadlineMs = until === undefined ? undefined : Math.max(1, until - Date.now());
-      const known = await earlierRun(journal, server.serverName, 'download', downloadToldAgain(spec));
-      if (known !== undefined) out.log('info', `going on with run ${known}, which had not ended`);
-      const run = download(server, { ...spec, deadlineMs }, { signal: interrupts.signal, run: known });
-      const shown = showRun(run, server.clock, context, { together: false, path: flags.showPath ?? false });
+      const { dryRun } = flags;
+      const known = await earlierRun(journal, server.serverName, 'download', downloadToldAgain(spec), dryRun);
+      if (known !== undefined && !dryRun) out.log('info', `going on with run ${known}, which had not ended`);
+      const run = download(server, { ...spec, deadlineMs }, { signal: interrupts.signal, run: known, dryRun });
+      const shown = showRun(run, server.clock, context, {
+        together: false,
+        path: flags.showPath ?? false,
+        toldAfter: tellsSentence(context)
+      });
       const report = await run.report;
       tell(report, await shown.end(), context);
       return exitOfReport(report, interrupts.caught);
@@ -70,14 +76,16 @@ export function specOf(place: string, to: string, { ifExists, parallel }: Downlo
   return { from: { library: written(inLibrary), item: written(its) }, files, to, ifExists, parallel };
 }
 
-function tell(report: DownloadReport, path: string | undefined, { io, out }: Context): void {
+function tell(report: DownloadReport, path: string | undefined, context: Context): void {
+  const { out } = context;
   const { failure: failed } = report;
+  const alone = !tellsSentence(context);
   if (out.json) {
     const told = failed && { ...failed, next: adviceOf(failed) };
     out.object({ ...report, ...(told && { failure: told }), ...(path !== undefined && { pathDiagram: path }) });
-  } else out.data(`${renderDownload(report)}${path === undefined ? '' : `\n${path}`}\n`);
-  if (failed === undefined || out.progress === 'ndjson') return;
-  // On a terminal the report itself stands where the sentence would.
-  if (!out.json && io.stdout.isTTY) return;
-  out.fail(endingOf(failed));
+  } else {
+    const text = renderDownload(report, { columns: widthOf(context), reason: alone });
+    out.data(`${text}${path === undefined ? '' : `\n${path}`}\n`);
+  }
+  if (failed !== undefined && !alone) out.fail(endingOf(failed));
 }

@@ -1,4 +1,5 @@
 // The same call once more after a crash: what the first one began is gone on with.
+import { type Failure, failure } from '../../machines/vocabulary.ts';
 import type { DurableJournal } from '../adapters/sqlite/journal.ts';
 import { beginningOf } from '../events/beginning.ts';
 
@@ -6,21 +7,41 @@ import { beginningOf } from '../events/beginning.ts';
  * The id of an unfinished run of the same call that nobody works on any more.
  *
  * @param spec the call as JSON (`toldAgain`); `undefined`: it cannot be compared
+ * @param toLook it is not made this process's own
  */
 export async function earlierRun(
   journal: DurableJournal,
   server: string,
   kind: 'upload' | 'download',
-  spec: unknown
+  spec: unknown,
+  toLook = false
 ): Promise<string | undefined> {
   if (spec === undefined) return undefined;
-  const wanted = JSON.stringify(spec);
+  const wanted = callIn(spec);
   for (const run of await journal.runs()) {
     if (run.kind !== kind || run.server !== server || run.ending !== undefined || run.owner?.gone === false) continue;
     const beginning = beginningOf(await journal.read(run.run));
-    if (JSON.stringify(beginning?.spec) !== wanted) continue;
-    await journal.claim(run.run);
+    if (callIn(beginning?.spec) !== wanted) continue;
+    if (!toLook) await journal.claim(run.run);
     return run.run;
   }
   return undefined;
+}
+
+/** Why an upload to the place would be refused by the journal, if it would: another one has not ended. */
+export async function refusedFor(journal: DurableJournal, server: string, place: string): Promise<Failure | undefined> {
+  const other = (await journal.runs()).find(
+    run => run.kind === 'upload' && run.server === server && run.place === place && run.ending === undefined
+  );
+  if (other === undefined) return undefined;
+  const next =
+    other.owner === undefined || other.owner.gone
+      ? `go on with it: shelver resume ${other.run}; or end it: shelver cleanup ${other.run}, or --on-busy take-over`
+      : `wait for process ${other.owner.pid}, which is at work on it (--on-busy wait), or end that`;
+  return failure('RESOURCE_BUSY', `another upload of ${place} on ${server} has not ended: run ${other.run}`, { next });
+}
+
+/** The call without what it says of others: whoever comes back with --on-busy means the same upload. */
+function callIn(spec: unknown): string {
+  return JSON.stringify({ ...(spec as object), onBusy: undefined, force: undefined });
 }

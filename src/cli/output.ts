@@ -39,6 +39,17 @@ export interface Output {
   through(view: ((line: string) => void) | undefined): void;
 }
 
+/** Whether a failure that the report tells gets a sentence on stderr of its own. */
+export function tellsSentence({ io, out }: Context): boolean {
+  // On a terminal the report itself stands where the sentence would; under ndjson the progress tells it.
+  return out.progress !== 'ndjson' && (out.json || !io.stdout.isTTY);
+}
+
+/** How wide a report may be: only a terminal sets a limit. */
+export function widthOf({ io }: Context): number | undefined {
+  return io.stdout.isTTY ? io.stdout.columns || undefined : undefined;
+}
+
 /** Chooses for each stream on its own, because one may be a terminal and the other a pipe. */
 export function createOutput(io: Io, voice: Voice, now: () => number = Date.now): Output {
   const { json = false, quiet = false, verbose = false } = voice;

@@ -77,6 +77,12 @@ function uploadOptions(command: Command): Command {
         .choices(['fail', 'skip', 'update', 'replace'])
         .default('update')
     )
+    .addOption(
+      new Option('--on-busy <what>', 'what to do when another upload or session is open on the item')
+        .choices(['fail', 'wait', 'take-over'])
+        .default('fail')
+    )
+    .option('--force', 'with --on-busy take-over: end your own sessions, too, of which the journal knows nothing')
     .option('--type <type>', 'item type, such as ovf or iso; by default told from the files')
     .option('--accept-warning <type>', 'go on in spite of this warning of the service; repeatable', collect)
     .option('--parallel <n>', 'files of an item on the way at a time', wholeNumber(1, 16), 3)
@@ -140,7 +146,8 @@ const DOWNLOAD_NOTES = `A file gets its name only when all of it is there and co
 with the same bytes, by digest, is not fetched again. Ctrl-C cancels and takes the parts away.`;
 
 const UPLOAD_NOTES = `--if-exists: fail; skip (leave it alone); update (these files change, others stay); replace (it
-holds exactly these files). What is pulled is looked at from here first, and watched until the server has
+holds exactly these files). --on-busy: fail; wait (half an hour at most; --deadline rules); take-over (end
+what a run of this journal left open that nobody works on any more). What is pulled is looked at from here first, and watched until the server has
 it; nothing of it passes through here. The query of its address is never shown: it may be a signature.
 Ctrl-C cancels and cleans up on the server; a second one ends at once.`;
 

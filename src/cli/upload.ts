@@ -2,23 +2,25 @@
 import { adviceOf, FAILURES, failure } from '../../machines/vocabulary.ts';
 import type { DurableJournal } from '../adapters/sqlite/journal.ts';
 import type { Connection } from '../connect.ts';
+import { DEFAULT_POLICY } from '../policy.ts';
 import type { Report } from '../report.ts';
 import { checkSpec, type IfExists, type UploadSpec } from '../spec.ts';
 import { upload, uploadToldAgain } from '../upload.ts';
 import { renderReport } from '../view/report.ts';
-import { earlierRun } from './earlier-run.ts';
+import { type BusyFlags, makeRoom, placeIn, wasRefused } from './busy.ts';
+import { earlierRun, refusedFor } from './earlier-run.ts';
 import { endingOf, exitOfReport, exitOfSignal, worstOf } from './exit.ts';
 import type { Interrupts } from './interrupts.ts';
 import { type Job, jobsOf, labelOf } from './jobs.ts';
 import { LEFT_UNFINISHED, openJournal } from './journal.ts';
 import type { CommonFlags } from './options.ts';
-import type { Context } from './output.ts';
+import { type Context, tellsSentence, widthOf } from './output.ts';
 import { type PullFlags, pullsOf } from './pulls.ts';
 import { withConnection } from './server.ts';
 import { several } from './several.ts';
 import { showRun } from './show-run.ts';
 
-export interface UploadFlags extends CommonFlags, Omit<PullFlags, 'proxy'> {
+export interface UploadFlags extends CommonFlags, BusyFlags, Omit<PullFlags, 'proxy'> {
   readonly ifExists: IfExists;
   readonly type?: string;
   readonly acceptWarning?: readonly string[];
@@ -28,6 +30,7 @@ export interface UploadFlags extends CommonFlags, Omit<PullFlags, 'proxy'> {
   readonly deadline?: number;
   readonly hash: boolean;
   readonly showPath?: boolean;
+  readonly dryRun?: boolean;
 }
 
 /** What became of one job: a report, or why it was not begun. */
@@ -42,7 +45,7 @@ export async function uploadCommand(paths: readonly string[], flags: UploadFlags
   for (const job of jobs) checkSpec(specOf(job, flags, flags.deadline));
   const until = flags.deadline === undefined ? undefined : Date.now() + flags.deadline;
   const { out } = context;
-  const journal = await openJournal(flags, context);
+  const journal = await openJournal(flags, context, flags.dryRun);
   return withConnection(
     flags,
     context,
@@ -79,27 +82,40 @@ function runAll(
   const failFast = new AbortController();
   const signal = AbortSignal.any([interrupts.signal, failFast.signal]);
   const together = Math.min(flags.parallelItems, jobs.length) > 1;
-  return several(flags.parallelItems, jobs, async (job): Promise<Done> => {
-    if (interrupts.signal.aborted) return { job, notBegun: 'signal' };
-    if (failFast.signal.aborted) return { job, notBegun: 'failFast' };
-    const leftMs = until === undefined ? undefined : until - Date.now();
-    if (leftMs !== undefined && leftMs <= 0) return { job, notBegun: 'deadline' };
-    const spec = specOf(job, flags, leftMs);
-    const known = await earlierRun(journal, server.serverName, 'upload', uploadToldAgain(spec));
-    if (known !== undefined) context.out.log('info', `going on with run ${known}, which had not ended`);
-    const run = upload(server, spec, { signal, run: known });
+  const keptFrom = (): 'signal' | 'failFast' | 'deadline' | undefined => {
+    if (interrupts.signal.aborted) return 'signal';
+    if (failFast.signal.aborted) return 'failFast';
+    return until !== undefined && until <= Date.now() ? 'deadline' : undefined;
+  };
+  const begin = async (job: Job, patientUntil: number): Promise<Done> => {
+    let notBegun = keptFrom();
+    if (notBegun !== undefined) return { job, notBegun };
+    const told = uploadToldAgain(specOf(job, flags, undefined));
+    const known = await earlierRun(journal, server.serverName, 'upload', told, flags.dryRun);
+    if (known !== undefined && !flags.dryRun) {
+      context.out.log('info', `going on with run ${known}, which had not ended`);
+    } else if (!flags.dryRun) {
+      await makeRoom(placeIn(job.to), flags, { server, journal, signal, context, until, patientUntil });
+      notBegun = keptFrom();
+      if (notBegun !== undefined) return { job, notBegun };
+    }
+    const spec = specOf(job, flags, until === undefined ? undefined : Math.max(1, until - Date.now()));
+    const run = upload(server, spec, { signal, run: known, dryRun: flags.dryRun });
+    if (flags.onBusy === 'wait' && (await wasRefused(run)) && server.clock.now() < patientUntil)
+      return begin(job, patientUntil);
     const shown = showRun(run, server.clock, context, {
       together,
       path: flags.showPath ?? false,
       toldAfter: tellsSentence(context)
     });
-    const report = await run.report;
+    const report = flags.dryRun ? await asJournalHas(journal, job, await run.report, known) : await run.report;
     const path = await shown.end();
     const byFailFast = report.outcome === 'canceled' && failFast.signal.aborted && !interrupts.signal.aborted;
     if (flags.failFast && exitOfReport(report) !== 0) failFast.abort('another item failed');
     tell(report, path, together ? `${job.to.library}/${job.to.item}: ` : '', context);
     return { job, report, path, byFailFast };
-  });
+  };
+  return several(flags.parallelItems, jobs, job => begin(job, server.clock.now() + DEFAULT_POLICY.busyMs));
 }
 
 function specOf(job: Job, flags: UploadFlags, leftMs: number | undefined): UploadSpec {
@@ -108,6 +124,8 @@ function specOf(job: Job, flags: UploadFlags, leftMs: number | undefined): Uploa
     files: job.files,
     itemType: flags.type,
     ifExists: flags.ifExists,
+    onBusy: flags.onBusy,
+    force: flags.force,
     acceptWarnings: flags.acceptWarning as UploadSpec['acceptWarnings'],
     parallel: flags.parallel,
     deadlineMs: leftMs,
@@ -119,16 +137,21 @@ function specOf(job: Job, flags: UploadFlags, leftMs: number | undefined): Uploa
 function tell(report: Report, path: string | undefined, whose: string, context: Context): void {
   const { out } = context;
 
-  if (!out.json) out.data(`${renderReport(report)}${path === undefined ? '' : `\n${path}`}\n`);
-  if (report.failure === undefined || !tellsSentence(context)) return;
+  const alone = !tellsSentence(context);
+  if (!out.json) {
+    const text = renderReport(report, { columns: widthOf(context), reason: alone });
+    out.data(`${text}${path === undefined ? '' : `\n${path}`}\n`);
+  }
+  if (report.failure === undefined || alone) return;
   const ending = endingOf(report.failure);
   out.fail({ ...ending, message: `${whose}${ending.message}` });
 }
 
-/** Whether a failure gets a sentence on stderr of its own. */
-function tellsSentence({ io, out }: Context): boolean {
-  // On a terminal the report itself stands where the sentence would.
-  return out.progress !== 'ndjson' && (out.json || !io.stdout.isTTY);
+/** Another unfinished run on the item would keep the real one from beginning, whatever it would find. */
+async function asJournalHas(journal: DurableJournal, { to }: Job, report: Report, known?: string): Promise<Report> {
+  if (known !== undefined || report.path.length === 0 || report.outcome === 'canceled') return report;
+  const refused = await refusedFor(journal, report.server, placeIn(to));
+  return refused === undefined ? report : { ...report, outcome: 'failed', failure: refused };
 }
 
 function withPath(report: Report, path: string | undefined): object {

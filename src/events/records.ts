@@ -23,7 +23,8 @@ export interface ListedFile {
 
 /** `archive`: an OVA that the service takes apart. */
 export type FileRole = 'manifest' | 'certificate' | 'descriptor' | 'disk' | 'plain' | 'archive';
-export type Outcome = 'done' | 'upToDate' | 'failed' | 'canceled';
+/** `planned`: a dry run, and the real call would begin. */
+export type Outcome = 'done' | 'upToDate' | 'failed' | 'canceled' | 'planned';
 
 interface Base {
   readonly at: number;

@@ -73,6 +73,7 @@ export const PROFILES: Readonly<Record<ProfileName, ServerProfile>> = {
     removesFiles: false,
     previews: false,
     needsDatastore: true,
+    sharesItems: true,
     sessionTimeoutMs: 3_600_000,
     algorithms: ALGORITHMS
   }

@@ -18,7 +18,13 @@ const EVERY_MS = 10_000;
 /** States that say little by themselves. */
 const WORDS: Readonly<Record<string, string>> = { pulling: 'the server fetches it' };
 /** The last states say what the end says again. */
-const OUTCOMES: ReadonlySet<string> = new Set(['done', 'upToDate', 'failed', 'canceled'] satisfies Outcome[]);
+const OUTCOMES: ReadonlySet<string> = new Set([
+  'done',
+  'upToDate',
+  'failed',
+  'canceled',
+  'planned'
+] satisfies Outcome[]);
 
 export function plainView(streams: Pick<RunStreams, 'timeline$' | 'progress$'>, options: PlainOptions): View {
   const { write, clock } = options;

@@ -2,14 +2,17 @@
 import { adviceOf, type Failure } from '../../machines/vocabulary.ts';
 import { phasesOf } from '../events/phase.ts';
 import type { FileReport, Report, Verified } from '../report.ts';
+import { renderDryRun } from './forecast.ts';
 import { columnsOf, harmless, rateOf, sizeOf, spanOf, withReason } from './words.ts';
 
 const OUTCOMES: Readonly<Record<Report['outcome'], string>> = {
   done: 'done',
   upToDate: 'up to date, nothing was sent',
   failed: 'failed',
-  canceled: 'canceled'
+  canceled: 'canceled',
+  planned: 'planned'
 };
+const SKIPPED = 'skipped, the item exists already';
 const VERIFIED: Readonly<Record<Verified, string>> = {
   digest: 'digest',
   size: 'size only',
@@ -25,34 +28,58 @@ const RESULTS: Readonly<Record<FileReport['outcome'], string>> = {
 };
 const WIDTH = 100;
 
+export interface RenderOptions {
+  /** Width of the terminal; without one, lines are as long as what they say. */
+  readonly columns?: number;
+  /** Whether the reason of a failure and what to do next are told, too, not its code alone; true unless somebody else tells them. */
+  readonly reason?: boolean;
+}
+
 /** Ends with a line feed. No colour, no control characters. */
-export function renderReport(report: Report): string {
+export function renderReport(report: Report, options: RenderOptions = {}): string {
+  if (report.dryRun) return renderDryRun(report, options);
   const { library, item, sessionId, failure } = report;
   const tookMs = report.endedAt - report.startedAt;
   const made = item?.made === true ? ', created by this run' : '';
   const version = item?.contentVersion === undefined ? '' : `, content version ${item.contentVersion}`;
   const pace = report.sent > 0 && tookMs > 0 ? `, ${rateOf((report.sent * 1000) / tookMs)} on average` : '';
   const lines = [
-    withReason(OUTCOMES[report.outcome], failure?.message),
-    ...(failure === undefined ? [] : failureLines(failure)),
+    ...outcomeLines(report.skipped ? SKIPPED : OUTCOMES[report.outcome], failure, options),
     field('server', report.server),
     ...(library === undefined ? [] : [field('library', `${library.name} (${library.id})`)]),
     ...(item === undefined ? [] : [field('item', `${item.name} (${item.id})${version}${made}`)]),
     ...(sessionId === undefined ? [] : [field('session', sessionId)]),
     field('run', report.run),
-    ...pathLines(phasesOf(report.path)),
+    ...pathLines(phasesOf(report.path), options.columns),
     ...report.files.flatMap(({ name, pulledFrom }) =>
       pulledFrom === undefined ? [] : [field('pulled', `${name} from ${pulledFrom}`)]
     ),
-    ...(report.files.length === 0 ? [] : ['', ...table(report.files)]),
+    ...(report.removed ?? []).map(name => field('removed', name)),
+    ...(report.files.length === 0 ? [] : ['', ...table(report.files, options.columns)]),
     '',
     `${sizeOf(report.sent)} sent, ${sizeOf(report.accepted)} accepted, ${counted(report.retries, 'retry', 'retries')}, ${spanOf(tookMs)}${pace}`,
     ...report.notes.map(note => `note: ${note}`)
   ];
-  return lines.map(line => `${harmless(line).trimEnd()}\n`).join('');
+  return written(lines, options);
 }
 
-export function failureLines(failure: Failure): string[] {
+/** Lines as text: harmless, and broken between words where the terminal ends. */
+export function written(lines: readonly string[], { columns }: RenderOptions): string {
+  return lines.flatMap(line => folded(harmless(line).trimEnd(), columns)).join('');
+}
+
+/** How it ended; why, and what to do, unless that is told elsewhere. */
+export function outcomeLines(
+  outcome: string,
+  failure: Failure | undefined,
+  { reason = true }: RenderOptions
+): string[] {
+  if (failure === undefined) return [outcome];
+  if (!reason) return [`${outcome}: ${failure.code}`];
+  return [withReason(outcome, failure.message), ...failureLines(failure)];
+}
+
+function failureLines(failure: Failure): string[] {
   const said = failure.service?.messages.map(message => message.default_message) ?? [];
   return [
     ...said.filter(text => !failure.message.includes(text)).map(text => field('service', text)),
@@ -65,12 +92,32 @@ export function field(name: string, value: string): string {
   return `  ${name.padEnd(8)} ${value}`;
 }
 
-export function pathLines(path: readonly string[]): string[] {
+/** A line that is too long goes on below its own words; a word is never cut. */
+function folded(line: string, columns: number | undefined): string[] {
+  if (columns === undefined || columnsOf(line) < columns) return [`${line}\n`];
+  const indent = /^ {2}\S+ +/.exec(line)?.[0].length ?? (line.startsWith(' ') ? 11 : 0);
+  const lines: string[] = [];
+  let now = line.slice(0, indent);
+  for (const word of line.slice(indent).split(' ')) {
+    const more =
+      now.length > indent || now.trim() === '' ? `${now}${now.length > indent ? ' ' : ''}${word}` : `${now}${word}`;
+    if (columnsOf(more) < columns || now.length <= indent) {
+      now = more;
+      continue;
+    }
+    lines.push(now);
+    now = ' '.repeat(indent) + word;
+  }
+  return [...lines, now].map(text => `${text.trimEnd()}\n`);
+}
+
+export function pathLines(path: readonly string[], columns = WIDTH): string[] {
+  const width = Math.min(WIDTH, columns);
   const lines: string[] = [];
   let line = '';
   for (const [index, state] of path.entries()) {
     const part = index === 0 ? state : `→ ${state}`;
-    if (line !== '' && line.length + 1 + part.length > WIDTH - 11) {
+    if (line !== '' && line.length + 1 + part.length > width - 12) {
       lines.push(line);
       line = '';
     }
@@ -80,13 +127,13 @@ export function pathLines(path: readonly string[]): string[] {
   return lines.map((text, index) => field(index === 0 ? 'path' : '', text));
 }
 
-function table(files: readonly FileReport[]): string[] {
+function table(files: readonly FileReport[], columns?: number): string[] {
   const head = ['file', 'size', 'result', 'verified by', 'attempts', 'sent', 'accepted'];
   const right = new Set([1, 4, 5, 6]);
   const rows = files.map(file => [
     file.name,
     sizeOf(file.size),
-    RESULTS[file.outcome],
+    file.replaced ? 'replaced' : RESULTS[file.outcome],
     file.digest === undefined || file.verified !== 'digest'
       ? VERIFIED[file.verified]
       : `${file.digest.algorithm} digest`,
@@ -94,15 +141,26 @@ function table(files: readonly FileReport[]): string[] {
     sizeOf(file.sent),
     sizeOf(file.accepted)
   ]);
-  return aligned(head, rows, right);
+  return tabled(head, rows, right, columns);
+}
+
+/** A table; where the terminal is too narrow for it, the cells of each row below its name. */
+export function tabled(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: ReadonlySet<number>,
+  columns: number | undefined
+): string[] {
+  const lines = aligned(head, rows, right);
+  if (columns === undefined || lines.every(line => columnsOf(line.trimEnd()) < columns)) return lines;
+  return rows.flatMap(([name = '', ...cells]) => [
+    `  ${name}`,
+    ...cells.flatMap((cell, index) => (cell === '' ? [] : [`    ${head[index + 1]?.padEnd(12)} ${cell}`]))
+  ]);
 }
 
 /** Names to the left, numbers (columns in `right`) to the right, as wide as what is in them. */
-export function aligned(
-  head: readonly string[],
-  texts: readonly (readonly string[])[],
-  right: ReadonlySet<number>
-): string[] {
+function aligned(head: readonly string[], texts: readonly (readonly string[])[], right: ReadonlySet<number>): string[] {
   const all = [head, ...texts.map(row => row.map(harmless))];
   const widths = head.map((title, column) => Math.max(...all.map(row => columnsOf(row[column] ?? title))));
   return all.map(

@@ -31,6 +31,11 @@ export const downloadSetup = downloadFailing.extend({
       ...stamp(event),
       ...settled(context, wasThere(context) ? { outcome: 'todo', verified: 'no' } : {})
     })),
+    keepTaken: assign(({ context, event }) => ({
+      ...stamp(event),
+      replaces: [...context.replaces, ...context.toLook.slice(0, 1)],
+      ...settled(context, wasThere(context) ? { outcome: 'todo', verified: 'no' } : {})
+    })),
     keepAsLeft: assign(({ context, event }) => ({ ...stamp(event), ...settled(context, {}) })),
     keepSkipped: assign(({ context, event }) => ({
       ...stamp(event),
@@ -131,6 +136,7 @@ export const downloadSetup = downloadFailing.extend({
       const kept = { outcome: 'kept' as const, verified: verifiedBy(file) };
       return { ...stamp(event), files: withoutPart(context, stays ? kept : {}) };
     }),
+    endPlanned: assign({ outcome: 'planned' }),
     endDone: assign({ outcome: 'done' }),
     endUpToDate: assign({ outcome: 'upToDate' }),
     endFailed: assign({ outcome: 'failed' }),

@@ -96,6 +96,7 @@ export const comparing = downloadSetup.createStateConfig({
         { guard: 'mustLook', target: 'looking' },
         { guard: 'resumes', target: '#download.reconciling' },
         { guard: 'nothingToFetch', target: '#download.upToDate' },
+        { guard: 'rehearses', target: '#download.planned' },
         { target: '#download.opening' }
       ]
     },
@@ -109,7 +110,7 @@ export const comparing = downloadSetup.createStateConfig({
           { guard: 'maySkipIt', target: 'choosing', actions: 'keepSkipped' },
           { guard: 'mayBeSame', target: 'reading', actions: 'keepTime' },
           { guard: 'mustNotExist', target: abandon, actions: 'failExists' },
-          { target: 'choosing', actions: 'keepFree' }
+          { target: 'choosing', actions: 'keepTaken' }
         ]
       }
     },
@@ -124,7 +125,7 @@ export const comparing = downloadSetup.createStateConfig({
           { guard: 'failed', target: abandon, actions: 'failToLook' },
           { guard: 'isSame', target: 'choosing', actions: 'keepUnchanged' },
           { guard: 'mustNotExist', target: abandon, actions: 'failExists' },
-          { target: 'choosing', actions: 'keepFree' }
+          { target: 'choosing', actions: 'keepTaken' }
         ]
       }
     }

@@ -57,6 +57,7 @@ export const downloadQuestions = setup({
       return read !== undefined && sameDigest(read, lookedAt(context)?.digest);
     },
     nothingToFetch: ({ context }) => context.files.every(({ outcome }) => outcome !== 'todo'),
+    rehearses: ({ context }) => context.input.rehearse === true,
     resumes: ({ context }) => context.opened,
     resumesToEnd: ({ context }) => context.wish !== undefined || context.failure !== undefined,
     wished: ({ context }) => context.wish !== undefined,

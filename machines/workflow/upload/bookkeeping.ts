@@ -1,6 +1,6 @@
 // The bookkeeping (actions) of the upload plan, by name: what is kept of an answer, and what is marked as begun.
 import { assign, enqueueActions } from 'xstate';
-import type { Item, ItemFile, Library, SessionFile } from '../../vocabulary.ts';
+import type { Item, ItemFile, Library, SessionFile, SessionInfo } from '../../vocabulary.ts';
 import { failure } from '../../vocabulary.ts';
 import { furthest, NOWHERE, reachedBy } from '../pulls.ts';
 import {
@@ -13,11 +13,11 @@ import {
   type UploadInput
 } from '../upload-facts.ts';
 import type { UploadFileResult } from '../upload-file.ts';
-import { uploadFailing } from './failing.ts';
 import type { CancelEvent, ChildEnd } from './questions.ts';
+import { uploadRivals } from './rivals.ts';
 import { answer, extras, failureOf, list, result, stamp, warningsOf } from './reading.ts';
 
-export const uploadSetup = uploadFailing.extend({
+export const uploadSetup = uploadRivals.extend({
   actions: {
     keepTime: assign(({ event }) => stamp(event)),
     wish: assign(({ context, event }) => {
@@ -34,7 +34,7 @@ export const uploadSetup = uploadFailing.extend({
       const { id, name, contentVersion } = answer<Item>(event) as Item;
       return { ...stamp(event), itemId: id, itemName: name, contentVersion, versionBefore: contentVersion };
     }),
-    beginMaking: assign({ making: true }),
+    beginMaking: assign({ making: true, sent: true }),
     keepMade: assign(({ event }) => ({
       ...stamp(event),
       itemId: answer<string>(event),
@@ -69,16 +69,35 @@ export const uploadSetup = uploadFailing.extend({
         )
       };
     }),
-    keepRemoved: assign(({ context, event }) => ({ ...stamp(event), toRemove: context.toRemove.slice(1) })),
+    keepExtras: assign(({ context, event }) => ({
+      ...stamp(event),
+      toRemove: extras(context.input, list<SessionFile>(event)),
+      removed: []
+    })),
+    keepRemoved: assign(({ context, event }) => ({
+      ...stamp(event),
+      toRemove: context.toRemove.slice(1),
+      removed: [...context.removed, ...context.toRemove.slice(0, 1)]
+    })),
     markUnchanged: assign({ files: ({ context }) => unchanged(context) }),
     keepComparison: assign(({ context }) => ({
       verified: checks(context, context.held),
       notes: [...context.notes, ...notReadNotes(context)]
     })),
     keepBefore: assign(({ event }) => ({ ...stamp(event), before: [...list<string>(event)] })),
+    keepStanding: assign(({ event }) => ({ ...stamp(event), toLookAt: [...list<string>(event)] })),
+    keepOver: assign(({ context, event }) => ({ ...stamp(event), toLookAt: context.toLookAt.slice(1) })),
+    keepInTheWay: assign(({ context, event }) => {
+      const { id, expiresAt } = answer<SessionInfo>(event) as SessionInfo;
+      return {
+        ...stamp(event),
+        toLookAt: context.toLookAt.slice(1),
+        inTheWay: [...context.inTheWay, { id, expiresAt }]
+      };
+    }),
     beginHolding: assign({ live: true }),
-    beginOpening: assign({ opened: true }),
-    keepSession: assign(({ event }) => ({ ...stamp(event), sessionId: answer<string>(event) })),
+    beginOpening: assign({ opened: true, sent: true }),
+    keepSession: assign(({ event }) => ({ ...stamp(event), sessionId: answer<string>(event), why: undefined })),
     findSession: assign(({ context, event }) => ({
       ...stamp(event),
       sessionId: list<string>(event).find(id => !context.before.includes(id))
@@ -189,6 +208,8 @@ export const uploadSetup = uploadFailing.extend({
     })),
     keepVerified: assign(({ context, event }) => ({
       ...stamp(event),
+      // After DONE there is no other failure than that it could not be read back, in an earlier life of the run.
+      failure: context.done ? undefined : context.failure,
       verified: checks(context, list<ItemFile>(event))
     })),
     keepVersion: assign(({ event }) => {
@@ -197,6 +218,7 @@ export const uploadSetup = uploadFailing.extend({
         ? stamp(event)
         : { ...stamp(event), itemName: item.name, contentVersion: item.contentVersion };
     }),
+    endPlanned: assign({ outcome: 'planned' }),
     endDone: assign({ outcome: 'done' }),
     endUpToDate: assign({ outcome: 'upToDate' }),
     endFailed: assign({ outcome: 'failed' }),

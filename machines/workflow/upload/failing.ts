@@ -1,9 +1,9 @@
 // How the upload plan puts into words what went wrong, or is less than it should be.
 import { assign } from 'xstate';
-import type { Library, SessionFile, SessionInfo, Validation } from '../../vocabulary.ts';
+import type { Failure, Library, SessionFile, SessionInfo, Validation } from '../../vocabulary.ts';
 import { failure } from '../../vocabulary.ts';
 import { notTaken } from '../calls.ts';
-import { endOf, type LeaseResult } from '../lease.ts';
+import { endOf } from '../lease.ts';
 import type { UploadContext } from '../upload-facts.ts';
 import { type ChildEnd, uploadQuestions } from './questions.ts';
 import { answer, extras, failureOf, list, stamp, theItem, unproven, warningsOf, wasDoubted } from './reading.ts';
@@ -53,7 +53,17 @@ export const uploadFailing = uploadQuestions.extend({
         `this server cannot remove single files: ${extras(context.input, list(event)).join(', ')} would stay in the ${theItem(context)}`
       )
     })),
-    failToOpen: assign(({ event }) => ({ ...stamp(event), failure: failureOf(event), opened: wasDoubted(event) })),
+    failToOpen: assign(({ event }) => ({
+      ...stamp(event),
+      failure: whyNotOpened(failureOf(event)),
+      opened: wasDoubted(event)
+    })),
+    failWouldBeBusy: assign(({ context }) => ({
+      failure: failure(
+        'RESOURCE_BUSY',
+        `an update session is open on the ${theItem(context)}: ${context.inTheWay.map(({ id }) => id).join(', ')}`
+      )
+    })),
     failAsEnded: assign(({ context, event }) => ({
       ...stamp(event),
       over: true,
@@ -63,10 +73,6 @@ export const uploadFailing = uploadQuestions.extend({
       ...stamp(event),
       over: true,
       failure: endOf(answer<SessionInfo>(event), String(context.sessionId))
-    })),
-    failAsLeaseSays: assign(({ context, event }) => ({
-      over: true,
-      failure: context.failure ?? (event as unknown as { output: LeaseResult }).output.failure
     })),
     failMissing: assign(({ event }) => ({
       ...stamp(event),
@@ -154,12 +160,41 @@ export const uploadFailing = uploadQuestions.extend({
       left: true,
       notes: [...context.notes, `left on the server: ${leftOver(context, event)} (${failureOf(event)?.message})`]
     })),
+    noteItemMayCome: assign(({ context, event }) => ({
+      ...stamp(event),
+      left: true,
+      notes: [
+        ...context.notes,
+        `left on the server: perhaps an ${theItem(context)}: its create was not answered, and may still take effect`
+      ]
+    })),
+    noteSessionMayCome: assign(({ context, event }) => ({
+      ...stamp(event),
+      left: true,
+      notes: [
+        ...context.notes,
+        `left on the server: perhaps a session on item ${context.itemId}: its create was not answered, and may still take effect`
+      ]
+    })),
+    noteUnjudged: assign(({ context, event }) => ({
+      ...stamp(event),
+      notes: [
+        ...context.notes,
+        `complete had been sent, and what became of it is not known: the ${theItem(context)} may hold what was sent`
+      ]
+    })),
     noteItemStays: assign(({ context, event }) => ({
       ...stamp(event),
       notes: [...context.notes, 'the item was made by this run and holds files: it was left']
     }))
   }
 });
+
+/** The library takes content, or it would have been refused before: it is the item that does not. */
+function whyNotOpened(failed: Failure | undefined): Failure | undefined {
+  if (failed?.code !== 'INVALID_ELEMENT_TYPE') return failed;
+  return { ...failed, next: 'an item that holds a virtual machine template takes no files: name another item' };
+}
 
 function unverified(context: UploadContext): string {
   return context.input.files

@@ -48,6 +48,7 @@ export const locating = uploadSetup.createStateConfig({
         ...attempt('findItem', itemQuestion),
         onDone: [
           { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
+          { guard: 'noneInRehearsal', target: '#upload.planned', actions: 'keepTime' },
           { guard: 'none', target: 'creatingItem', actions: 'keepTime' },
           { guard: 'several', target: abandon, actions: 'failManyItems' },
           { guard: 'wasMaking', target: '#upload.comparing', actions: 'keepFound' },

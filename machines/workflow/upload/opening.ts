@@ -3,43 +3,44 @@ import { tokenOf } from '../upload-facts.ts';
 import { uploadSetup } from './bookkeeping.ts';
 import { abandon, asksSession, attempt, itemOf, leave, patiently, sessionOf } from './calling.ts';
 
+/** Lists which sessions of ours are there before a create: whatever is there afterwards is the one it made. */
+export const listingBefore = <T extends string>(next: T) =>
+  ({
+    description: 'which sessions of ours were there before: whatever is there afterwards is this one',
+    on: { cancel: leave },
+    invoke: {
+      ...attempt('listSessions', context => ({ op: 'listSessions', args: { itemId: itemOf(context) } })),
+      onDone: [
+        { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
+        { guard: 'rehearses', target: '#upload.rehearsing', actions: 'keepStanding' },
+        { target: next, actions: 'keepBefore' }
+      ]
+    }
+  }) as const;
+
+/** Creates the session. @param otherwise where to, when another session is in the way */
+export const creating = <T extends string>(otherwise: T) =>
+  ({
+    ...patiently,
+    description: 'not left on cancel: its answer says which session must be ended',
+    entry: 'beginOpening',
+    invoke: {
+      ...attempt('createSession', ({ input, itemId, generation, before }) => ({
+        op: 'createSession',
+        args: { itemId: String(itemId), token: tokenOf(input.run, 'session', generation), before }
+      })),
+      onDone: [
+        { guard: 'busy', target: otherwise, actions: 'keepBusy' },
+        { guard: 'failed', target: abandon, actions: 'failToOpen' },
+        { guard: 'wished', target: abandon, actions: 'keepSession' },
+        { target: '#upload.holding', actions: 'keepSession' }
+      ]
+    }
+  }) as const;
+
 export const opening = uploadSetup.createStateConfig({
   initial: 'listing',
-  states: {
-    listing: {
-      description: 'which sessions of ours were there before: whatever is there afterwards is this one',
-      on: { cancel: leave },
-      invoke: {
-        ...attempt('listSessions', context => ({ op: 'listSessions', args: { itemId: itemOf(context) } })),
-        onDone: [
-          { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
-          { target: 'creating', actions: 'keepBefore' }
-        ]
-      }
-    },
-    creating: {
-      ...patiently,
-      description: 'not left on cancel: its answer says which session must be ended',
-      entry: 'beginOpening',
-      invoke: {
-        ...attempt('createSession', ({ input, itemId, generation, before }) => ({
-          op: 'createSession',
-          args: { itemId: String(itemId), token: tokenOf(input.run, 'session', generation), before }
-        })),
-        onDone: [
-          { guard: 'busy', target: '#upload.contending', actions: 'failToOpen' },
-          { guard: 'failed', target: abandon, actions: 'failToOpen' },
-          { guard: 'wished', target: abandon, actions: 'keepSession' },
-          { target: '#upload.holding', actions: 'keepSession' }
-        ]
-      }
-    }
-  }
-});
-
-export const contending = uploadSetup.createStateConfig({
-  description: 'somebody else holds a session on the item',
-  always: { target: abandon }
+  states: { listing: listingBefore('creating'), creating: creating('#upload.contending') }
 });
 
 export const reconciling = uploadSetup.createStateConfig({

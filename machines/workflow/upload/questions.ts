@@ -40,6 +40,13 @@ export const uploadQuestions = setup({
     failed: ({ event }) => failureOf(event) !== undefined,
     none: ({ event }) => list(event).length === 0,
     several: ({ event }) => list(event).length > 1,
+    rehearses: ({ context }) => context.input.rehearse !== undefined,
+    noneInRehearsal: ({ context, event }) => context.input.rehearse !== undefined && list(event).length === 0,
+    mustLookAtSession: ({ context }) => context.toLookAt.length > 0,
+    /** What the service would answer to the create of a session. */
+    wouldBeBusy: ({ context }) => context.inTheWay.length > 0 && context.input.server.sharesItems !== true,
+    isInTheWay: ({ context, event }) =>
+      stateOf(event) === 'ACTIVE' && answer<SessionInfo>(event)?.id !== context.input.rehearse?.session,
     libraryById: ({ context }) => context.input.to.libraryById,
     itemById: ({ context }) => context.input.to.itemById,
     isSubscribed: ({ event }) => answer<Library>(event)?.type === 'SUBSCRIBED',
@@ -54,6 +61,7 @@ export const uploadQuestions = setup({
       context.input.ifExists === 'replace' &&
       !context.input.server.removesFiles &&
       extras(context.input, list(event)).length > 0,
+    replaces: ({ context: { input } }) => input.ifExists === 'replace' && input.server.removesFiles,
     mustRemove: ({ context }) => context.toRemove.length > 0,
     busy: ({ event }) => failureOf(event)?.code === 'RESOURCE_BUSY',
     resumes: ({ context }) => context.opened,
@@ -70,7 +78,6 @@ export const uploadQuestions = setup({
       isGone(failureOf(event)) && context.generation < context.input.policy.maxAttempts,
     isOverInThisLife: ({ context, event }) =>
       context.live && stateOf(event) !== undefined && stateOf(event) !== 'ACTIVE',
-    leaseSaysGone: ({ event }) => (event as unknown as { output: LeaseResult }).output.failure.code === 'SESSION_LOST',
     lostAndCanReopen: ({ context }) =>
       context.sessionId === undefined &&
       context.wish === undefined &&
@@ -120,6 +127,9 @@ export const uploadQuestions = setup({
     mustCompleteAgain: ({ context }) => context.completeFailure !== undefined,
     notVerified: ({ context }) => context.verified.some(({ verified }) => verified === 'no'),
     hasFailed: ({ context }) => context.failure !== undefined,
+    /** A create of this life was not answered, and what it would make is not there: it may be made yet. */
+    itemMayCome: ({ context, event }) => context.sent && list(event).length === 0,
+    sessionMayCome: ({ context }) => context.sent && !context.itemMade,
     oursIsThere: ({ context, event }) => list<string>(event).some(id => !context.before.includes(id))
   }
 });
@@ -135,5 +145,5 @@ function listed(event: unknown): readonly SessionFile[] {
 
 /** A refusal of `complete` ends it, unless it says nothing about the session's files. */
 function mayCompleteAgain(failed: Failure): boolean {
-  return isDoubtful(failed) || FAILURES[failed.code].retry;
+  return failed.budgetSpent !== true && (isDoubtful(failed) || FAILURES[failed.code].retry);
 }
