@@ -24,6 +24,8 @@ export interface OwnFile {
  */
 export type IfExists = 'fail' | 'skip' | 'update' | 'replace';
 
+export type OnBusy = 'fail' | 'wait' | 'take-over';
+
 /** What an upload shall do. */
 export interface UploadSpec {
   /** `'library'`, `'library/item'`, or both apart. Wherever a name stands, `id:UUID` may stand. */
@@ -34,8 +36,13 @@ export interface UploadSpec {
   readonly itemType?: string;
   /** Default `update`. */
   readonly ifExists?: IfExists;
-  /** What to do when another session is open on the item. Default `fail`. */
-  readonly onBusy?: 'fail';
+  /**
+   * What to do when another session is open on the item. `wait`: until it has ended, half an hour at most. `take-over`: ends a
+   * session of a run of the journal whose owner is gone, and goes on. Default `fail`.
+   */
+  readonly onBusy?: OnBusy;
+  /** With `take-over`: ends sessions of the same user, too, of which the journal knows nothing. Default false. */
+  readonly force?: boolean;
   /** Preview warnings of the service that shall not end the upload. */
   readonly acceptWarnings?: readonly WarningType[];
   /** How many files of the item travel at a time, 1 to 16. Default 3. */
@@ -61,7 +68,8 @@ export interface CheckedSpec {
   readonly files: readonly (string | OwnFile | PullFile)[];
   readonly itemType?: string;
   readonly ifExists: IfExists;
-  readonly onBusy: 'fail';
+  readonly onBusy: OnBusy;
+  readonly force: boolean;
   readonly acceptWarnings: readonly WarningType[];
   readonly parallel: number;
   readonly deadlineMs?: number;
@@ -91,6 +99,9 @@ export function checkSpec(input: unknown): CheckedSpec {
     faults.push(`itemType must be a text such as "iso", not ${show(itemType)}`);
   const ifExists = oneOf('ifExists', input.ifExists ?? 'update', IF_EXISTS, faults);
   const onBusy = oneOf('onBusy', input.onBusy ?? 'fail', ON_BUSY, faults);
+  const force = input.force ?? false;
+  if (typeof force !== 'boolean') faults.push(`force must be true or false, not ${show(force)}`);
+  else if (force && onBusy !== 'take-over') faults.push('force goes with onBusy "take-over" only');
   if (ifExists === 'replace' && files.some(isPulledTemplate)) {
     faults.push('with ifExists "replace" all files of the item must be known, and an OVA or OVF to pull brings more');
   }
@@ -109,6 +120,7 @@ export function checkSpec(input: unknown): CheckedSpec {
     ...(itemType !== undefined && { itemType: itemType as string }),
     ifExists,
     onBusy,
+    force: force as boolean,
     acceptWarnings,
     parallel,
     ...(deadlineMs !== undefined && { deadlineMs }),
@@ -118,7 +130,7 @@ export function checkSpec(input: unknown): CheckedSpec {
 }
 
 const IF_EXISTS = ['fail', 'skip', 'update', 'replace'] as const satisfies readonly IfExists[];
-const ON_BUSY = ['fail'] as const;
+const ON_BUSY = ['fail', 'wait', 'take-over'] as const satisfies readonly OnBusy[];
 const WARNINGS = [
   'SELF_SIGNED_CERTIFICATE',
   'EXPIRED_CERTIFICATE',
@@ -131,6 +143,7 @@ const KEYS: readonly string[] = [
   'itemType',
   'ifExists',
   'onBusy',
+  'force',
   'acceptWarnings',
   'parallel',
   'deadlineMs',

@@ -151,7 +151,7 @@ async function again(
 }
 
 /** The call of an upload that is only to be ended: nothing is read any more. A download has no folder that is known. */
-function toEnd(
+export function toEnd(
   kind: ListedRun['kind'],
   place = '',
   files: readonly { readonly name: string }[]

@@ -107,11 +107,11 @@ describe('a run that has not ended', () => {
     const journal = await journalAt({ isAlive: () => lives });
     await journal.append([begun('a')]);
     await expect(journal.append([begun('b')])).rejects.toMatchObject({
-      failure: { next: `wait for process ${process.pid}, which is at work on it, or end that` }
+      failure: { next: `wait for process ${process.pid}, which is at work on it (--on-busy wait), or end that` }
     });
     lives = false;
     await expect(journal.append([begun('b')])).rejects.toMatchObject({
-      failure: { code: 'RESOURCE_BUSY', next: 'go on with it: shelver resume a; or end it: shelver cleanup a' }
+      failure: { code: 'RESOURCE_BUSY', next: 'go on with it: shelver resume a; or end it: shelver cleanup a, or --on-busy take-over' }
     });
     await journal.append([begun('c', 'images/other')]);
     await journal.append([begun('d', 'images/fox', 'download'), begun('e', 'images/fox', 'download')]);

@@ -17,6 +17,7 @@ describe('a spec', () => {
       files: ['a.ova'],
       ifExists: 'update',
       onBusy: 'fail',
+      force: false,
       acceptWarnings: [],
       parallel: 3,
       hash: true
@@ -29,6 +30,7 @@ describe('a spec', () => {
       itemType: 'iso',
       ifExists: 'replace',
       onBusy: 'fail',
+      force: false,
       acceptWarnings: ['EXPIRED_CERTIFICATE'],
       parallel: 16,
       deadlineMs: 1,
@@ -128,7 +130,9 @@ describe('a spec', () => {
   it.each<[Record<string, unknown>, string]>([
     [{ itemType: '' }, 'itemType must be a text such as "iso", not ""'],
     [{ ifExists: 'overwrite' }, 'ifExists must be fail or skip or update or replace, not "overwrite"'],
-    [{ onBusy: 'wait' }, 'onBusy must be fail, not "wait"'],
+    [{ onBusy: 'skip' }, 'onBusy must be fail or wait or take-over, not "skip"'],
+    [{ force: 1 }, 'force must be true or false, not 1'],
+    [{ force: true, onBusy: 'wait' }, 'force goes with onBusy "take-over" only'],
     [
       { acceptWarnings: 'ALL' },
       'acceptWarnings must be a list of SELF_SIGNED_CERTIFICATE, EXPIRED_CERTIFICATE, NOT_YET_VALID_CERTIFICATE, UNTRUSTED_CERTIFICATE, not "ALL"'
@@ -146,7 +150,7 @@ describe('a spec', () => {
     [{ checksum: 'CRC' }, 'checksum must be SHA1 or MD5 or SHA256 or SHA512, not "CRC"'],
     [
       { paralel: 1 },
-      'there is no option "paralel" (there are to, files, itemType, ifExists, onBusy, acceptWarnings, parallel, deadlineMs, hash, checksum)'
+      'there is no option "paralel" (there are to, files, itemType, ifExists, onBusy, force, acceptWarnings, parallel, deadlineMs, hash, checksum)'
     ]
   ])('should be refused with %j', async (more, fault) => {
     expect(await refusal({ ...base, ...more })).toEqual(faults(fault));

@@ -198,6 +198,19 @@ export const uploadSetup = uploadRivals.extend({
         'the session was gone when its end was asked for: the item itself was held against the source'
       ]
     })),
+    nowOver: assign({ over: true }),
+    /** The service misses files that it had: a late request has added them anew. */
+    sendMissing: assign(({ context, event }) => {
+      const missing = (answer<Validation>(event) as Validation).missing;
+      const again = (name: string): boolean => missing.includes(name);
+      return {
+        ...stamp(event),
+        files: context.files.map((file, index) =>
+          again(String(context.input.files[index]?.name)) ? { ...file, outcome: 'todo' as const } : file
+        )
+      };
+    }),
+    forgetCompletion: assign({ completeFailure: undefined }),
     /** Complete took effect: whatever was wished or went wrong before, the content is there. */
     nowDone: assign(({ context, event }) => ({
       ...stamp(event),

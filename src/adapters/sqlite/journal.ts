@@ -3,6 +3,7 @@ import { chmodSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { failure } from '../../../machines/vocabulary.ts';
+import type { SessionOwner } from '../../../machines/workflow/calls.ts';
 import type { Beginning, Ending } from '../../events/beginning.ts';
 import { makeFolder } from '../../folder.ts';
 import { type Journal, type JournalRecord, PortFailure } from '../../ports.ts';
@@ -92,6 +93,17 @@ export async function sqliteJournal(options: JournalOptions): Promise<DurableJou
       const rows = database.prepare('select * from runs order by began_at desc, run').all() as Row[];
       return rows.map(row => listed(row, host, isAlive));
     },
+    async ownersOf(sessions) {
+      // A run may have had several sessions, one after the other: each of them is its own.
+      const find = database.prepare(
+        `select runs.* from events join runs using (run)
+         where type = 'facts' and instr(data, ?) > 0 and json_extract(data, '$.sessionId') = ? limit 1`
+      );
+      return sessions.flatMap(session => {
+        const row = find.get(session, session) as Row | undefined;
+        return row === undefined ? [] : [ownerOf(session, listed(row, host, isAlive), host)];
+      });
+    },
     async claim(run, force = false) {
       within(() => {
         const row = database.prepare('select * from runs where run = ?').get(run) as Row | undefined;
@@ -164,8 +176,8 @@ function begin(
     const where = owner?.host === host ? '' : ` on ${owner?.host}`;
     const next =
       owner === undefined || owner.gone
-        ? `go on with it: shelver resume ${other.run}; or end it: shelver cleanup ${other.run}`
-        : `wait for process ${owner.pid}${where}, which is at work on it, or end that`;
+        ? `go on with it: shelver resume ${other.run}; or end it: shelver cleanup ${other.run}, or --on-busy take-over`
+        : `wait for process ${owner.pid}${where}, which is at work on it (--on-busy wait), or end that`;
     throw new PortFailure(
       failure('RESOURCE_BUSY', `another ${kind} of ${place} on ${server} has not ended: run ${other.run}`, { next })
     );
@@ -197,6 +209,13 @@ function listed(row: Row, host: string, isAlive: (owner: Owner) => boolean): Lis
           gone: row.host === host && !isAlive({ pid: row.pid, ...(row.started !== null && { started: row.started }) })
         };
   return { run, kind, server, place, beganAt, ...(ending && { ending }), ...(owner && { owner }) };
+}
+
+/** What an ended run has left behind is nobody's work any more. */
+function ownerOf(session: string, { run, ending, owner }: ListedRun, here: string): SessionOwner {
+  if (ending !== undefined || owner === undefined || owner.gone) return { session, run, standing: 'gone' };
+  const { host, pid } = owner;
+  return host === here ? { session, run, standing: 'alive', pid } : { session, run, standing: 'elsewhere', pid, host };
 }
 
 function held(run: string, { host, pid }: { host: string; pid: number }, here: string): PortFailure {
