@@ -10,6 +10,7 @@ import { makeCall } from './adapters/http/calls.ts';
 import { freeSpaceOn } from './adapters/http/datastore.ts';
 import { detect } from './adapters/http/detect.ts';
 import { keepLogin, loginWith } from './adapters/http/login.ts';
+import { patientLogin } from './adapters/http/patient-login.ts';
 import { pinOf } from './adapters/http/pin.ts';
 import { makeSend, type Timeouts, twice } from './adapters/http/request.ts';
 import { makeSecrets } from './adapters/http/secrets.ts';
@@ -106,8 +107,11 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   const { budget = processBudget } = options;
   const send = makeSend(address, agents, timeouts);
   const tryLogin = loginWith(options, address, twice(send, budget), secrets, wording);
+  const clock = systemClock();
+  const random = systemRandom();
   const wanted = { dialect: options.dialect ?? 'auto', profile, wording };
-  const found = await detect(wanted, address, tryLogin, send, twice(send, budget), signal).catch(error => {
+  const firstLogin = patientLogin(tryLogin, { clock, random, budget });
+  const found = await detect(wanted, address, firstLogin, send, twice(send, budget), signal).catch(error => {
     agents.destroy();
     throw error;
   });
@@ -136,8 +140,8 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
       trustedHosts: options.trustedHosts ?? [],
       onWarning
     }),
-    clock: systemClock(),
-    random: systemRandom(),
+    clock,
+    random,
     hasher,
     budget,
     journal: options.journal ?? memoryJournal(),

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { connect } from '../../src/connect.ts';
+import { createRetryBudget } from '../../src/retry-budget.ts';
 import { connected, failureOf, json, PASSWORD, serve, TOKEN, text, thrownBy, vcenter, withLogin } from './servers.ts';
 
 const SESSION = 'vmware-api-session-id';
@@ -83,12 +84,14 @@ describe('login', () => {
   it.each([
     [403, 'UNAUTHORIZED', undefined],
     [501, 'NOT_THE_SERVICE', undefined],
+    [429, 'UNAVAILABLE', undefined],
     [503, 'UNAVAILABLE', 7_000],
     [500, 'SERVER_ERROR', undefined]
   ])('should report what a login answers with %i as it is', async (status, code, retryAfterMs) => {
     const headers = retryAfterMs === undefined ? {} : { 'retry-after': '7' };
     const server = await serve((_, response) => void json(response, status, { messages: [] }, headers));
-    const refused = await failureOf(connect(withLogin(server.url)));
+    // Without a budget nothing is asked again.
+    const refused = await failureOf(connect(withLogin(server.url, { budget: createRetryBudget(0) })));
     expect(refused.code).toBe(code);
     expect(refused.retryAfterMs).toBe(retryAfterMs);
     expect(refused.ambiguous).toBeUndefined();
@@ -198,6 +201,21 @@ describe('a login that has ended', () => {
     const failed = await failureOf(connection.library.createItem({ libraryId: 'l', name: 'n' }));
     expect(failed.code).toBe('CONNECTION');
     expect(failed.ambiguous).toBeUndefined();
+  });
+
+  it('should not be given up when the request for a new one was cut on its way', async () => {
+    let cut = false;
+    const server = await serve(
+      vcenter((request, response, { method, url }) => {
+        if (!cut) return false;
+        if (method !== 'POST' || url !== '/api/session') return json(response, 401, {});
+        request.socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+        return true;
+      })
+    );
+    const connection = await connected(server.url);
+    cut = true;
+    expect(await failureOf(connection.library.listLibraries())).toMatchObject({ code: 'CONNECTION' });
   });
 
   it('should say so when the service of logins is gone', async () => {

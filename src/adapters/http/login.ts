@@ -62,7 +62,7 @@ export function loginWith(
       throw new PortFailure(secrets.hide(failure('UNAUTHENTICATED', message, { service: serviceOf(answer) })));
     }
     // 501: a server that knows no POST at all is not this service in trouble.
-    if (answer.status === 403 || (answer.status >= 500 && answer.status !== 501)) {
+    if (answer.status === 403 || answer.status === 429 || (answer.status >= 500 && answer.status !== 501)) {
       throw new PortFailure(
         secrets.hide(
           toFailure(

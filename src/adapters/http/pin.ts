@@ -43,12 +43,23 @@ export function judge(socket: Greeted, place: string, pin: Pin | undefined): Por
     );
   }
   if (socket.authorized) return undefined;
+  const expired = String(socket.authorizationError) === 'CERT_HAS_EXPIRED' ? shown?.validTo : undefined;
+  const why = expired === undefined ? reasonOf(socket.authorizationError) : `it expired on ${dayOf(expired)}`;
   return new PortFailure(
     failure(
       'TLS_UNTRUSTED',
-      `the certificate of ${place} is not trusted (${reasonOf(socket.authorizationError)}): its SHA-256 fingerprint is ${sha256}`
+      `the certificate of ${place} is not trusted (${why}): its SHA-256 fingerprint is ${sha256}`,
+      expired === undefined ? {} : { next: RENEW }
     )
   );
+}
+
+const RENEW =
+  'ask whoever runs the server to renew its certificate; to go on with the old one, give --thumbprint with its fingerprint';
+
+/** @example `dayOf('Nov 22 09:14:36 2025 GMT')` is `2025-11-22`. */
+function dayOf(validTo: string): string {
+  return new Date(validTo).toISOString().slice(0, 10);
 }
 
 const REASONS: Readonly<Record<string, string>> = {
