@@ -30,7 +30,9 @@ const UPLOAD: Named<Facts> = {
   asked: true,
   done: true,
   wish: true,
-  failure: true
+  failure: true,
+  held: true,
+  versionBefore: true
 };
 const DOWNLOAD: Named<DownloadFacts> = {
   library: true,

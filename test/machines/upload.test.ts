@@ -41,6 +41,8 @@ const known = (more: Partial<NonNullable<UploadInput['known']>> = {}): NonNullab
   files: [],
   ...more
 });
+/** A session on an item that held this before. */
+const HAS_OLD = [fileIs('READY', { name: 'old.bin', sourceType: 'NONE' })];
 const PLAIN = { name: 'a.bin', size: 1_600, role: 'plain' } as const;
 const OVF: Partial<UploadInput> = {
   itemType: 'ovf',
@@ -177,7 +179,11 @@ describe('an upload on which all goes well', () => {
   it('should remove what shall not stay, under replace', () => {
     const extra = { name: 'old.bin', size: 1 };
     const its = upload(
-      { findItems: ['i1'], listItemFiles: turns([...GOOD.listItemFiles, extra], GOOD.listItemFiles) },
+      {
+        findItems: ['i1'],
+        listItemFiles: turns([...GOOD.listItemFiles, extra], GOOD.listItemFiles),
+        listFiles: HAS_OLD
+      },
       { ifExists: 'replace' }
     );
     expect([end(its).outcome, its.calls.filter(op => op === 'removeFile' || op === 'push')]).toEqual([
@@ -342,7 +348,12 @@ describe('an upload that fails on the way', () => {
     ['the service never gets done', { getSession: sessionIs('ACTIVE') }, {}, 'TIMED_OUT'],
     [
       'a file to be removed stays',
-      { findItems: ['i1'], listItemFiles: [{ name: 'old.bin' }], removeFile: refuse('UNAUTHORIZED') },
+      {
+        findItems: ['i1'],
+        listItemFiles: [{ name: 'old.bin' }],
+        listFiles: HAS_OLD,
+        removeFile: refuse('UNAUTHORIZED')
+      },
       { ifExists: 'replace' },
       'UNAUTHORIZED'
     ]
@@ -441,7 +452,7 @@ describe('an item whose create was never answered', () => {
     expect([end(its).outcome, its.calls.slice(-3)]).toEqual(['failed', ['findItems', 'listItemFiles', 'deleteItem']]);
   });
   it.each([
-    ['is not there', [], 0],
+    ['is not there, which may not be the last word', [], 1],
     ['cannot be looked for', refuse('UNAUTHORIZED'), 1]
   ])('should be left alone when it %s', (_, answer, notes) => {
     const its = upload({ ...unanswered, findItems: turns([], refuse('UNAUTHORIZED'), answer) });
@@ -636,7 +647,7 @@ describe('an upload that is canceled', () => {
     [
       'removeFile',
       1,
-      { findItems: ['i1'], listItemFiles: [{ name: 'old.bin' }] },
+      { findItems: ['i1'], listItemFiles: [{ name: 'old.bin' }], listFiles: HAS_OLD },
       { ifExists: 'replace' },
       ['cancelSession', 'deleteSession']
     ],

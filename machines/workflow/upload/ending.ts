@@ -70,6 +70,7 @@ export const abandoning = uploadSetup.createStateConfig({
         onDone: [
           { guard: 'isDone', target: '#upload.verifying', actions: 'nowDone' },
           { guard: 'isOver', target: 'deleting', actions: 'keepTime' },
+          { guard: 'failed', target: 'ending', actions: 'noteUnjudged' },
           { target: 'ending', actions: 'keepTime' }
         ]
       }
@@ -81,6 +82,7 @@ export const abandoning = uploadSetup.createStateConfig({
         onDone: [
           { guard: 'failed', target: 'choosingItem', actions: 'noteLeft' },
           { guard: 'oursIsThere', target: 'ending', actions: 'findSession' },
+          { guard: 'sessionMayCome', target: 'choosingItem', actions: 'noteSessionMayCome' },
           { target: 'choosingItem', actions: 'keepTime' }
         ]
       }
@@ -126,6 +128,7 @@ export const abandoning = uploadSetup.createStateConfig({
         ...attempt('findMade', itemQuestion, CLEANUP),
         onDone: [
           { guard: 'failed', target: 'ended', actions: 'noteLeft' },
+          { guard: 'itemMayCome', target: 'ended', actions: 'noteItemMayCome' },
           { guard: 'none', target: 'ended', actions: 'keepTime' },
           { target: 'lookingIn', actions: 'keepFound' }
         ]

@@ -26,7 +26,7 @@ export function warningsOf(event: unknown): readonly PreviewWarning[] {
   return answer<SessionInfo>(event)?.preview?.warnings ?? [];
 }
 
-export function extras(input: UploadInput, held: readonly ItemFile[]): string[] {
+export function extras(input: UploadInput, held: readonly Pick<ItemFile, 'name'>[]): string[] {
   return held.map(({ name }) => name).filter(name => !input.files.some(file => file.name === name));
 }
 
