@@ -1,6 +1,6 @@
 // One file of a download: prepared by the service, fetched into a part, held against what the service says of it, and only
 // then given its name.
-import type { ChecksumAlgorithm } from '../vocabulary.ts';
+import type { ChecksumAlgorithm, Failure } from '../vocabulary.ts';
 import type { CallSpec } from './calls.ts';
 import { verifiedBy } from './download-facts.ts';
 import { fetchFileSetup } from './fetch-file/bookkeeping.ts';
@@ -8,10 +8,14 @@ import type { Context } from './fetch-file/facts.ts';
 
 export type { Context, FetchFileInput, FetchFileResult } from './fetch-file/facts.ts';
 
-const call = <Id extends string>(id: Id, spec: (context: Context) => CallSpec) => ({
+const call = <Id extends string>(
+  id: Id,
+  spec: (context: Context) => CallSpec,
+  after: (context: Context) => Failure | undefined = () => undefined
+) => ({
   id,
   src: 'attempt' as const,
-  input: ({ context }: { context: Context }) => ({ policy: context.policy, call: spec(context) })
+  input: ({ context }: { context: Context }) => ({ policy: context.policy, call: spec(context), after: after(context) })
 });
 const named = ({ sessionId, file }: Context) => ({ sessionId, name: file.name });
 
@@ -49,7 +53,11 @@ export const fetchFileMachine = fetchFileSetup.createMachine({
       states: {
         asking: {
           invoke: {
-            ...call('prepare', context => ({ op: 'prepareFile', args: named(context) })),
+            ...call(
+              'prepare',
+              context => ({ op: 'prepareFile', args: named(context) }),
+              context => context.why
+            ),
             onDone: [...prepared, { target: 'resting', actions: 'beginPatience' }]
           }
         },

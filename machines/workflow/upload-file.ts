@@ -20,6 +20,7 @@ export const uploadFileMachine = fileSetup.createMachine({
         src: 'attempt',
         input: ({ context }) => ({
           policy: context.policy,
+          after: context.why,
           call: {
             op: 'addFile',
             args: {
@@ -108,7 +109,7 @@ export const uploadFileMachine = fileSetup.createMachine({
         id: 'wait',
         src: 'sleep',
         input: ({ context }) => ({ until: context.dueAt }),
-        onDone: { target: 'adding', actions: 'forgetWhy' }
+        onDone: { target: 'adding' }
       }
     },
     ready: { type: 'final' },

@@ -13,13 +13,19 @@ export const fetchFileSetup = fetchFileQuestions.extend({
       at: result(event).at,
       uri: String(fileOf(event)?.downloadUri),
       waitingSince: undefined,
+      why: undefined,
       ...reported(context, fileOf(event))
     })),
-    countTry: assign(({ context, event }) => ({ at: result(event).at, attempts: context.attempts + 1 })),
+    countTry: assign(({ context, event }) => ({
+      at: result(event).at,
+      attempts: context.attempts + 1,
+      why: unprepared(context, event)
+    })),
     beginPatience: assign(({ context, event }) => ({
       at: result(event).at,
       waitingSince: hasMoved(context, event) ? result(event).at : (context.waitingSince ?? result(event).at),
-      moved: Math.max(context.moved, movedIn(event))
+      moved: Math.max(context.moved, movedIn(event)),
+      why: undefined
     })),
     keepPart: assign(({ context, event }) => {
       const held = partIn(event);
@@ -29,15 +35,16 @@ export const fetchFileSetup = fetchFileQuestions.extend({
     keepFetch: assign(({ context, event }) => {
       const its = result(event);
       const received = its.ok ? (its.value as ValueOf<'fetch'>).received : context.received;
-      return { at: its.at, attempts: context.attempts + its.attempts, received };
+      return { at: its.at, attempts: context.attempts + its.attempts, received, why: its.ok ? undefined : its.failure };
     }),
     keepReport: assign(({ context, event }) => ({
       at: result(event).at,
       asked: true,
       ...reported(context, fileOf(event))
     })),
-    beginAgain: assign(({ event }) => ({
+    beginAgain: assign(({ context, event }) => ({
       at: result(event).at,
+      why: wrongSize(context) ?? changed(context),
       anew: true,
       asked: false,
       waitingSince: undefined
@@ -48,10 +55,7 @@ export const fetchFileSetup = fetchFileQuestions.extend({
     }),
     failAsReported: assign(({ context, event }) => ({
       at: result(event).at,
-      failure: failure(
-        'TRANSFER_REFUSED',
-        fileOf(event)?.errorMessage ?? `the service could not prepare ${context.file.name}`
-      )
+      failure: unprepared(context, event)
     })),
     failAsImpatient: assign(({ context, event }) => ({
       at: result(event).at,
@@ -60,21 +64,25 @@ export const fetchFileSetup = fetchFileQuestions.extend({
         `the service has been preparing ${context.file.name} for longer than ${Math.round(context.policy.patienceMs / 60_000)} min`
       )
     })),
-    failAsWrongSize: assign(({ context }) => ({
-      failure: failure(
-        'CHECKSUM_MISMATCH',
-        `what came of ${context.file.name} is ${context.received} bytes long, and not the ${context.size} that the service says`
-      )
-    })),
-    failAsChanged: assign(({ context, event }) => ({
-      at: result(event).at,
-      failure: failure(
-        'CHECKSUM_MISMATCH',
-        `what came of ${context.file.name} is not what the service says it holds (${context.digest?.algorithm})`
-      )
-    }))
+    failAsWrongSize: assign(({ context }) => ({ failure: wrongSize(context) })),
+    failAsChanged: assign(({ context, event }) => ({ at: result(event).at, failure: changed(context) }))
   }
 });
+
+function unprepared({ file }: Context, event: unknown): Failure {
+  return failure('TRANSFER_REFUSED', fileOf(event)?.errorMessage ?? `the service could not prepare ${file.name}`);
+}
+
+function wrongSize({ file, received, size }: Context): Failure | undefined {
+  if (size === undefined || size === received) return undefined;
+  const said = `what came of ${file.name} is ${received} bytes long, and not the ${size} that the service says`;
+  return failure('CHECKSUM_MISMATCH', said);
+}
+
+function changed({ file, digest }: Context): Failure {
+  const said = `what came of ${file.name} is not what the service says it holds (${digest?.algorithm})`;
+  return failure('CHECKSUM_MISMATCH', said);
+}
 
 /** The session's own words outweigh those of the item's list, where it has any that can be used. */
 function reported({ size, digest, server }: Context, its: DownloadFile | undefined): Pick<Context, 'size' | 'digest'> {

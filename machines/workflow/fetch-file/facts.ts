@@ -38,6 +38,8 @@ export interface Context extends FetchFileInput {
   /** Since when nothing has moved, and how much had moved then. */
   readonly waitingSince?: number;
   readonly moved: number;
+  /** Why the service is asked for a link again. */
+  readonly why?: Failure;
   readonly size?: number;
   readonly digest?: Digest;
   readonly failure?: Failure;

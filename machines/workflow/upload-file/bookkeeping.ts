@@ -8,7 +8,11 @@ import { changedFailure, digestsOf, disagreement, impatience, reportedFailure } 
 
 export const fileSetup = fileQuestions.extend({
   actions: {
-    keepUri: assign(({ event }) => ({ uri: sessionFile(event)?.uploadUri ?? '', at: result(event).at })),
+    keepUri: assign(({ event }) => ({
+      uri: sessionFile(event)?.uploadUri ?? '',
+      at: result(event).at,
+      why: undefined
+    })),
     keepPush: assign(({ context, event }) => {
       const its = result(event);
       return { attempts: context.attempts + its.attempts, digests: digestsOf(its), at: its.at };
@@ -32,7 +36,6 @@ export const fileSetup = fileQuestions.extend({
       const failed = { at: its.at, luck: its.luck, failure: why };
       return { at: its.at, why, dueAt: its.at + backOffMs(context.policy, context.attempts, failed) };
     }),
-    forgetWhy: assign({ why: undefined }),
     keepReport: assign(({ event }) => ({ reported: sessionFile(event)?.digest, at: result(event).at })),
     beginPatience: assign(({ context, event }) => ({
       confirmingSince: context.confirmingSince ?? result(event).at,

@@ -1,15 +1,25 @@
 // How the states of the upload plan call: everything goes through `attempt`.
+import type { Failure } from '../../vocabulary.ts';
 import { type CallSpec, lookMs, type RetryPolicy } from '../calls.ts';
 import { FREE } from '../retry-budget.ts';
 import type { UploadContext } from '../upload-facts.ts';
 
-/** One call through `attempt`, with the patience that its phase deserves. */
-export const attempt = (id: string, call: (context: UploadContext) => CallSpec, limits: Partial<RetryPolicy> = {}) => ({
+/**
+ * One call through `attempt`, with the patience that its phase deserves. `after`: why it is made again, where the plan itself
+ * makes it again.
+ */
+export const attempt = (
+  id: string,
+  call: (context: UploadContext) => CallSpec,
+  limits: Partial<RetryPolicy> = {},
+  after: (context: UploadContext) => Failure | undefined = () => undefined
+) => ({
   id,
   src: 'attempt' as const,
   input: ({ context }: { context: UploadContext }) => ({
     policy: { ...context.input.policy, ...limits },
-    call: call(context)
+    call: call(context),
+    after: after(context)
   })
 });
 /** Cleaning up has a deadline of its own: it must end while somebody waits for the prompt. */

@@ -160,9 +160,12 @@ export const holding = uploadSetup.createStateConfig({
       description: 'whatever is answered, the session itself is asked afterwards',
       entry: ['beginCompleting', 'forgetPatience'],
       invoke: {
-        ...attempt('complete', context => ({ op: 'complete', args: { id: sessionOf(context) } }), {
-          maxAttempts: 1
-        }),
+        ...attempt(
+          'complete',
+          context => ({ op: 'complete', args: { id: sessionOf(context) } }),
+          { maxAttempts: 1 },
+          context => context.completeFailure
+        ),
         onDone: { target: 'settling', actions: 'keepCompletion' }
       }
     },
