@@ -147,6 +147,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     journal: options.journal ?? memoryJournal(),
     probe: httpSourceProbe({ ca, timeouts }),
     serverName: address.name,
+    userName: options.username,
     ...(found.version !== undefined && { version: found.version }),
     freeSpace: freeSpaceOn(found.profile.dialect, login, send),
     close,

@@ -50,6 +50,7 @@ export function download(ports: Ports, spec: DownloadSpec, options: DownloadOpti
         begun: {
           kind: 'download',
           server: ports.serverName,
+          user: ports.userName,
           place: `${input.from.library}/${input.from.item}`,
           spec: downloadToldAgain(spec),
           files: []

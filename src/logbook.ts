@@ -4,6 +4,7 @@ import { asFailure } from './effects/perform.ts';
 import type { EarlierLife } from './errand.ts';
 import { type Beginning, beginningOf, type Ending, endingOf } from './events/beginning.ts';
 import { fold } from './events/facts.ts';
+import { RECORD_VERSION, recordsOf } from './events/reading.ts';
 import type { Facts, FactsChange } from './events/records.ts';
 import { writeDown } from './events/write-down.ts';
 import { type JournalRecord, PortFailure, type Ports } from './ports.ts';
@@ -14,7 +15,7 @@ import { type JournalRecord, PortFailure, type Ports } from './ports.ts';
  * nothing to clean up.
  */
 export async function earlierLife({ journal }: Ports, run: string, cleanUp?: string): Promise<EarlierLife | undefined> {
-  const records = await journal.read(run);
+  const records = await recordsOf(journal, run);
   const beginning = beginningOf(records);
   const ending = endingOf(records);
   const facts = fold(records);
@@ -74,6 +75,6 @@ export class Logbook {
   }
 
   #record(type: string, at: number, data: unknown): JournalRecord {
-    return { v: 1, run: this.#run, at, type, data };
+    return { v: RECORD_VERSION, run: this.#run, at, type, data };
   }
 }

@@ -192,7 +192,8 @@ export interface RetryBudget {
 
 /** One entry of the run's durable log. */
 export interface JournalRecord {
-  readonly v: 1;
+  /** Version of `data`: 1. Another one was written by another shelver, and is not read (src/events/reading.ts). */
+  readonly v: number;
   readonly run: string;
   readonly at: number;
   readonly type: string;
@@ -221,4 +222,6 @@ export interface Ports {
   readonly probe?: SourceProbe;
   /** What the server is called in reports and the journal: never with credentials. */
   readonly serverName: string;
+  /** As whom the calls are made: sessions are seen by their own user only. */
+  readonly userName?: string;
 }

@@ -55,7 +55,14 @@ export function upload(ports: Ports, spec: UploadSpec, options: UploadOptions = 
         const input = inputOf(checked, plan, ports.library.server, policy, run, known, rehearse);
         const place = `${input.to.library}/${input.to.item}`;
         return {
-          begun: { kind: 'upload', server: ports.serverName, place, spec: uploadToldAgain(spec), files },
+          begun: {
+            kind: 'upload',
+            server: ports.serverName,
+            user: ports.userName,
+            place,
+            spec: uploadToldAgain(spec),
+            files
+          },
           machine: uploadMachine,
           input,
           started: { to: place, files: input.files },

@@ -40,7 +40,7 @@ export async function downloadCommand(
       // Logging in is part of what the deadline is for.
       const deadlineMs = until === undefined ? undefined : Math.max(1, until - Date.now());
       const { dryRun } = flags;
-      const known = await earlierRun(journal, server.serverName, 'download', downloadToldAgain(spec), dryRun);
+      const known = await earlierRun(journal, server, 'download', downloadToldAgain(spec), dryRun);
       if (known !== undefined && !dryRun) out.log('info', `going on with run ${known}, which had not ended`);
       const run = download(server, { ...spec, deadlineMs }, { signal: interrupts.signal, run: known, dryRun });
       const shown = showRun(run, server.clock, context, {

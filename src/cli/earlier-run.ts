@@ -2,6 +2,7 @@
 import { type Failure, failure } from '../../machines/vocabulary.ts';
 import type { DurableJournal } from '../adapters/sqlite/journal.ts';
 import { beginningOf } from '../events/beginning.ts';
+import { type Here, isHere } from './whose-run.ts';
 
 /**
  * The id of an unfinished run of the same call that nobody works on any more.
@@ -11,7 +12,7 @@ import { beginningOf } from '../events/beginning.ts';
  */
 export async function earlierRun(
   journal: DurableJournal,
-  server: string,
+  server: Here,
   kind: 'upload' | 'download',
   spec: unknown,
   toLook = false
@@ -19,7 +20,7 @@ export async function earlierRun(
   if (spec === undefined) return undefined;
   const wanted = callIn(spec);
   for (const run of await journal.runs()) {
-    if (run.kind !== kind || run.server !== server || run.ending !== undefined || run.owner?.gone === false) continue;
+    if (run.kind !== kind || !isHere(run, server) || run.ending !== undefined || run.owner?.gone === false) continue;
     const beginning = beginningOf(await journal.read(run.run));
     if (callIn(beginning?.spec) !== wanted) continue;
     if (!toLook) await journal.claim(run.run);

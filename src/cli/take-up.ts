@@ -6,6 +6,7 @@ import { download } from '../download.ts';
 import type { DownloadReport } from '../download-report.ts';
 import type { DownloadSpec } from '../download-spec.ts';
 import { beginningOf } from '../events/beginning.ts';
+import { recordsOf } from '../events/reading.ts';
 import { PortFailure } from '../ports.ts';
 import type { Report } from '../report.ts';
 import type { Run } from '../run.ts';
@@ -20,6 +21,7 @@ import type { CommonFlags } from './options.ts';
 import type { Context } from './output.ts';
 import { withConnection } from './server.ts';
 import { showRun } from './show-run.ts';
+import { isHere, passedOver } from './whose-run.ts';
 
 export interface TakeUpFlags extends CommonFlags {
   readonly force?: boolean;
@@ -65,13 +67,8 @@ async function takeUp(id: string | undefined, flags: TakeUpFlags, context: Conte
     }
     const onInterrupt = (): void => out.log('info', 'canceling, and cleaning up; once more ends it at once');
     const use = async (server: Connection, interrupts: Interrupts): Promise<number> => {
-      const here = chosen.filter(run => run.server === server.serverName);
-      for (const run of chosen.filter(other => !here.includes(other))) {
-        out.log(
-          'warning',
-          `passed over: run ${run.run}, ${run.place} is on ${run.server}, not on ${server.serverName}`
-        );
-      }
+      const here = chosen.filter(run => isHere(run, server));
+      for (const run of chosen) if (!here.includes(run)) out.log('warning', passedOver(run, server));
       if (here.length === 0) out.log('info', `${manner.none} on ${server.serverName}`);
       const codes: number[] = [];
       const reports: object[] = [];
@@ -119,7 +116,7 @@ async function again(
   const { out } = context;
   try {
     await journal.claim(listed.run, flags.force);
-    const { spec, files = [], place } = beginningOf(await journal.read(listed.run)) ?? {};
+    const { spec, files = [], place } = beginningOf(await recordsOf(journal, listed.run)) ?? {};
     const told = spec ?? (cleanUp === undefined ? undefined : toEnd(listed.kind, place, files));
     if (told === undefined) throw untold(listed);
     const options = { run: listed.run, signal: interrupts.signal, cleanUp };

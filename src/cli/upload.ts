@@ -91,7 +91,7 @@ function runAll(
     let notBegun = keptFrom();
     if (notBegun !== undefined) return { job, notBegun };
     const told = uploadToldAgain(specOf(job, flags, undefined));
-    const known = await earlierRun(journal, server.serverName, 'upload', told, flags.dryRun);
+    const known = await earlierRun(journal, server, 'upload', told, flags.dryRun);
     if (known !== undefined && !flags.dryRun) {
       context.out.log('info', `going on with run ${known}, which had not ended`);
     } else if (!flags.dryRun) {

@@ -7,6 +7,8 @@ export interface Beginning {
   readonly kind: 'upload' | 'download';
   /** What the server is called, never with credentials. */
   readonly server: string;
+  /** As whom the run logged in, where the connection tells. */
+  readonly user?: string;
   /** Library and item as the caller named them: `images/ubuntu-24.04`. */
   readonly place: string;
   /** The call itself. Absent: it cannot be told in JSON (sources or targets of the caller's own), who made it must make it again. */

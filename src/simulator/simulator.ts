@@ -193,7 +193,8 @@ export function createSimulator(options: SimulatorOptions): Simulator {
       hasher: inlineHasher,
       budget: ownBudget ?? budget,
       journal,
-      serverName: 'simulator'
+      serverName: 'simulator',
+      userName: portOptions.username ?? [...users.keys()][0]
     }),
     listen: async ({ admin: adminOptions, ...listenOptions } = {}) => {
       const admin =

@@ -16,6 +16,7 @@ interface Written {
   readonly kind?: 'upload' | 'download';
   readonly place?: string;
   readonly server?: string;
+  readonly user?: string;
   readonly spec?: unknown;
   readonly files?: readonly object[];
   readonly ended?: { outcome: string; left: boolean };
@@ -26,12 +27,12 @@ interface Written {
 /** Writes a run down as a process would have that is gone, or as this one. */
 async function written(folder: string, served: Served, its: Written): Promise<void> {
   const { run = RUN, kind = 'upload', place = 'images/fox', files = [], spec, facts, ended, alive = false } = its;
-  const { server = served.env.SHELVER_URL?.replace('http://', '') } = its;
+  const { user, server = served.env.SHELVER_URL?.replace('http://', '') } = its;
   const me = alive ? undefined : GONE;
   const journal = await sqliteJournal({ path: join(folder, 'journal.db'), now: Date.now, ...(me && { me }) });
   const record = (type: string, data: unknown): JournalRecord => ({ v: 1, run, at: Date.now(), type, data });
   await journal.append([
-    record('begun', { kind, server, place, spec, files }),
+    record('begun', { kind, server, user, place, spec, files }),
     ...(facts === undefined ? [] : [record('facts', facts)]),
     ...(ended === undefined ? [] : [record('ended', ended)])
   ]);
@@ -137,6 +138,18 @@ describe('shelver resume', () => {
     expect(code).toBe(0);
     expect(stderr).toMatch(/^warning: passed over: run .*, images\/fox is on vc\.example\.com, not on 127/m);
     expect(stderr).toMatch(/^there is nothing to resume on 127/m);
+  });
+
+  it('should pass over runs of other users, whose sessions it could not see', async () => {
+    const { served, folder, env, spec, files } = await stage();
+    await written(folder, served, { spec, files, user: 'ann' });
+    await written(folder, served, { run: OTHER, place: 'images/two', spec, files, user: 'USER' });
+    const { code, stderr } = await call(['resume', '--progress', 'none'], { env });
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain(`warning: passed over: run ${RUN}, images/fox was begun as ann, and this is user\n`);
+    expect(stderr).toContain(`going on with run ${OTHER}`);
+    const all = JSON.parse((await call(['transfers', '--json'], { env })).stdout);
+    expect(all.runs).toMatchObject([{ run: RUN, user: 'ann', standing: 'unfinished' }]);
   });
 
   it('should refuse what it cannot tell again, and a source that changed, and go on with the others', async () => {

@@ -101,9 +101,9 @@ export function witness(ports: Ports, look: () => string = () => ''): Witness {
     read: (run: string) => ports.journal.read(run),
     ownersOf: ports.journal.ownersOf?.bind(ports.journal)
   };
-  const { clock, random, hasher, budget, probe, serverName } = ports;
+  const { clock, random, hasher, budget, probe, serverName, userName } = ports;
   return {
-    ports: { library, bytes, journal, clock, random, hasher, budget, probe, serverName },
+    ports: { library, bytes, journal, clock, random, hasher, budget, probe, serverName, userName },
     calls,
     records,
     order,

@@ -17,6 +17,8 @@ export interface ListedRun {
   readonly kind: 'upload' | 'download';
   readonly server: string;
   readonly place: string;
+  /** As whom it logged in: only that user sees its session. Absent: an older shelver did not write it down. */
+  readonly user?: string;
   readonly beganAt: number;
   readonly ending?: Ending & { readonly at: number };
   /** Who works on it. `gone`: nobody any more. */
@@ -56,7 +58,7 @@ export async function sqliteJournal(options: JournalOptions): Promise<DurableJou
   const host = hostname();
   const database = await prepared(path, now(), onWarning);
   const insert = database.prepare(
-    'insert into events (run, seq, at, type, data) values (?, (select count(*) from events where run = ?), ?, ?, ?)'
+    'insert into events (run, seq, v, at, type, data) values (?, (select count(*) from events where run = ?), ?, ?, ?, ?)'
   );
   const within = <T>(act: () => T): T => {
     database.exec('begin immediate');
@@ -75,14 +77,14 @@ export async function sqliteJournal(options: JournalOptions): Promise<DurableJou
         for (const record of records) {
           if (record.type === 'begun') begin(database, record, { host, ...me }, isAlive);
           if (record.type === 'ended') end(database, record);
-          insert.run(record.run, record.run, record.at, record.type, JSON.stringify(record.data));
+          insert.run(record.run, record.run, record.v, record.at, record.type, JSON.stringify(record.data));
         }
       });
     },
     async read(run) {
-      const rows = database.prepare('select at, type, data from events where run = ? order by seq').all(run);
-      return (rows as { at: number; type: string; data: string }[]).map(({ at, type, data }) => ({
-        v: 1,
+      const rows = database.prepare('select v, at, type, data from events where run = ? order by seq').all(run);
+      return (rows as { v: number; at: number; type: string; data: string }[]).map(({ v, at, type, data }) => ({
+        v,
         run,
         at,
         type,
@@ -135,6 +137,7 @@ interface Row {
   readonly kind: 'upload' | 'download';
   readonly server: string;
   readonly place: string;
+  readonly user: string | null;
   readonly began_at: number;
   readonly outcome: Ending['outcome'] | null;
   readonly left_behind: number | null;
@@ -166,7 +169,7 @@ function begin(
   { host, pid, started }: Owner & { host: string },
   isAlive: (owner: Owner) => boolean
 ): void {
-  const { kind, server, place } = data as Beginning;
+  const { kind, server, place, user } = data as Beginning;
   const active = kind === 'upload' ? JSON.stringify([server, place]) : null;
   const other = (active === null ? undefined : database.prepare('select * from runs where active = ?').get(active)) as
     | Row
@@ -178,15 +181,18 @@ function begin(
       owner === undefined || owner.gone
         ? `go on with it: shelver resume ${other.run}; or end it: shelver cleanup ${other.run}, or --on-busy take-over`
         : `wait for process ${owner.pid}${where}, which is at work on it (--on-busy wait), or end that`;
+    const as = other.user === null || other.user === user ? '' : ` as ${other.user}`;
     throw new PortFailure(
-      failure('RESOURCE_BUSY', `another ${kind} of ${place} on ${server} has not ended: run ${other.run}`, { next })
+      failure('RESOURCE_BUSY', `another ${kind} of ${place} on ${server}${as} has not ended: run ${other.run}`, {
+        next
+      })
     );
   }
   database
     .prepare(
-      'insert into runs (run, kind, server, place, began_at, host, pid, started, active) values (?, ?, ?, ?, ?, ?, ?, ?, ?)'
+      'insert into runs (run, kind, server, place, user, began_at, host, pid, started, active) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'
     )
-    .run(run, kind, server, place, at, host, pid, started ?? null, active);
+    .run(run, kind, server, place, user ?? null, at, host, pid, started ?? null, active);
 }
 
 function end(database: Database, { run, at, data }: JournalRecord): void {
@@ -197,7 +203,7 @@ function end(database: Database, { run, at, data }: JournalRecord): void {
 }
 
 function listed(row: Row, host: string, isAlive: (owner: Owner) => boolean): ListedRun {
-  const { run, kind, server, place, began_at: beganAt } = row;
+  const { run, kind, server, place, user, began_at: beganAt } = row;
   const ending =
     row.outcome === null ? undefined : { outcome: row.outcome, left: row.left_behind === 1, at: Number(row.ended_at) };
   const owner =
@@ -208,7 +214,16 @@ function listed(row: Row, host: string, isAlive: (owner: Owner) => boolean): Lis
           pid: row.pid,
           gone: row.host === host && !isAlive({ pid: row.pid, ...(row.started !== null && { started: row.started }) })
         };
-  return { run, kind, server, place, beganAt, ...(ending && { ending }), ...(owner && { owner }) };
+  return {
+    run,
+    kind,
+    server,
+    place,
+    ...(user !== null && { user }),
+    beganAt,
+    ...(ending && { ending }),
+    ...(owner && { owner })
+  };
 }
 
 /** What an ended run has left behind is nobody's work any more. */

@@ -4,13 +4,10 @@ import { failure } from '../../../machines/vocabulary.ts';
 import { PortFailure } from '../../ports.ts';
 import { type Database, openDatabase } from './database.ts';
 
-/** Rises with every change of the tables; an older file is brought up to it, one step a version. */
-const VERSION = 1;
-
 /** `SHLV`, in the header of the file: what has it not is somebody else's, and is not touched. */
 const APPLICATION = 0x53484c56;
 
-/** What brings a file from the version of its index to the next one. */
+/** What brings a file from the version of its index to the next one: never changed once it was released, only added to. */
 const STEPS: readonly string[] = [
   `pragma application_id=${APPLICATION};
    create table runs (
@@ -23,8 +20,14 @@ const STEPS: readonly string[] = [
    create table events (
      run text not null, seq integer not null, at integer not null, type text not null, data text not null,
      primary key (run, seq)
-   ) strict, without rowid;`
+   ) strict, without rowid;`,
+  // As whom the run logged in, where that is known; the version of the record itself.
+  `alter table runs add column user text;
+   alter table events add column v integer not null default 1;`
 ];
+
+/** Rises with every change of the tables; an older file is brought up to it, one step a version. */
+const VERSION = STEPS.length;
 
 /** How long one process waits for another that is writing, in milliseconds. */
 const BUSY_MS = 5_000;
