@@ -16,8 +16,10 @@ import { makeSend, type Timeouts, twice } from './adapters/http/request.ts';
 import { makeSecrets } from './adapters/http/secrets.ts';
 import { httpSourceProbe } from './adapters/http/source-probe.ts';
 import { makeAgents } from './adapters/http/trust.ts';
+import { heldBackMs, limitedBytes, rateLimit } from './adapters/rate-limit.ts';
 import { systemRandom } from './adapters/random.ts';
 import { memoryJournal } from './events/memory-journal.ts';
+import { DEFAULT_TIMEOUTS } from './policy.ts';
 import { type Hasher, type Journal, PortFailure, type Ports, type RetryBudget } from './ports.ts';
 import { processBudget } from './retry-budget.ts';
 import { PROFILES, profileNamed } from './servers/profiles.ts';
@@ -50,10 +52,15 @@ export interface ConnectOptions {
   readonly journal?: Journal;
   /** Hosts, by `host` or `host:port`, that may have the login session when the server wants bytes sent there. */
   readonly trustedHosts?: readonly string[];
-  /** Milliseconds. Default: 10 s to connect, 30 s for an answer to begin, 60 s without a byte moved. */
+  /** Milliseconds. Default: `DEFAULT_TIMEOUTS`; docs/retry.md tells them by phase. */
   readonly timeouts?: Partial<Timeouts>;
   /** What retries draw from. Default: one for all connections of this process. */
   readonly budget?: RetryBudget;
+  /**
+   * Bytes a second that all uploads and downloads of the connection may take together, 1024 at least. Default: no limit. What
+   * the service fetches by itself (PULL) does not pass through here, and is not limited.
+   */
+  readonly limitRate?: number;
   /** Default: a worker thread, which ends with `close`. */
   readonly hasher?: Hasher;
   /** Told in whole sentences what is less safe than it could be. Default: `process.emitWarning`. */
@@ -96,7 +103,9 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     const message = `a thumbprint was given, and ${address.place} shows no certificate: its address must begin with https://`;
     throw new PortFailure(failure('INVALID_SPEC', message));
   }
-  const timeouts = { connectMs: 10_000, headersMs: 30_000, stallMs: 60_000, ...options.timeouts };
+  const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+  const clock = systemClock();
+  const limit = options.limitRate === undefined ? undefined : rateLimit({ bytesPerSecond: options.limitRate, clock });
   warnAbout(options, address, onWarning);
 
   const ca = options.caFile === undefined ? options.ca : await readCa(options.caFile);
@@ -107,13 +116,13 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   const { budget = processBudget } = options;
   const send = makeSend(address, agents, timeouts);
   const tryLogin = loginWith(options, address, twice(send, budget), secrets, wording);
-  const clock = systemClock();
   const random = systemRandom();
   const wanted = { dialect: options.dialect ?? 'auto', profile, wording };
   const firstLogin = patientLogin(tryLogin, { clock, random, budget });
   const found = await detect(wanted, address, firstLogin, send, twice(send, budget), signal).catch(error => {
     agents.destroy();
-    throw error;
+    // What a stranger says of itself (a media type, where it sends callers on to) may repeat what it was shown.
+    throw error instanceof PortFailure ? new PortFailure(secrets.hide(error.failure), { cause: error.cause }) : error;
   });
   const ownHasher = options.hasher ? undefined : workerHasher();
   const hasher = options.hasher ?? ownHasher!;
@@ -128,18 +137,20 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     });
     return closed;
   };
+  const bytes = httpBytes({
+    vcenter: address,
+    agents: byteAgents,
+    login,
+    hasher,
+    secrets,
+    // What we hold back ourselves is no silence of the server's.
+    timeouts: { ...timeouts, stallMs: timeouts.stallMs + (limit === undefined ? 0 : heldBackMs(limit)) },
+    trustedHosts: options.trustedHosts ?? [],
+    onWarning
+  });
   const connection: Connection = {
     library: contentLibrary(found.profile, makeCall({ profile: found.profile, login, send, secrets, budget, wording })),
-    bytes: httpBytes({
-      vcenter: address,
-      agents: byteAgents,
-      login,
-      hasher,
-      secrets,
-      timeouts,
-      trustedHosts: options.trustedHosts ?? [],
-      onWarning
-    }),
+    bytes: limit === undefined ? bytes : limitedBytes(bytes, limit),
     clock,
     random,
     hasher,
@@ -148,7 +159,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     probe: httpSourceProbe({ ca, timeouts }),
     serverName: address.name,
     userName: options.username,
-    ...(found.version !== undefined && { version: found.version }),
+    ...(found.version !== undefined && { version: secrets.hide(found.version) }),
     freeSpace: freeSpaceOn(found.profile.dialect, login, send),
     close,
     [Symbol.asyncDispose]: close

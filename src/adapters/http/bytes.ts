@@ -11,7 +11,7 @@ import { type Pumped, pump } from './pump.ts';
 import { openPut } from './put.ts';
 import { type Timeouts, USER_AGENT } from './request.ts';
 import type { Secrets } from './secrets.ts';
-import { refusal, stalled, transferUrl, withoutUri } from './transfer-failure.ts';
+import { refusal, stalled, transferUrl, withoutSecrets } from './transfer-failure.ts';
 import type { Agents } from './trust.ts';
 
 export interface ByteParts {
@@ -36,7 +36,7 @@ export function httpBytes(parts: ByteParts): ByteTransfer {
     followRedirect: false,
     decompress: false,
     // Node counts what a long write has moved, so a slow line is no stall.
-    timeout: { socket: timeouts.stallMs },
+    timeout: { socket: timeouts.stallMs, response: timeouts.answerMs },
     headers: { 'user-agent': USER_AGENT }
   });
   const secure = warnedOnce(vcenter, parts.onWarning);
@@ -74,8 +74,8 @@ export function httpBytes(parts: ByteParts): ByteTransfer {
         return { sent: pumped.sent, digests: pumped.digests ?? [] };
       }
       if (answer.status === 401 && token !== undefined) await login.renew(token, signal);
-      const refused = refusal(answer, to.place, token !== undefined, 'push');
-      throw new PortFailure(secrets.hide(withoutUri(withPumped(refused, pumped), url)));
+      const said = withoutSecrets(answer, url, secrets);
+      throw new PortFailure(withPumped(refusal(said, to.place, token !== undefined, 'push'), pumped));
     } finally {
       signal?.removeEventListener('abort', abort);
       hashing?.dispose();

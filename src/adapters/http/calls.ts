@@ -3,6 +3,7 @@ import { failure } from '../../../machines/vocabulary.ts';
 import { PortFailure, type RetryBudget, type ServerProfile } from '../../ports.ts';
 import { decodeResult, encodeRequest, type Wording } from '../../wire/codec.ts';
 import { decodeError } from '../../wire/error-answers.ts';
+import { isRecord } from '../../wire/errors.ts';
 import { toFailure } from '../../wire/failures.ts';
 import type { WireCall } from '../../wire/library.ts';
 import { type Login, SESSION_HEADER } from './login.ts';
@@ -48,10 +49,33 @@ export function makeCall({ profile, login, send, secrets, budget, wording }: Cal
       );
     }
     if (answer.status < 200 || answer.status > 299) {
-      const received = decodeError(answer.status, answer.body);
-      throw new PortFailure(secrets.hide(toFailure(received, op, retryAfter(answer.headers))));
+      // Before anything is made of the words: a sentence that is cut might be cut within a secret.
+      const received = secrets.hide(decodeError(answer.status, secrets.hide(answer.body)));
+      throw new PortFailure(toFailure(received, op, retryAfter(answer.headers)));
     }
     const now = serverNow(answer.headers);
-    return { value: decodeResult(op, dialect, answer.body), ...(now !== undefined && { serverNow: now }) };
+    const value = decodeResult(op, dialect, answer.body);
+    remember(value, secrets);
+    return { value: quieted(value, secrets), ...(now !== undefined && { serverNow: now }) };
   };
 }
+
+/** Addresses for bytes come in answers, and must not be repeated by later ones. */
+function remember(value: unknown, secrets: Secrets): void {
+  if (Array.isArray(value)) for (const each of value) remember(each, secrets);
+  else if (isRecord(value)) {
+    for (const endpoint of [value.upload_endpoint, value.download_endpoint]) {
+      if (isRecord(endpoint) && typeof endpoint.uri === 'string') secrets.addAddress(endpoint.uri);
+    }
+  }
+}
+
+/** An answer that is no error may tell of one, too. What is no sentence (names, addresses) stays as it is. */
+function quieted(value: unknown, secrets: Secrets): unknown {
+  if (Array.isArray(value)) return value.map(each => quieted(each, secrets));
+  if (!isRecord(value) || !Object.keys(value).some(key => SENTENCES.has(key) && value[key])) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, SENTENCES.has(key) ? secrets.hide(each) : each])
+  );
+}
+const SENTENCES = new Set(['error_message', 'error_messages', 'invalid_files', 'preview_info', 'messages', 'message']);

@@ -9,7 +9,7 @@ import { failureOf } from './failure.ts';
 import { SESSION_HEADER } from './login.ts';
 import { collect } from './put.ts';
 import type { HttpAnswer } from './request.ts';
-import { refusal, stalled, transferUrl, withoutUri } from './transfer-failure.ts';
+import { refusal, stalled, transferUrl, withoutSecrets } from './transfer-failure.ts';
 
 /** @param client neither retries, redirects nor decompresses, and gives up when nothing moves. */
 export function fetchWith(parts: ByteParts, client: Got): (request: FetchRequest) => Promise<Fetched> {
@@ -40,7 +40,7 @@ export function fetchWith(parts: ByteParts, client: Got): (request: FetchRequest
       const answer = await answerOf(stream);
       if ('body' in answer) {
         if (answer.status === 401 && token !== undefined) await login.renew(token, signal);
-        throw new PortFailure(secrets.hide(withoutUri(refused(answer, to, token !== undefined, from), url)));
+        throw new PortFailure(refused(withoutSecrets(answer, url, secrets), to, token !== undefined, from));
       }
       const start = startOf(answer, from, to);
       return { received: await drain(stream, answer, start, sink, onReceived, to), resumed: start > 0 };

@@ -57,21 +57,17 @@ export function loginWith(
       secrets.add(token);
       return { token };
     }
-    if (answer.status === 401 && (!isMarkup(answer) || serviceOf(answer).errorType !== undefined)) {
+    // Before anything is made of the words: a sentence that is cut might be cut within a secret.
+    const said = secrets.hide(decodeError(answer.status, secrets.hide(answer.body)));
+    const { status, errorType, messages } = said;
+    if (status === 401 && (!isMarkup(answer) || errorType !== undefined)) {
       const message = `${address.place} does not accept this user name and password`;
-      throw new PortFailure(secrets.hide(failure('UNAUTHENTICATED', message, { service: serviceOf(answer) })));
+      const service = { ...(errorType !== undefined && { errorType }), status, messages };
+      throw new PortFailure(failure('UNAUTHENTICATED', message, { service }));
     }
     // 501: a server that knows no POST at all is not this service in trouble.
     if (answer.status === 403 || answer.status === 429 || (answer.status >= 500 && answer.status !== 501)) {
-      throw new PortFailure(
-        secrets.hide(
-          toFailure(
-            decodeError(answer.status, answer.body),
-            `the login at ${address.place}`,
-            retryAfter(answer.headers)
-          )
-        )
-      );
+      throw new PortFailure(toFailure(said, `the login at ${address.place}`, retryAfter(answer.headers)));
     }
     return { answer };
   };
@@ -157,9 +153,4 @@ export function isJson(answer: HttpAnswer): boolean {
   } catch {
     return false;
   }
-}
-
-function serviceOf(answer: HttpAnswer) {
-  const { errorType, messages } = decodeError(answer.status, answer.body);
-  return { ...(errorType !== undefined && { errorType }), status: answer.status, messages };
 }

@@ -5,7 +5,8 @@ import { decodeError } from '../../wire/error-answers.ts';
 import { toFailure, toPushFailure } from '../../wire/failures.ts';
 import { type Address, usableUploadUrl } from './address.ts';
 import { type HttpAnswer, retryAfter } from './request.ts';
-import { makeSecrets } from './secrets.ts';
+import type { Hide } from '../../secret-forms.ts';
+import { makeSecrets, type Secrets } from './secrets.ts';
 
 /** Throws UNSUPPORTED when the server gave nothing that can be called. */
 export function transferUrl(uri: string, vcenter: Address, what: 'an upload' | 'a download' = 'an upload'): URL {
@@ -45,12 +46,22 @@ export function stalled(cause: Failure, place: string): Failure {
   return cause.code === 'STALLED' ? { ...cause, message: `no byte moved to or from ${place} for too long` } : cause;
 }
 
-/** The URI of a transfer is a capability as a whole, and so are its query and the part of it that cannot be guessed. */
-export function withoutUri(cause: Failure, url: URL): Failure {
+/**
+ * The answer without any secret: before anything is made of its words, for a sentence that is cut might be cut within one.
+ * The URI of a transfer is a capability as a whole, and so are its query and the part of it that cannot be guessed.
+ */
+export function withoutSecrets(answer: HttpAnswer, url: URL, secrets: Secrets): HttpAnswer {
   const own = makeSecrets();
-  own.add(url.href);
-  own.add(url.search);
-  own.add(url.pathname);
-  for (const part of url.pathname.split('/').slice(0, -1)) if (part.length >= 20) own.add(part);
-  return own.hide(cause);
+  own.addAddress(url.href);
+  // A server may well repeat it otherwise escaped than it came: in JSON, and once more in that.
+  return { ...answer, body: inside(own.hide(secrets.hide(answer.body)), text => own.hide(secrets.hide(text))) };
+}
+
+/** JSON is looked into as well: there a text may be written in ways that only a reader of JSON undoes. */
+function inside(body: string, hide: Hide): string {
+  try {
+    return JSON.stringify(hide(JSON.parse(body)));
+  } catch {
+    return body;
+  }
 }
