@@ -93,6 +93,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   ],
   'transfer-error': ['machines', 'report', 'download-report'],
   connect: ['policy', 'retry-budget', 'machines', 'ports', 'servers', 'adapters', 'adapters/http', 'events', 'wire'],
+  doctor: ['machines', 'ports', 'reach', 'effects', 'report', 'sources', 'upload', 'view'],
   simulator: ['retry-budget', 'machines', 'ports', 'processes', 'folder', 'wire', 'servers', 'tar', 'figures'],
   diagram: ['machines', 'events'],
   view: ['machines', 'ports', 'events', 'observe', 'report', 'download-report', 'forecast']
