@@ -19,6 +19,7 @@ export interface DownloadFlags extends CommonFlags {
   readonly deadline?: number;
   readonly showPath?: boolean;
   readonly dryRun?: boolean;
+  readonly limitRate?: number;
 }
 
 export async function downloadCommand(
@@ -54,6 +55,7 @@ export async function downloadCommand(
     },
     {
       journal,
+      limitRate: flags.limitRate,
       endsByItself: true,
       onInterrupt: () => out.log('info', 'canceling, and taking away what is not complete; once more ends it at once'),
       onSecond: () => out.log('warning', LEFT_UNFINISHED)

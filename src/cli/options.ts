@@ -79,6 +79,13 @@ export function byteRate(text: string): number {
   return bytes;
 }
 
+/** A limit: less than 1K would be a slip of the pen. @example `limitRate('20M')` is 20 971 520 (bytes a second). */
+export function limitRate(text: string): number {
+  const bytes = byteCount(text);
+  if (bytes !== undefined && bytes >= 1024) return bytes;
+  throw new InvalidArgumentError('It must be bytes a second, 1K at least, such as 500K or 20M.');
+}
+
 /** A reader of whole numbers. @example `wholeNumber(1, 16)('3')` is 3. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return text => {

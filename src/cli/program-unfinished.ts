@@ -1,6 +1,6 @@
 // The part of the tree for what a crash leaves behind: transfers, resume, cleanup.
 import type { Command } from 'commander';
-import { examples, withJournal, withOutput, withServer } from './options.ts';
+import { examples, limitRate, withJournal, withOutput, withServer } from './options.ts';
 import type { Act } from './program.ts';
 
 export function addUnfinished(program: Command, act: Act): void {
@@ -18,6 +18,7 @@ export function addUnfinished(program: Command, act: Act): void {
     .description('Go on with a run that a crash broke off, or with all that nobody works on. Nothing to do is success.')
     .argument('[id]', 'the run, or how its id begins')
     .option('--force', 'take it even from a process on another machine, of which nobody here knows whether it lives')
+    .option('--limit-rate <rate>', 'bytes a second that all files together may take: 500K, 20M', limitRate)
     .addHelpText(
       'after',
       examples(

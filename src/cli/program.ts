@@ -8,6 +8,7 @@ import {
   collect,
   duration,
   examples,
+  limitRate,
   wholeNumber,
   withJournal,
   withOutput,
@@ -89,6 +90,7 @@ function uploadOptions(command: Command): Command {
     .option('--parallel-items <n>', 'items on the way at a time', wholeNumber(1, 64), 1)
     .option('--fail-fast', 'when an item fails, cancel the others')
     .option('--deadline <time>', 'give up after this time: 90, 30s, 15m, 2h', duration)
+    .option('--limit-rate <rate>', 'bytes a second that all files together may take: 500K, 20M', limitRate)
     .option('--no-hash', 'do not hash files on the way; less can be verified then')
     .option('--dry-run', 'change nothing: read the files, ask the server, and say what would happen')
     .option('--show-path', 'add the states that the run went through, as Mermaid')
@@ -127,6 +129,7 @@ function downloadOptions(command: Command): Command {
     )
     .option('--parallel <n>', 'files on the way at a time', wholeNumber(1, 16), 3)
     .option('--deadline <time>', 'give up after this time: 90, 30s, 15m, 2h', duration)
+    .option('--limit-rate <rate>', 'bytes a second that all files together may take: 500K, 20M', limitRate)
     .option('--dry-run', 'change nothing: ask the server, look into the folder, and say what would happen')
     .option('--show-path', 'add the states that the run went through, as Mermaid')
     .addHelpText(

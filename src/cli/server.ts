@@ -13,6 +13,8 @@ export interface Manner {
   /** `use` ends in order by itself when a signal comes; otherwise it is left where it is. */
   readonly endsByItself?: boolean;
   readonly onInterrupt?: (signal: Signal) => void;
+  /** Bytes a second that all transfers may take together. */
+  readonly limitRate?: number;
   /** Says a last word when a second signal ends everything at once. */
   readonly onSecond?: () => void;
 }
@@ -22,7 +24,7 @@ export async function withConnection<T>(
   flags: ServerFlags,
   { io, out }: Context,
   use: (server: Connection, interrupts: Interrupts) => Promise<T>,
-  { journal, endsByItself = false, onInterrupt, onSecond }: Manner = {}
+  { journal, limitRate, endsByItself = false, onInterrupt, onSecond }: Manner = {}
 ): Promise<T> {
   const settings = await serverSettings(flags, io);
   const interrupts = listenForInterrupts(io, onInterrupt, onSecond);
@@ -31,7 +33,7 @@ export async function withConnection<T>(
     const onWarning = (message: string): void => out.log('warning', message);
     // Loaded only now, so that a wrong call is told at once.
     const { connect } = await import('../connect.ts');
-    server = await connect({ ...settings, journal, signal: interrupts.signal, onWarning });
+    server = await connect({ ...settings, journal, limitRate, signal: interrupts.signal, onWarning });
     const { name, dialect } = server.library.server;
     out.log('debug', `logged in to ${server.serverName} as ${settings.username}: profile ${name}, dialect ${dialect}`);
     const used = use(server, interrupts);

@@ -25,6 +25,7 @@ import { isHere, passedOver } from './whose-run.ts';
 
 export interface TakeUpFlags extends CommonFlags {
   readonly force?: boolean;
+  readonly limitRate?: number;
 }
 
 /** Goes on with one run, or with all that nobody works on. Nothing to do is success. */
@@ -82,7 +83,13 @@ async function takeUp(id: string | undefined, flags: TakeUpFlags, context: Conte
       return worstOf(codes);
     };
     const onSecond = (): void => out.log('warning', LEFT_UNFINISHED);
-    return await withConnection(flags, context, use, { journal, endsByItself: true, onInterrupt, onSecond });
+    return await withConnection(flags, context, use, {
+      journal,
+      limitRate: flags.limitRate,
+      endsByItself: true,
+      onInterrupt,
+      onSecond
+    });
   } finally {
     await journal.close();
   }

@@ -31,6 +31,7 @@ export interface UploadFlags extends CommonFlags, BusyFlags, Omit<PullFlags, 'pr
   readonly hash: boolean;
   readonly showPath?: boolean;
   readonly dryRun?: boolean;
+  readonly limitRate?: number;
 }
 
 /** What became of one job: a report, or why it was not begun. */
@@ -43,6 +44,12 @@ export async function uploadCommand(paths: readonly string[], flags: UploadFlags
   const jobs = jobsOf(paths, await pullsOf(flags, context.io.env));
   // Before the login: a wrong call is told without a server.
   for (const job of jobs) checkSpec(specOf(job, flags, flags.deadline));
+  if (flags.limitRate !== undefined && flags.pull !== undefined) {
+    context.out.log(
+      'info',
+      '--limit-rate does not slow down what the server fetches by itself: that does not pass through here'
+    );
+  }
   const until = flags.deadline === undefined ? undefined : Date.now() + flags.deadline;
   const { out } = context;
   const journal = await openJournal(flags, context, flags.dryRun);
@@ -64,6 +71,7 @@ export async function uploadCommand(paths: readonly string[], flags: UploadFlags
     },
     {
       journal,
+      limitRate: flags.limitRate,
       endsByItself: true,
       onInterrupt: () => out.log('info', 'canceling, and cleaning up on the server; once more ends it at once'),
       onSecond: () => out.log('warning', LEFT_UNFINISHED)
@@ -91,11 +99,12 @@ function runAll(
     let notBegun = keptFrom();
     if (notBegun !== undefined) return { job, notBegun };
     const told = uploadToldAgain(specOf(job, flags, undefined));
-    const known = await earlierRun(journal, server, 'upload', told, flags.dryRun);
+    const known = await earlierRun(journal, server, 'upload', told, flags.dryRun, placeIn(job.to));
     if (known !== undefined && !flags.dryRun) {
       context.out.log('info', `going on with run ${known}, which had not ended`);
     } else if (!flags.dryRun) {
-      await makeRoom(placeIn(job.to), flags, { server, journal, signal, context, until, patientUntil });
+      const leftMs = until === undefined ? undefined : until - Date.now();
+      await makeRoom(placeIn(job.to), flags, { server, journal, signal, context, leftMs, patientUntil });
       notBegun = keptFrom();
       if (notBegun !== undefined) return { job, notBegun };
     }
