@@ -33,6 +33,7 @@ export const uploadFileMachine = fileSetup.createMachine({
           }
         }),
         onDone: [
+          { guard: 'digestRefused', target: 'adding', reenter: true, actions: 'forgetAlgorithm' },
           { guard: 'failed', target: 'failed', actions: 'failAsAnswered' },
           { guard: 'inError', target: 'failed', actions: 'failAsReported' },
           { guard: 'isFetched', target: 'pulling', actions: 'beginFetch' },

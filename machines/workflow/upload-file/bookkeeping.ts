@@ -13,6 +13,10 @@ export const fileSetup = fileQuestions.extend({
       at: result(event).at,
       why: undefined
     })),
+    forgetAlgorithm: assign(({ context: { server, file }, event }) => ({
+      at: result(event).at,
+      server: { ...server, algorithms: server.algorithms.filter(its => its !== file.digest?.algorithm) }
+    })),
     keepPush: assign(({ context, event }) => {
       const its = result(event);
       return { attempts: context.attempts + its.attempts, digests: digestsOf(its), at: its.at };

@@ -4,7 +4,7 @@ import type { Digest, Failure, SessionFile } from '../../vocabulary.ts';
 import { type AttemptResult, attemptMachine, sleep } from '../attempt.ts';
 import type { RetryPolicy } from '../calls.ts';
 import { isFurther, type Reached, reachedBy } from '../pulls.ts';
-import type { Server } from '../upload-facts.ts';
+import { type Server, takesDigest } from '../upload-facts.ts';
 import { changedFailure, disagreement } from './words.ts';
 
 /** A file as the plan knows it. */
@@ -87,6 +87,14 @@ export const fileQuestions = setup({
   guards: {
     failed: ({ event }) => !result(event).ok,
     inError: ({ event }) => sessionFile(event)?.status === 'ERROR',
+    /**
+     * The add was refused with a digest whose algorithm the server may not know, whatever its version says: 6.7 before Update 1
+     * has no SHA-2. What the server is to fetch is not taken without the digest that the caller gave.
+     */
+    digestRefused: ({ context: { server, file }, event }) => {
+      const its = result(event);
+      return !its.ok && its.failure.code === 'INVALID_ARGUMENT' && file.pull !== true && takesDigest(server, file);
+    },
     isFetched: ({ context }) => context.file.pull === true,
     /** What was read is not what its manifest says: sending it again cannot help. */
     sourceDisagrees: ({ context, event }) => disagreement(context, result(event)) !== undefined,
