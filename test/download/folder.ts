@@ -1,62 +1,12 @@
-// A folder that lives as long as the test, and a target in memory that fails when it is told to.
+// A folder that lives as long as the test.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { failure } from '../../machines/vocabulary.ts';
-import { PortFailure, type Target } from '../../src/ports.ts';
-import { bytesSource } from '../../src/sources/bytes-source.ts';
 
 export function emptyFolder(files: Readonly<Record<string, string | Uint8Array>> = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'shelver-to-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
   return folder;
-}
-
-export interface MemoryTarget extends Target {
-  readonly parts: Map<string, Uint8Array>;
-  readonly kept: Map<string, Uint8Array>;
-}
-
-/** @param full throws when the part of a file is to hold more than that many bytes */
-export function memoryTarget(full = Number.POSITIVE_INFINITY): MemoryTarget {
-  const parts = new Map<string, Uint8Array>();
-  const kept = new Map<string, Uint8Array>();
-  const ours = new Set<string>();
-  return {
-    place: 'memory',
-    parts,
-    kept,
-    async find(name) {
-      const there = kept.get(name);
-      return there && { size: there.length };
-    },
-    async openPart(name) {
-      const part = parts.get(name) ?? new Uint8Array(0);
-      parts.set(name, part);
-      return { size: part.length };
-    },
-    part: name => ({
-      async write(chunk, at) {
-        if (at + chunk.length > full) {
-          throw new PortFailure(failure('TARGET_UNWRITABLE', `${name} cannot be written to memory: it is full`));
-        }
-        parts.set(name, Buffer.concat([(parts.get(name) as Uint8Array).subarray(0, at), chunk]));
-      }
-    }),
-    async read(name, what) {
-      return bytesSource((what === 'part' ? parts : kept).get(name) as Uint8Array);
-    },
-    async keep(name) {
-      kept.set(name, parts.get(name) as Uint8Array);
-      ours.add(name);
-      parts.delete(name);
-    },
-    async dropPart(name) {
-      parts.delete(name);
-      return { kept: ours.has(name) };
-    },
-    close: async () => undefined
-  };
 }

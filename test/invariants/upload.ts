@@ -69,7 +69,7 @@ export async function broken(evidence: Evidence): Promise<string[]> {
   ];
 }
 
-function ending({ report, events, canceled }: Evidence): string[] {
+export function ending({ report, events, canceled }: Evidence): string[] {
   const wrong: string[] = [];
   const good = report.outcome === 'done' || report.outcome === 'upToDate';
   if (good !== (report.failure === undefined)) wrong.push(`${report.outcome} with failure ${report.failure?.code}`);
@@ -86,7 +86,7 @@ function ending({ report, events, canceled }: Evidence): string[] {
 }
 
 /** S1: done ⇒ the session is DONE or deleted, and the item holds what the sources hold. */
-async function content({ simulator, report, truth }: Evidence): Promise<string[]> {
+export async function content({ simulator, report, truth }: Evidence): Promise<string[]> {
   const skipped = report.notes.some(note => note.includes('skip'));
   if ((report.outcome !== 'done' && report.outcome !== 'upToDate') || skipped) return [];
   const wrong: string[] = [];
@@ -113,7 +113,7 @@ async function content({ simulator, report, truth }: Evidence): Promise<string[]
 }
 
 /** S2: nothing of ours stays open, and what we made and could not fill goes away again, or the report says so. */
-function leftOvers({ report, before, atEnd: now }: Evidence): string[] {
+export function leftOvers({ report, before, atEnd: now }: Evidence): string[] {
   const told = report.notes.some(note => /left|stays/.test(note));
   const wrong = [...before.items]
     .filter(([id]) => !now.items.has(id))
@@ -134,7 +134,7 @@ function leftOvers({ report, before, atEnd: now }: Evidence): string[] {
 }
 
 /** S8: one step of the content version, or none. */
-function versions({ simulator, report, before }: Evidence): string[] {
+export function versions({ simulator, report, before }: Evidence): string[] {
   const wrong: string[] = [];
   for (const [id, { name, version, files }] of standingOf(simulator).items) {
     const was = before.items.get(id);
@@ -152,7 +152,7 @@ function versions({ simulator, report, before }: Evidence): string[] {
 }
 
 /** Nothing shows before complete: no call before the first `complete` saw another content than there was. */
-function unseen({ witness, before }: Evidence): string[] {
+export function unseen({ witness, before }: Evidence): string[] {
   const asked = witness.calls.findIndex(({ op }) => op === 'complete');
   const early = witness.calls.slice(0, asked < 0 ? undefined : asked + 1);
   for (const { seen, op } of early) {
@@ -167,7 +167,7 @@ function unseen({ witness, before }: Evidence): string[] {
 }
 
 /** S3, S4: one live push a file, no more than allowed in all; counts within bounds, and never back within an attempt. */
-function bytes({ report, progress, witness, parallel }: Evidence): string[] {
+export function bytes({ report, progress, witness, parallel }: Evidence): string[] {
   const wrong: string[] = [];
   const { perFile, all } = witness.livePushes;
   if (perFile > 1) wrong.push(`${perFile} pushes of one file at once`);
@@ -192,7 +192,7 @@ function bytes({ report, progress, witness, parallel }: Evidence): string[] {
 }
 
 /** S7: no secret in anything that is shown or written down. */
-function silence({ report, events, progress, witness, secrets }: Evidence): string[] {
+export function silence({ report, events, progress, witness, secrets }: Evidence): string[] {
   const canaries = [...secrets, ...[...witness.uris].flatMap(uri => [uri, uri.split('/').at(-2) as string])];
   const places = { report, events, progress, journal: witness.records };
   return Object.entries(places).flatMap(([place, what]) => {
@@ -204,7 +204,7 @@ function silence({ report, events, progress, witness, secrets }: Evidence): stri
 }
 
 /** S5: the same call, or the question about it, comes no earlier than the server asked for. Cleaning up may be shorter. */
-function patience({ events, retryAfterCapMs }: Evidence): string[] {
+export function patience({ events, retryAfterCapMs }: Evidence): string[] {
   const wrong: string[] = [];
   const due = new Map<string, number>();
   for (const event of events) {
@@ -228,7 +228,7 @@ function patience({ events, retryAfterCapMs }: Evidence): string[] {
 const CLEANUP = /^(end|delete|close|judge|find|findMade|lookIn|removeItem)$/;
 
 /** S6: after an answer has told of a session's end, only reads and delete go to it. */
-function afterTheEnd({ witness }: Evidence): string[] {
+export function afterTheEnd({ witness }: Pick<Evidence, 'witness'>): string[] {
   const over = new Map<string, { until: number; ended: number }>();
   const wrong: string[] = [];
   for (const { op, value, until = 0, ended = 0 } of witness.calls) {

@@ -6,7 +6,7 @@ import { PROFILES, type ProfileName } from '../../src/servers/profiles.ts';
 import { createSimulator, seededRandom, virtualClock } from '../../src/simulator/index.ts';
 import type { UploadSpec } from '../../src/spec.ts';
 import { upload } from '../../src/upload.ts';
-import { type MemoryTarget, memoryTarget } from '../download/folder.ts';
+import { type MemoryTarget, memoryTarget } from '../download/memory-target.ts';
 import { activeDownloads } from '../invariants/download.ts';
 import { bytesOf } from './bytes.ts';
 import { type Crash, mortal } from './crashing.ts';

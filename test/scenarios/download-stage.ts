@@ -16,7 +16,7 @@ import {
   virtualClock
 } from '../../src/simulator/index.ts';
 import { upload } from '../../src/upload.ts';
-import { type MemoryTarget, memoryTarget } from '../download/folder.ts';
+import { type MemoryTarget, memoryTarget } from '../download/memory-target.ts';
 import { activeDownloads, brokenDownload } from '../invariants/download.ts';
 import { bytesOf } from '../run/bytes.ts';
 

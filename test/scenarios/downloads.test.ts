@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { failure } from '../../machines/vocabulary.ts';
 import { type ContentLibrary, PortFailure, type Ports } from '../../src/ports.ts';
 import { seededRandom } from '../../src/simulator/index.ts';
-import { memoryTarget } from '../download/folder.ts';
+import { memoryTarget } from '../download/memory-target.ts';
 import { activeDownloads } from '../invariants/download.ts';
 import { bytesFrom, downloadStage } from './download-stage.ts';
 

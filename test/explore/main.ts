@@ -1,0 +1,46 @@
+// `npm run explore -- --seeds N [--seed S]`: explores N seeds from S on (1 unless said otherwise), and says what came of it.
+// `--json` prints the plans of findings as they are; `--show S` plays one seed and prints its timeline.
+import { parseArgs } from 'node:util';
+import { problemsOf } from './checks.ts';
+import { drawPlan } from './draw.ts';
+import { type Explored, explore } from './explore.ts';
+import { play } from './play.ts';
+import { timeline } from './words.ts';
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '1000' },
+    seed: { type: 'string', default: '1' },
+    show: { type: 'string' }
+  }
+});
+
+if (values.show === undefined) await exploreAll(Number(values.seed), Number(values.seeds));
+else await show(Number(values.show));
+
+async function exploreAll(from: number, count: number): Promise<void> {
+  const startedAt = performance.now();
+  const explored = await explore({ from, count });
+  const seconds = (performance.now() - startedAt) / 1_000;
+  tell(explored, from, count, seconds);
+  process.exitCode = explored.findings.length === 0 ? 0 : 1;
+}
+
+function tell({ findings, ends, interactions, lives }: Explored, from: number, count: number, seconds: number): void {
+  for (const { seed, problems, plan, timeline: lines } of findings) {
+    console.log(`\nseed ${seed} fails: ${problems.join('; ')}`);
+    console.log(`the shortest plan that still does: ${JSON.stringify(plan)}`);
+    console.log(lines.join('\n'));
+    console.log(`again: npm run explore -- --seeds 1 --seed ${seed}`);
+  }
+  const worlds = Object.values(ends).reduce((sum, its) => sum + its, 0);
+  console.log(`\nseeds ${from} to ${from + count - 1}: ${worlds} worlds, ${lives} lives, ${interactions} interactions`);
+  for (const [end, times] of Object.entries(ends).sort()) console.log(`  ${end}: ${times}`);
+  console.log(`${seconds.toFixed(1)} s, ${(worlds / seconds).toFixed(0)} worlds a second, ${findings.length} findings`);
+}
+
+async function show(seed: number): Promise<void> {
+  const seen = await play(drawPlan(seed));
+  console.log(timeline(seen).join('\n'));
+  console.log((await problemsOf(seen)).join('\n') || 'all is well');
+}

@@ -1,0 +1,105 @@
+// Other clients at work on the same item, and what they have done: what is theirs must not be held against the run.
+import type { SimulatedPorts, Simulator } from '../../src/simulator/index.ts';
+import { bytesOf } from '../run/bytes.ts';
+import { bytesIn } from './contents.ts';
+import type { RivalAct } from './plan.ts';
+
+export interface Others {
+  /** Somebody else has changed, made, renamed or deleted an item, or has tried to. */
+  readonly items: boolean;
+  /** Somebody else has ended our session, or taken a file out of it, or has tried to. */
+  readonly sessions: boolean;
+  /** Sessions that others opened, and items that they made. */
+  readonly theirs: ReadonlySet<string>;
+  /** What has happened, in words. */
+  readonly said: readonly { readonly at: number; readonly what: string }[];
+}
+
+export interface Rivals extends Others {
+  act(user: 'same' | 'other', act: RivalAct): Promise<void>;
+}
+
+export function rivalsOf(simulator: Simulator, place: { library: string; item: string }): Rivals {
+  const ports = { same: simulator.ports({ username: 'user' }), other: simulator.ports({ username: 'other' }) };
+  const theirs = new Set<string>();
+  const said: { at: number; what: string }[] = [];
+  let items = false;
+  let sessions = false;
+  const itemId = () =>
+    simulator.state.items.flatMap(bucket => Object.values(bucket)).find(({ name }) => name === place.item)?.id;
+  const libraryId = () => simulator.state.libraries.flatMap(bucket => Object.values(bucket))[0]!.id;
+  const openSession = () =>
+    [...simulator.state.sessions, ...simulator.state.downloads]
+      .flatMap(bucket => Object.values(bucket))
+      .find(({ state, id }) => state === 'ACTIVE' && !theirs.has(id));
+
+  const acts = async ({ library, bytes }: SimulatedPorts, act: RivalAct): Promise<void> => {
+    const item = itemId() ?? '';
+    const session = openSession();
+    const isDownload = session !== undefined && !('warnings' in session);
+    switch (act.kind) {
+      case 'hold': {
+        const id = await library.createSession({ itemId: item });
+        theirs.add(id);
+        await simulator.clock.sleepUntil(simulator.clock.now() + act.forMs);
+        await library.cancelSession(id);
+        return library.deleteSession(id);
+      }
+      case 'end':
+        sessions = true;
+        if (session === undefined) return;
+        if (act.by === 'cancel')
+          return isDownload ? library.cancelDownload(session.id) : library.cancelSession(session.id);
+        if (act.by === 'delete')
+          return isDownload ? library.deleteDownloadSession(session.id) : library.deleteSession(session.id);
+        if (act.by === 'fail')
+          return isDownload ? library.failDownload(session.id, 'no') : library.failSession(session.id, 'no');
+        items = true;
+        return isDownload ? undefined : library.complete(session.id);
+      case 'removeFile': {
+        sessions = true;
+        const file = session !== undefined && 'warnings' in session ? session.files[0] : undefined;
+        return file && session && library.removeFile(session.id, file.name);
+      }
+      case 'deleteItem':
+        items = true;
+        return library.deleteItem(item);
+      case 'renameItem':
+        items = true;
+        return library.updateItem(item, { name: 'renamed' });
+      case 'makeItem':
+        items = true;
+        theirs.add(await library.createItem({ libraryId: libraryId(), name: place.item }));
+        return;
+      case 'fill': {
+        const { name } = act.content;
+        const source = bytesOf(bytesIn(act.content));
+        const id = await library.createSession({ itemId: item });
+        theirs.add(id);
+        items = true;
+        const { uploadUri = '' } = await library.addFile(id, { name, size: source.size, sourceType: 'PUSH' });
+        await bytes.push({ uri: uploadUri, source, hash: [] });
+        await library.complete(id);
+        return library.deleteSession(id);
+      }
+    }
+  };
+  return {
+    get items() {
+      return items;
+    },
+    get sessions() {
+      return sessions;
+    },
+    theirs,
+    said,
+    act: async (user, act) => {
+      const what = `another client (${user} user): ${act.kind}${act.kind === 'end' ? ` by ${act.by}` : ''}`;
+      const failed = await acts(ports[user], act).then(
+        () => '',
+        (cause: Error) => `, refused: ${cause.message}`
+      );
+      said.push({ at: simulator.clock.now(), what: `${what}${failed}` });
+    }
+  };
+}
