@@ -7,6 +7,12 @@ import type { UploadPolicy } from '../machines/workflow/upload-facts.ts';
  */
 export const BUDGET_TOKENS = 500;
 
+/**
+ * What one call or transfer may wait for, in milliseconds, by phase. Nothing waits for longer than these allow without a byte;
+ * only the bytes of a file may come as slowly as they like, for as long as they come.
+ */
+export const DEFAULT_TIMEOUTS = { connectMs: 10_000, headersMs: 30_000, stallMs: 60_000, answerMs: 300_000 };
+
 /** Bounds and waits of an upload. Sources: docs/architecture.md, "Who retries, who waits". */
 export const DEFAULT_POLICY: UploadPolicy = {
   maxAttempts: 5,

@@ -30,7 +30,7 @@ export interface DoctorFlags extends CommonFlags {
 }
 
 /** A server that says nothing is not waited for as long as by an upload. Milliseconds. */
-const TIMEOUTS = { connectMs: 10_000, headersMs: 15_000, stallMs: 15_000 };
+const TIMEOUTS = { connectMs: 10_000, headersMs: 15_000, stallMs: 15_000, answerMs: 30_000 };
 
 const ALWAYS: readonly Check[] = [
   settingsCheck,

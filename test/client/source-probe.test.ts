@@ -8,7 +8,7 @@ import { certificateFor } from './certificates.ts';
 import { serve } from './servers.ts';
 
 const SECRET = 'canary-signature-3d90';
-const timeouts = { connectMs: 5_000, headersMs: 5_000, stallMs: 5_000 };
+const timeouts = { connectMs: 5_000, headersMs: 5_000, stallMs: 5_000, answerMs: 5_000 };
 const OURS = certificateFor('ours');
 const look = (request: ProbeRequest, options: Partial<Parameters<typeof httpSourceProbe>[0]> = {}) =>
   httpSourceProbe({ timeouts, ...options }).probe(request);

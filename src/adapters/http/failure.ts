@@ -29,6 +29,7 @@ export function failureOf(error: unknown, asked: Asked, signal?: AbortSignal): P
   if (signal?.aborted) return fail('CANCELED', `the call to ${at} was canceled`);
   if (error instanceof TimeoutError) {
     if (error.event === 'response') return fail('TIMED_OUT', `${at} did not answer in time`);
+    if (error.event === 'read') return fail('TIMED_OUT', `${at} did not come to the end of its answer in time`);
     return fail('STALLED', `the connection to ${at} stood still for too long`);
   }
   if (reason.startsWith('HPE_')) {

@@ -25,6 +25,7 @@ export interface PutOptions {
 }
 
 const LONGEST_MESSAGE = 64 * 1024;
+const TELLING_MS = 10_000;
 
 export function openPut(client: Got, { url, headers }: PutOptions): Put {
   const stream = client.stream.put(url, { headers });
@@ -80,11 +81,18 @@ export function openPut(client: Got, { url, headers }: PutOptions): Put {
   };
 }
 
-/** Reads what the server says, up to a length no message has; a connection that breaks ends it too. */
-export function collect(response: IncomingMessage, done: (body: string) => void): void {
+/**
+ * Reads what the server says, up to a length no message has, and for as long as a message takes; a connection that breaks ends
+ * it too. It is told as far as it has come.
+ */
+export function collect(response: IncomingMessage, done: (body: string) => void, withinMs: number = TELLING_MS): void {
   const parts: Buffer[] = [];
   let length = 0;
-  const finish = () => done(Buffer.concat(parts).toString());
+  const finish = () => {
+    clearTimeout(timer);
+    done(Buffer.concat(parts).toString());
+  };
+  const timer = setTimeout(finish, withinMs);
   const take = () => {
     for (let part: Buffer | null = response.read(); part !== null; part = response.read()) {
       parts.push(part);

@@ -18,12 +18,19 @@ export interface Timeouts {
   readonly headersMs: number;
   /** Without a byte moved, either way. */
   readonly stallMs: number;
+  /**
+   * From the beginning of an answer of the service to its end, however it drips. For the bytes of a file, which may take as
+   * long as they come: from the end of what is sent to the beginning of the answer.
+   */
+  readonly answerMs: number;
 }
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** With the query. */
   readonly path: string;
+  /** The path as it may be shown: with placeholders for ids and names. Absent: the path without its query is no secret. */
+  readonly template?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
@@ -49,7 +56,7 @@ export function makeSend(address: Address, agents: Agents, timeouts: Timeouts): 
     retry: { limit: 0 },
     throwHttpErrors: false,
     followRedirect: false,
-    timeout: { response: timeouts.headersMs, socket: timeouts.stallMs },
+    timeout: { response: timeouts.headersMs, socket: timeouts.stallMs, read: timeouts.answerMs },
     headers: { accept: 'application/json', 'user-agent': USER_AGENT }
   });
   let answered = false;
