@@ -9,17 +9,20 @@ import { type Here, isHere } from './whose-run.ts';
  *
  * @param spec the call as JSON (`toldAgain`); `undefined`: it cannot be compared
  * @param toLook it is not made this process's own
+ * @param place `library/item`, without `id:`
  */
 export async function earlierRun(
   journal: DurableJournal,
   server: Here,
   kind: 'upload' | 'download',
   spec: unknown,
-  toLook = false
+  toLook = false,
+  place?: string
 ): Promise<string | undefined> {
   if (spec === undefined) return undefined;
   const wanted = callIn(spec);
-  for (const run of await journal.runs()) {
+  // By its place where that is known: another two hundred of the same call may be unfinished, too.
+  for (const run of await journal.runs({ unfinishedAt: place })) {
     if (run.kind !== kind || !isHere(run, server) || run.ending !== undefined || run.owner?.gone === false) continue;
     const beginning = beginningOf(await journal.read(run.run));
     if (callIn(beginning?.spec) !== wanted) continue;
@@ -31,8 +34,8 @@ export async function earlierRun(
 
 /** Why an upload to the place would be refused by the journal, if it would: another one has not ended. */
 export async function refusedFor(journal: DurableJournal, server: string, place: string): Promise<Failure | undefined> {
-  const other = (await journal.runs()).find(
-    run => run.kind === 'upload' && run.server === server && run.place === place && run.ending === undefined
+  const other = (await journal.runs({ unfinishedAt: place })).find(
+    run => run.kind === 'upload' && run.server === server
   );
   if (other === undefined) return undefined;
   const next =

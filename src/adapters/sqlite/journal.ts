@@ -10,6 +10,7 @@ import { type Journal, type JournalRecord, PortFailure } from '../../ports.ts';
 import { alive, type Owner, thisProcess } from '../../processes/alive.ts';
 import type { Database } from './database.ts';
 import { openTables } from './schema.ts';
+import { turnsOf, within } from './turns.ts';
 
 /** A run as the journal lists it. Instants in milliseconds since 1970. */
 export interface ListedRun {
@@ -26,8 +27,8 @@ export interface ListedRun {
 }
 
 export interface DurableJournal extends Journal {
-  /** All runs, the newest first. */
-  runs(): Promise<ListedRun[]>;
+  /** All runs, or those at one place (`library/item`, of whichever server) that have not ended; the newest first. */
+  runs(which?: { readonly unfinishedAt?: string }): Promise<ListedRun[]>;
   /**
    * Makes an unfinished run this process's own. Throws `PortFailure` RESOURCE_BUSY when somebody else who is alive has it
    * (of another machine it cannot be told: with `force` it is taken all the same).
@@ -60,28 +61,18 @@ export async function sqliteJournal(options: JournalOptions): Promise<DurableJou
   const insert = database.prepare(
     'insert into events (run, seq, v, at, type, data) values (?, (select count(*) from events where run = ?), ?, ?, ?, ?)'
   );
-  const within = <T>(act: () => T): T => {
-    database.exec('begin immediate');
-    try {
-      const result = act();
-      database.exec('commit');
-      return result;
-    } catch (cause) {
-      database.exec('rollback');
-      throw cause;
-    }
-  };
+  const turns = turnsOf(database);
   return {
-    async append(records) {
-      within(() => {
+    append: records =>
+      turns.add(() => {
         for (const record of records) {
           if (record.type === 'begun') begin(database, record, { host, ...me }, isAlive);
           if (record.type === 'ended') end(database, record);
           insert.run(record.run, record.run, record.v, record.at, record.type, JSON.stringify(record.data));
         }
-      });
-    },
+      }),
     async read(run) {
+      turns.flush();
       const rows = database.prepare('select v, at, type, data from events where run = ? order by seq').all(run);
       return (rows as { v: number; at: number; type: string; data: string }[]).map(({ v, at, type, data }) => ({
         v,
@@ -91,11 +82,16 @@ export async function sqliteJournal(options: JournalOptions): Promise<DurableJou
         data: JSON.parse(data)
       }));
     },
-    async runs() {
-      const rows = database.prepare('select * from runs order by began_at desc, run').all() as Row[];
+    async runs({ unfinishedAt: place } = {}) {
+      turns.flush();
+      const those = place === undefined ? '' : 'where ended_at is null and place = ?';
+      const rows = database
+        .prepare(`select * from runs ${those} order by began_at desc, run`)
+        .all(...(place === undefined ? [] : [place])) as Row[];
       return rows.map(row => listed(row, host, isAlive));
     },
     async ownersOf(sessions) {
+      turns.flush();
       // A run may have had several sessions, one after the other: each of them is its own.
       const find = database.prepare(
         `select runs.* from events join runs using (run)
@@ -107,7 +103,8 @@ export async function sqliteJournal(options: JournalOptions): Promise<DurableJou
       });
     },
     async claim(run, force = false) {
-      within(() => {
+      turns.flush();
+      within(database, () => {
         const row = database.prepare('select * from runs where run = ?').get(run) as Row | undefined;
         if (row === undefined) throw new PortFailure(failure('NOT_FOUND', `the journal knows no run ${run}`));
         const { owner } = listed(row, host, isAlive);
@@ -120,13 +117,15 @@ export async function sqliteJournal(options: JournalOptions): Promise<DurableJou
       });
     },
     async forget(before) {
-      within(() => {
+      turns.flush();
+      within(database, () => {
         const over = 'select run from runs where ended_at < ? and left_behind = 0';
         database.prepare(`delete from events where run in (${over})`).run(before);
         database.prepare('delete from runs where ended_at < ? and left_behind = 0').run(before);
       });
     },
     async close() {
+      turns.flush();
       database.close();
     }
   };
