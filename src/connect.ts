@@ -17,6 +17,7 @@ import { makeSecrets } from './adapters/http/secrets.ts';
 import { httpSourceProbe } from './adapters/http/source-probe.ts';
 import { makeAgents } from './adapters/http/trust.ts';
 import { heldBackMs, limitedBytes, rateLimit } from './adapters/rate-limit.ts';
+import { type OnRequest, watchedBytes, watchedSend } from './adapters/http/watched.ts';
 import { systemRandom } from './adapters/random.ts';
 import { memoryJournal } from './events/memory-journal.ts';
 import { DEFAULT_TIMEOUTS } from './policy.ts';
@@ -65,6 +66,8 @@ export interface ConnectOptions {
   readonly hasher?: Hasher;
   /** Told in whole sentences what is less safe than it could be. Default: `process.emitWarning`. */
   readonly onWarning?: (message: string) => void;
+  /** Told of every request to the service once it is over: without ids, queries, headers and addresses that bytes go to. */
+  readonly onRequest?: OnRequest;
   /** Gives up logging in. */
   readonly signal?: AbortSignal;
 }
@@ -114,7 +117,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   const byteAgents = makeAgents({ ...trust, keepAlive: false });
   const secrets = makeSecrets();
   const { budget = processBudget } = options;
-  const send = makeSend(address, agents, timeouts);
+  const send = watchedSend(makeSend(address, agents, timeouts), options.onRequest);
   const tryLogin = loginWith(options, address, twice(send, budget), secrets, wording);
   const random = systemRandom();
   const wanted = { dialect: options.dialect ?? 'auto', profile, wording };
@@ -150,7 +153,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   });
   const connection: Connection = {
     library: contentLibrary(found.profile, makeCall({ profile: found.profile, login, send, secrets, budget, wording })),
-    bytes: limit === undefined ? bytes : limitedBytes(bytes, limit),
+    bytes: watchedBytes(limit === undefined ? bytes : limitedBytes(bytes, limit), options.onRequest),
     clock,
     random,
     hasher,

@@ -1,6 +1,6 @@
 // What a dry run announces: what the same call would do, as far as that is known before anything is changed. JSON-safe.
 import type { DownloadResult } from '../machines/workflow/download-facts.ts';
-import { rankOf, type Standing, type UploadResult } from '../machines/workflow/upload-facts.ts';
+import { rankOf, type Standing, type UploadInput, type UploadResult } from '../machines/workflow/upload-facts.ts';
 import type { FileRole } from './events/records.ts';
 import { isPulled, type Plan } from './plan.ts';
 
@@ -19,6 +19,8 @@ export interface UploadForecast {
   readonly bytes: number;
   /** Update sessions of the same user that are open on the item. Those of others cannot be seen. */
   readonly inTheWay: readonly Standing[];
+  /** What would be done about them, where that keeps the upload from failing (`onBusy`). */
+  readonly thenBusy?: 'wait' | 'take-over';
   /** The id of the unfinished run of this call that would be gone on with. What it has sent already is not sent again. */
   readonly goesOnWith?: string;
 }
@@ -52,7 +54,12 @@ export interface DownloadForecast {
 }
 
 /** `undefined`: it was not found out, because something failed before. */
-export function uploadForecast(result: UploadResult, plan: Plan, goesOnWith?: string): UploadForecast | undefined {
+export function uploadForecast(
+  result: UploadResult,
+  plan: Plan,
+  onBusy: UploadInput['onBusy'],
+  goesOnWith?: string
+): UploadForecast | undefined {
   const { outcome, failure, itemId, itemName, held, toRemove, inTheWay } = result;
   if (!(outcome === 'planned' || outcome === 'upToDate' || failure?.code === 'RESOURCE_BUSY')) return undefined;
   const moves = plan.files.map((_, index) => outcome !== 'upToDate' && result.files[index]?.outcome === 'todo');
@@ -78,6 +85,7 @@ export function uploadForecast(result: UploadResult, plan: Plan, goesOnWith?: st
     stays: others.filter(name => !toRemove.includes(name)),
     bytes: files.reduce((sum, { does, size = 0 }) => sum + (does === 'send' ? size : 0), 0),
     inTheWay,
+    ...(outcome === 'planned' && inTheWay.length > 0 && onBusy !== 'fail' && { thenBusy: onBusy }),
     ...(goesOnWith !== undefined && { goesOnWith })
   };
 }

@@ -37,6 +37,7 @@ export type { UploadInput, UploadPolicy, UploadResult } from '../machines/workfl
 export { systemClock } from './adapters/clock.ts';
 export { folderTarget } from './adapters/files/file-sink.ts';
 export { fileSource } from './adapters/files/file-source.ts';
+export type { OnRequest, SentRequest } from './adapters/http/watched.ts';
 export { limitedBytes, type RateLimit, rateLimit } from './adapters/rate-limit.ts';
 export type { Connection, ConnectOptions } from './connect.ts';
 export { type DownloadOptions, type DownloadRun, download, downloadInputOf } from './download.ts';

@@ -74,7 +74,9 @@ export function upload(ports: Ports, spec: UploadSpec, options: UploadOptions = 
           report: ({ output, ...its }) => {
             const result = output as UploadResult;
             const goesOnWith = earlier === undefined ? undefined : run;
-            const forecast = options.dryRun ? { forecast: uploadForecast(result, plan, goesOnWith) } : {};
+            const forecast = options.dryRun
+              ? { forecast: uploadForecast(result, plan, checked.onBusy, goesOnWith) }
+              : {};
             return reportOf({ ...its, ...forecast, result, plan, dryRun: options.dryRun });
           },
           close: () => plan.close()

@@ -33,16 +33,24 @@ export async function earlierRun(
 }
 
 /** Why an upload to the place would be refused by the journal, if it would: another one has not ended. */
-export async function refusedFor(journal: DurableJournal, server: string, place: string): Promise<Failure | undefined> {
+export async function refusedFor(
+  journal: DurableJournal,
+  server: string,
+  place: string
+): Promise<{ readonly refusal: Failure; readonly gone: boolean } | undefined> {
   const other = (await journal.runs({ unfinishedAt: place })).find(
     run => run.kind === 'upload' && run.server === server
   );
   if (other === undefined) return undefined;
+  const gone = other.owner === undefined || other.owner.gone;
   const next =
     other.owner === undefined || other.owner.gone
       ? `go on with it: shelver resume ${other.run}; or end it: shelver cleanup ${other.run}, or --on-busy take-over`
       : `wait for process ${other.owner.pid}, which is at work on it (--on-busy wait), or end that`;
-  return failure('RESOURCE_BUSY', `another upload of ${place} on ${server} has not ended: run ${other.run}`, { next });
+  const refusal = failure('RESOURCE_BUSY', `another upload of ${place} on ${server} has not ended: run ${other.run}`, {
+    next
+  });
+  return { refusal, gone };
 }
 
 /** The call without what it says of others: whoever comes back with --on-busy means the same upload. */

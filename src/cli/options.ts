@@ -62,7 +62,7 @@ export function withLog(command: Command): Command {
       ).choices(LOG_FORMATS)
     )
     .option('-q, --quiet', 'say nothing on stderr but errors')
-    .option('-v, --verbose', 'say more on stderr');
+    .option('-v, --verbose', 'say more on stderr; -vv: every step and request', (_, times: number) => times + 1, 0);
 }
 
 /** @example `duration('90')` and `duration('1m30s')` are 90 000 (milliseconds). */

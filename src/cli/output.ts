@@ -5,7 +5,8 @@ import type { Environment, Io, Sink } from './io.ts';
 export const MODES = ['auto', 'tty', 'plain', 'ndjson', 'none'] as const;
 export const LOG_FORMATS = ['text', 'json'] as const;
 export type Progress = (typeof MODES)[number];
-export type Level = 'warning' | 'info' | 'debug';
+/** `debug` is told under -v, `trace` under -vv. */
+export type Level = 'warning' | 'info' | 'debug' | 'trace';
 
 /** What the caller wants to hear. */
 export interface Voice {
@@ -13,7 +14,8 @@ export interface Voice {
   readonly progress?: Progress;
   readonly logFormat?: (typeof LOG_FORMATS)[number];
   readonly quiet?: boolean;
-  readonly verbose?: boolean;
+  /** How often -v was given. */
+  readonly verbose?: number;
 }
 
 /** What a command works with. */
@@ -24,7 +26,8 @@ export interface Context {
 
 export interface Output {
   readonly json: boolean;
-  readonly verbose: boolean;
+  /** Whether anybody hears what is said at that level. */
+  hears(level: Level): boolean;
   /** Every line of stderr is JSON. */
   readonly lines: boolean;
   readonly progress: Exclude<Progress, 'auto'>;
@@ -39,6 +42,8 @@ export interface Output {
   through(view: ((line: string) => void) | undefined): void;
 }
 
+const LOUDNESS: Readonly<Record<Level, number>> = { warning: 0, info: 0, debug: 1, trace: 2 };
+
 /** Whether a failure that the report tells gets a sentence on stderr of its own. */
 export function tellsSentence({ io, out }: Context): boolean {
   // On a terminal the report itself stands where the sentence would; under ndjson the progress tells it.
@@ -52,17 +57,21 @@ export function widthOf({ io }: Context): number | undefined {
 
 /** Chooses for each stream on its own, because one may be a terminal and the other a pipe. */
 export function createOutput(io: Io, voice: Voice, now: () => number = Date.now): Output {
-  const { json = false, quiet = false, verbose = false } = voice;
+  const { json = false, quiet = false, verbose = 0 } = voice;
   const progress = progressFor(voice, io);
   const lines = voice.progress === 'ndjson' || voice.logFormat === 'json';
   const color = { stdout: colored(io.stdout, io.env), stderr: !lines && colored(io.stderr, io.env) };
   let say = (line: string): unknown => io.stderr.write(`${line}\n`);
   const tell = (fields: Readonly<Record<string, unknown>>): void => {
-    io.stderr.write(`${JSON.stringify({ schema: 1, ...fields })}\n`);
+    const line = JSON.stringify({ schema: 1, ...fields });
+    // A view that draws has to make room; one that writes lines would wrap this one into another.
+    if (progress === 'tty') say(line);
+    else io.stderr.write(`${line}\n`);
   };
+  const hears = (level: Level): boolean => !quiet && verbose >= LOUDNESS[level];
   return {
     json,
-    verbose,
+    hears,
     lines,
     progress,
     color,
@@ -73,7 +82,7 @@ export function createOutput(io: Io, voice: Voice, now: () => number = Date.now)
       io.stdout.write(`${JSON.stringify({ schema: 1, ...value })}\n`);
     },
     log: (level, message) => {
-      if (quiet || (level === 'debug' && !verbose)) return;
+      if (!hears(level)) return;
       if (lines) tell({ type: 'log', at: now(), level, message: oneLine(message) });
       else say(`${level === 'warning' ? paint(33, 'warning: ', color.stderr) : ''}${oneLine(message)}`);
     },

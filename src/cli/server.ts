@@ -1,4 +1,5 @@
 // A connection for as long as a command needs it: made from options and environment, logged out whatever happens.
+import type { SentRequest } from '../adapters/http/watched.ts';
 import type { Connection } from '../connect.ts';
 import type { Journal } from '../ports.ts';
 import { type ServerFlags, serverSettings } from './environment.ts';
@@ -6,6 +7,7 @@ import { Interrupted } from './exit.ts';
 import { type Interrupts, listenForInterrupts } from './interrupts.ts';
 import type { Signal } from './io.ts';
 import type { Context } from './output.ts';
+import { requestLine } from './steps.ts';
 
 export interface Manner {
   /** Where facts are kept; without it they live as long as the command. */
@@ -30,10 +32,11 @@ export async function withConnection<T>(
   const interrupts = listenForInterrupts(io, onInterrupt, onSecond);
   let server: Connection | undefined;
   try {
+    const onRequest = out.hears('trace') ? (request: SentRequest) => out.log('trace', requestLine(request)) : undefined;
     const onWarning = (message: string): void => out.log('warning', message);
     // Loaded only now, so that a wrong call is told at once.
     const { connect } = await import('../connect.ts');
-    server = await connect({ ...settings, journal, limitRate, signal: interrupts.signal, onWarning });
+    server = await connect({ ...settings, journal, limitRate, signal: interrupts.signal, onWarning, onRequest });
     const { name, dialect } = server.library.server;
     out.log('debug', `logged in to ${server.serverName} as ${settings.username}: profile ${name}, dialect ${dialect}`);
     const used = use(server, interrupts);

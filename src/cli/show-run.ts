@@ -9,6 +9,7 @@ import { plainView } from '../view/plain.ts';
 import { ttyView } from '../view/tty.ts';
 import type { View } from '../view/view.ts';
 import type { Context } from './output.ts';
+import { stepOf } from './steps.ts';
 
 export interface ShownRun {
   /** Resolves when the last line is written; with the run's path as Mermaid, if that was asked for. */
@@ -17,13 +18,19 @@ export interface ShownRun {
 
 /**
  * @param how.together other runs are shown at the same time: lines say whose they are, and no block is drawn
+ * @param how.elsewhere its progress is shown with that of others: only its calls are told from here
  * @param how.toldAfter the sentence of a failure comes on stderr after it, so that no view has to say it
  */
 export function showRun(
   run: Run<unknown>,
   clock: Clock,
   context: Context,
-  how: { readonly together: boolean; readonly path: boolean; readonly toldAfter?: boolean }
+  how: {
+    readonly together: boolean;
+    readonly path: boolean;
+    readonly toldAfter?: boolean;
+    readonly elsewhere?: boolean;
+  }
 ): ShownRun {
   const { out } = context;
   const steps: RunEvent[] = [];
@@ -31,18 +38,20 @@ export function showRun(
   const timeline = run.timeline$.subscribe(event => {
     if (event.type === 'started') to = event.to;
     if (how.path && ((event.type === 'state' && event.path === '') || event.type === 'ended')) steps.push(event);
-    if (out.verbose && event.type === 'answer') {
-      const about = event.about === undefined ? '' : ` ${event.about}`;
-      out.log('debug', `${event.op}${about}: ${event.failure?.message ?? 'ok'}`);
+    const step = stepOf(event);
+    if (step !== undefined && out.hears(step.level)) {
+      out.log(step.level, `${how.together ? `${to} ` : ''}${step.text}`);
     }
   });
-  const view = viewOf(run, clock, context, how, () => to);
-  if (!how.together) out.through(view && (line => view.log(line)));
+  const view = how.elsewhere ? undefined : viewOf(run, clock, context, how, () => to);
+  const alone = !how.together && !how.elsewhere;
+  if (alone) out.through(view && (line => view.log(line)));
   return {
     async end() {
       await view?.done;
-      out.through(undefined);
       timeline.unsubscribe();
+      if (how.elsewhere) return how.path ? toMermaidPath(steps) : undefined;
+      out.through(undefined);
       // On one screen the report stands apart from what was drawn.
       if (out.progress === 'tty' && context.io.stdout.isTTY && !out.json) out.data('\n');
       return how.path ? toMermaidPath(steps) : undefined;

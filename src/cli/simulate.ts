@@ -54,7 +54,7 @@ export async function simulateCommand(flags: SimulateFlags, { io, out }: Context
     if (!isLoopback(host) && options.users[USER] === PASSWORD) {
       out.log('warning', 'others can reach this simulator, and its password is public knowledge: set SHELVER_PASSWORD');
     }
-    const stopTelling = out.verbose ? tellRequests(simulator, message => out.log('debug', message)) : undefined;
+    const stopTelling = out.hears('debug') ? tellRequests(simulator, message => out.log('debug', message)) : undefined;
     await interrupts.rejected.catch(() => undefined);
     stopTelling?.();
     return 0;

@@ -18,7 +18,7 @@ import { endingOf, exitOfReport, worstOf } from './exit.ts';
 import type { Interrupts } from './interrupts.ts';
 import { LEFT_UNFINISHED, openJournal } from './journal.ts';
 import type { CommonFlags } from './options.ts';
-import type { Context } from './output.ts';
+import { type Context, widthOf } from './output.ts';
 import { withConnection } from './server.ts';
 import { showRun } from './show-run.ts';
 import { isHere, passedOver } from './whose-run.ts';
@@ -138,8 +138,10 @@ async function again(
     const shown = showRun(run, server.clock, context, { together: false, path: false, toldAfter: true });
     const report = await run.report;
     await shown.end();
-    if (!out.json) out.data(`${'to' in report ? renderDownload(report) : renderReport(report)}\n`);
     const ended = cleanUp !== undefined && report.failure?.code === 'CANCELED' && !report.left;
+    // The sentence of a failure follows on stderr, but not that of a run that was to be ended.
+    const form = { columns: widthOf(context), reason: ended };
+    if (!out.json) out.data(`${'to' in report ? renderDownload(report, form) : renderReport(report, form)}\n`);
     if (report.failure !== undefined && !ended) out.fail(endingOf(report.failure));
     const failed = report.failure && { ...report.failure, next: adviceOf(report.failure) };
     return {

@@ -3,7 +3,8 @@ import { adviceOf, FAILURES, failure } from '../../machines/vocabulary.ts';
 import type { DurableJournal } from '../adapters/sqlite/journal.ts';
 import type { Connection } from '../connect.ts';
 import { DEFAULT_POLICY } from '../policy.ts';
-import type { Report } from '../report.ts';
+import { asFailure } from '../effects/perform.ts';
+import { type Report, reportOfFault } from '../report.ts';
 import { checkSpec, type IfExists, type UploadSpec } from '../spec.ts';
 import { upload, uploadToldAgain } from '../upload.ts';
 import { renderReport } from '../view/report.ts';
@@ -18,6 +19,7 @@ import { type Context, tellsSentence, widthOf } from './output.ts';
 import { type PullFlags, pullsOf } from './pulls.ts';
 import { withConnection } from './server.ts';
 import { several } from './several.ts';
+import { areMany, showItems, tellItems } from './show-items.ts';
 import { showRun } from './show-run.ts';
 
 export interface UploadFlags extends CommonFlags, BusyFlags, Omit<PullFlags, 'proxy'> {
@@ -57,14 +59,18 @@ export async function uploadCommand(paths: readonly string[], flags: UploadFlags
     flags,
     context,
     async (server, interrupts) => {
+      const beganAt = server.clock.now();
       const done = await runAll(jobs, flags, until, { server, journal }, interrupts, context);
       const late = done.filter(each => each.report === undefined);
-      for (const { job } of late) out.log('warning', `not begun: ${job.files.map(labelOf).join(', ')}`);
+      if (areMany(jobs) && !flags.dryRun) tellItems(done, server.clock.now() - beganAt, context);
+      else for (const { job } of late) out.log('warning', `not begun: ${job.files.map(labelOf).join(', ')}`);
       if (late.some(each => each.notBegun === 'deadline')) {
         out.fail(endingOf(failure('DEADLINE', 'the time given by --deadline was over before everything was begun')));
       }
       if (out.json) {
-        const items = done.flatMap(each => (each.report ? [withPath(each.report, each.path)] : []));
+        const items = done.flatMap(each =>
+          each.report ? [{ to: each.job.to, ...withPath(each.report, each.path) }] : []
+        );
         out.object({ items, notBegun: late.map(({ job }) => ({ files: job.files.map(labelOf), to: job.to })) });
       }
       return worstOf(done.map(each => codeOf(each, interrupts)));
@@ -79,7 +85,7 @@ export async function uploadCommand(paths: readonly string[], flags: UploadFlags
   ).finally(() => journal.close());
 }
 
-function runAll(
+async function runAll(
   jobs: readonly Job[],
   flags: UploadFlags,
   until: number | undefined,
@@ -90,12 +96,14 @@ function runAll(
   const failFast = new AbortController();
   const signal = AbortSignal.any([interrupts.signal, failFast.signal]);
   const together = Math.min(flags.parallelItems, jobs.length) > 1;
+  const many = areMany(jobs) && !flags.dryRun;
+  const all = many ? showItems(jobs, server.clock, context) : undefined;
   const keptFrom = (): 'signal' | 'failFast' | 'deadline' | undefined => {
     if (interrupts.signal.aborted) return 'signal';
     if (failFast.signal.aborted) return 'failFast';
     return until !== undefined && until <= Date.now() ? 'deadline' : undefined;
   };
-  const begin = async (job: Job, patientUntil: number): Promise<Done> => {
+  const begin = async (job: Job, index: number, patientUntil: number): Promise<Done> => {
     let notBegun = keptFrom();
     if (notBegun !== undefined) return { job, notBegun };
     const told = uploadToldAgain(specOf(job, flags, undefined));
@@ -111,20 +119,39 @@ function runAll(
     const spec = specOf(job, flags, until === undefined ? undefined : Math.max(1, until - Date.now()));
     const run = upload(server, spec, { signal, run: known, dryRun: flags.dryRun });
     if (flags.onBusy === 'wait' && (await wasRefused(run)) && server.clock.now() < patientUntil)
-      return begin(job, patientUntil);
+      return begin(job, index, patientUntil);
+    all?.begin(index, run.progress$);
     const shown = showRun(run, server.clock, context, {
       together,
       path: flags.showPath ?? false,
-      toldAfter: tellsSentence(context)
+      toldAfter: tellsSentence(context),
+      elsewhere: all !== undefined
     });
-    const report = flags.dryRun ? await asJournalHas(journal, job, await run.report, known) : await run.report;
+    const report = flags.dryRun ? await asJournalHas(journal, job, await run.report, flags, known) : await run.report;
     const path = await shown.end();
     const byFailFast = report.outcome === 'canceled' && failFast.signal.aborted && !interrupts.signal.aborted;
-    if (flags.failFast && exitOfReport(report) !== 0) failFast.abort('another item failed');
-    tell(report, path, together ? `${job.to.library}/${job.to.item}: ` : '', context);
     return { job, report, path, byFailFast };
   };
-  return several(flags.parallelItems, jobs, job => begin(job, server.clock.now() + DEFAULT_POLICY.busyMs));
+  const settled = async (job: Job, index: number): Promise<Done> => {
+    const beganAt = server.clock.now();
+    const done = await begin(job, index, beganAt + DEFAULT_POLICY.busyMs).catch((cause: unknown): Done => {
+      // What keeps one item from being begun is no reason to leave the others.
+      if (jobs.length === 1) throw cause;
+      const report = reportOfFault('', server.serverName, asFailure(cause), beganAt, server.clock.now());
+      return { job, report, byFailFast: false };
+    });
+    if (done.report === undefined) return done;
+    all?.end(index, done.report.outcome);
+    if (flags.failFast && exitOfReport(done.report) !== 0) failFast.abort('another item failed');
+    const whose = together || many ? `${job.to.library}/${job.to.item}: ` : '';
+    if (!(many && done.byFailFast)) tell(done.report, done.path, whose, !many, context);
+    return done;
+  };
+  try {
+    return await several(flags.parallelItems, jobs, settled);
+  } finally {
+    await all?.close();
+  }
 }
 
 function specOf(job: Job, flags: UploadFlags, leftMs: number | undefined): UploadSpec {
@@ -142,12 +169,14 @@ function specOf(job: Job, flags: UploadFlags, leftMs: number | undefined): Uploa
   };
 }
 
-/** @param whose stands before the sentence, where several are told */
-function tell(report: Report, path: string | undefined, whose: string, context: Context): void {
+/**
+ * @param whose stands before the sentence, where several are told
+ * @param whole the whole report, not only why it failed
+ */
+function tell(report: Report, path: string | undefined, whose: string, whole: boolean, context: Context): void {
   const { out } = context;
-
   const alone = !tellsSentence(context);
-  if (!out.json) {
+  if (whole && !out.json) {
     const text = renderReport(report, { columns: widthOf(context), reason: alone });
     out.data(`${text}${path === undefined ? '' : `\n${path}`}\n`);
   }
@@ -156,11 +185,21 @@ function tell(report: Report, path: string | undefined, whose: string, context: 
   out.fail({ ...ending, message: `${whose}${ending.message}` });
 }
 
-/** Another unfinished run on the item would keep the real one from beginning, whatever it would find. */
-async function asJournalHas(journal: DurableJournal, { to }: Job, report: Report, known?: string): Promise<Report> {
+/** Another unfinished run on the item would keep the real one from beginning, whatever it would find; or be seen to first. */
+async function asJournalHas(
+  journal: DurableJournal,
+  { to }: Job,
+  report: Report,
+  { onBusy, force }: UploadFlags,
+  known?: string
+): Promise<Report> {
   if (known !== undefined || report.path.length === 0 || report.outcome === 'canceled') return report;
-  const refused = await refusedFor(journal, report.server, placeIn(to));
-  return refused === undefined ? report : { ...report, outcome: 'failed', failure: refused };
+  const other = await refusedFor(journal, report.server, placeIn(to));
+  if (other === undefined) return report;
+  const first =
+    onBusy === 'wait' ? 'waited for' : onBusy === 'take-over' && (other.gone || force) ? 'ended' : undefined;
+  if (first === undefined) return { ...report, outcome: 'failed', failure: other.refusal };
+  return { ...report, notes: [...report.notes, `${other.refusal.message}: it would be ${first} first`] };
 }
 
 function withPath(report: Report, path: string | undefined): object {

@@ -17,7 +17,9 @@ export function renderDryRun(report: Report, options: RenderOptions): string {
       ? []
       : [field('item', `${item.name} (${item.id}), ${ITEMS[forecast?.item.does ?? 'leave']}`)]),
     ...(item === undefined && forecast !== undefined ? [field('item', `${forecast.item.name}, ${ITEMS.create}`)] : []),
-    ...(forecast?.inTheWay ?? []).map(({ id }) => field('session', `${id}, open on the item`)),
+    ...(forecast?.inTheWay ?? []).map(({ id }) =>
+      field('session', `${id}, open on the item${BUSY[forecast?.thenBusy ?? 'fail']}`)
+    ),
     ...goesOnLines(forecast?.goesOnWith),
     ...(forecast === undefined ? [] : ['', ...table(forecast.files, options.columns)]),
     ...nameLines('removed', forecast?.removes),
@@ -60,6 +62,7 @@ const OUTCOMES: Readonly<Record<Outcome, string>> = {
   done: 'dry run: done'
 };
 const ITEMS = { create: 'would be created', update: 'would be updated', leave: 'left as it is' } as const;
+const BUSY = { fail: '', wait: ': it would be waited for', 'take-over': ': it would be taken over' } as const;
 const SENDS: Readonly<Record<ForecastFile['does'], string>> = {
   send: 'be sent',
   pull: 'be fetched by the server',

@@ -111,13 +111,13 @@ function folded(line: string, columns: number | undefined): string[] {
   return [...lines, now].map(text => `${text.trimEnd()}\n`);
 }
 
-export function pathLines(path: readonly string[], columns = WIDTH): string[] {
-  const width = Math.min(WIDTH, columns);
+export function pathLines(path: readonly string[], columns = WIDTH + 1): string[] {
+  const width = Math.min(WIDTH, columns - 1);
   const lines: string[] = [];
   let line = '';
   for (const [index, state] of path.entries()) {
     const part = index === 0 ? state : `→ ${state}`;
-    if (line !== '' && line.length + 1 + part.length > width - 12) {
+    if (line !== '' && line.length + 1 + part.length > width - 11) {
       lines.push(line);
       line = '';
     }
@@ -134,14 +134,17 @@ function table(files: readonly FileReport[], columns?: number): string[] {
     file.name,
     sizeOf(file.size),
     file.replaced ? 'replaced' : RESULTS[file.outcome],
-    file.digest === undefined || file.verified !== 'digest'
-      ? VERIFIED[file.verified]
-      : `${file.digest.algorithm} digest`,
+    verifiedBy(file),
     String(file.attempts),
     sizeOf(file.sent),
     sizeOf(file.accepted)
   ]);
   return tabled(head, rows, right, columns);
+}
+
+/** @example `verifiedBy(file)` is `'SHA256 digest'`. */
+export function verifiedBy({ digest, verified }: FileReport): string {
+  return digest === undefined || verified !== 'digest' ? VERIFIED[verified] : `${digest.algorithm} digest`;
 }
 
 /** A table; where the terminal is too narrow for it, the cells of each row below its name. */

@@ -21,7 +21,7 @@ describe('progress', () => {
     [{}, {}, ['stdout'], 'plain'],
     [{}, { TERM: 'dumb' }, ['stderr'], 'plain'],
     [{}, { CI: 'true' }, ['stderr'], 'plain'],
-    [{ verbose: true }, {}, ['stderr'], 'plain'],
+    [{ verbose: 1 }, {}, ['stderr'], 'plain'],
     [{ logFormat: 'json' }, {}, ['stderr'], 'ndjson'],
     [{ quiet: true }, {}, ['stderr'], 'none'],
     [{ progress: 'tty' }, { CI: '1' }, [], 'tty'],
@@ -87,10 +87,13 @@ describe('what is said', () => {
       out.log('warning', 'w');
       out.log('info', 'i');
       out.log('debug', 'd');
+      out.log('trace', 't');
       return said.stderr;
     };
     expect(text({})).toBe('warning: w\ni\n');
-    expect(text({ verbose: true })).toBe('warning: w\ni\nd\n');
+    expect(text({ verbose: 1 })).toBe('warning: w\ni\nd\n');
+    expect(text({ verbose: 2 })).toBe('warning: w\ni\nd\nt\n');
+    expect(text({ verbose: 2, quiet: true })).toBe('');
     expect(text({ quiet: true })).toBe('');
   });
 
@@ -105,6 +108,19 @@ describe('what is said', () => {
     expect(said.stderr).toBe('outside\n');
     out.fail({ ...ENDING, message: 'm' });
     expect(said.stderr).toContain('\x1b[31merror:\x1b[0m m');
+  });
+
+  it('should make room for lines of JSON, too, where something is drawn, and not elsewhere', () => {
+    for (const progress of ['tty', 'plain'] as const) {
+      const { out, said } = heard({ logFormat: 'json', progress }, {}, ['stderr']);
+      const lines: string[] = [];
+      out.through(line => lines.push(line));
+      out.log('info', 'inside');
+      expect([...lines, said.stderr].filter(text => text !== '').map(text => JSON.parse(text).message)).toEqual([
+        'inside'
+      ]);
+      expect(lines).toHaveLength(progress === 'tty' ? 1 : 0);
+    }
   });
 
   it('should keep data apart', () => {

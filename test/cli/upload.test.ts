@@ -158,18 +158,21 @@ describe('shelver upload', () => {
     expect(linesOf(piped.stderr)).toMatchObject([{ type: 'error', code: 'SOURCE_UNREADABLE', exit: 3 }]);
   });
 
-  it('should say why it failed once on each of two pipes, and whose failure it is where there are several', async () => {
+  it('should say why it failed once, beside a report that names the code, and whose failure it is where there are several', async () => {
     const folder = folderWith({ 'a.iso': 'first', 'b.iso': 'second' });
     const { env } = await serve({ libraries: ['isos'] });
     const count = (text: string) => text.split('there is no library "images"').length - 1;
     const alone = await call(['upload', join(folder, 'a.iso'), 'images'], { env });
-    expect([count(alone.stdout), count(alone.stderr)]).toEqual([1, 1]);
+    expect([count(alone.stdout), count(alone.stderr)]).toEqual([0, 1]);
+    expect(alone.stdout).toMatch(/^failed: NOT_FOUND\n {2}server /);
+    expect(alone.stdout).not.toMatch(/^ {2}(next|code)/m);
     expect(alone.stderr).toMatch(/\] failed\nerror: there is no library/);
     const watched = await call(['upload', join(folder, 'a.iso'), 'images'], { env, tty: ['stdout'] });
     expect([count(watched.stdout), count(watched.stderr)]).toEqual([1, 1]);
     const words = ['upload', join(folder, 'a.iso'), join(folder, 'b.iso'), 'images', '--parallel-items', '2'];
     const both = await call(words, { env });
-    expect([count(both.stdout), count(both.stderr)]).toEqual([2, 2]);
+    expect([count(both.stdout), count(both.stderr)]).toEqual([0, 2]);
+    expect(both.stdout.match(/^failed: NOT_FOUND$/gm)).toHaveLength(2);
     expect(both.stderr).toMatch(/^error: images\/a: there is/m);
     expect(both.stderr).toMatch(/^error: images\/b: there is/m);
   });

@@ -22,6 +22,8 @@ interface World {
   readonly profile: '8.0' | '6.5';
   readonly source: 'files' | 'package' | 'torn package' | 'changed name';
   readonly ifExists: IfExists;
+  readonly onBusy: 'fail' | 'wait' | 'take-over';
+  readonly force: boolean;
   readonly hash: boolean;
   readonly parallel: number;
 }
@@ -41,9 +43,25 @@ const worlds: fc.Arbitrary<World> = fc.record({
     fc.constantFrom('torn package' as const, 'changed name' as const)
   ),
   ifExists: fc.constantFrom('fail' as const, 'skip' as const, 'update' as const, 'replace' as const),
+  onBusy: fc.constantFrom('fail' as const, 'wait' as const, 'take-over' as const),
+  force: fc.boolean(),
   hash: fc.boolean(),
   parallel: fc.integer({ min: 1, max: 4 })
 });
+
+/** A session of ours stands on the item. */
+const BUSY: World = {
+  library: 'there',
+  item: 'changed',
+  session: 'ours',
+  profile: '8.0',
+  source: 'files',
+  ifExists: 'update',
+  onBusy: 'fail',
+  force: false,
+  hash: true,
+  parallel: 3
+};
 
 /** What is to be uploaded: two plain files, or an ovf package. */
 function filesOf({ source }: World): UploadSpec['files'] {
@@ -119,15 +137,15 @@ describe('a dry run of an upload', () => {
     await fc.assert(
       fc.asyncProperty(worlds, async world => {
         const stage = await stageOf(world);
-        const { ifExists, hash, parallel } = world;
-        const spec: UploadSpec = { to: 'images/item', files: filesOf(world), ifExists, hash, parallel };
+        const { ifExists, hash, parallel, onBusy, force } = world;
+        const spec: UploadSpec = { to: 'images/item', files: filesOf(world), ifExists, hash, parallel, onBusy, force };
         const before = structuredClone(stage.simulator.state);
         const { report: dry, pushed: none } = await play(stage, spec, true);
         expect(unhurried(stage.simulator.state)).toEqual(unhurried(before));
         expect([none, stage.written, dry.sent, dry.left, dry.dryRun]).toEqual([[], [], 0, false, true]);
 
         const { report: real, pushed } = await play(stage, spec, false);
-        seen.add(`${dry.outcome} ${dry.failure?.code ?? ''}`);
+        seen.add(`${dry.outcome} ${dry.failure?.code ?? dry.forecast?.thenBusy ?? ''}`);
         expect(dry.outcome).toBe(real.outcome === 'done' ? 'planned' : real.outcome);
         expect(dry.failure?.code).toBe(real.failure?.code);
         expect(exitOf(dry.failure)).toBe(exitOf(real.failure));
@@ -146,10 +164,20 @@ describe('a dry run of an upload', () => {
         expect(now.filter(name => !files.some(file => file.name === name)).sort()).toEqual([...stays].sort());
         for (const file of sent) expect(file.replaces === true).toBe(was.includes(file.name));
       }),
-      { numRuns: 70, seed: 4 }
+      {
+        numRuns: 60,
+        seed: 4,
+        examples: [
+          [{ ...BUSY, onBusy: 'wait' }],
+          [{ ...BUSY, onBusy: 'take-over', force: true }],
+          [{ ...BUSY, onBusy: 'take-over' }]
+        ]
+      }
     );
     for (const way of [
       'planned ',
+      'planned wait',
+      'planned take-over',
       'upToDate ',
       'failed RESOURCE_BUSY',
       'failed ALREADY_EXISTS',

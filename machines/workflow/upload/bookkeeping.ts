@@ -1,6 +1,6 @@
 // The bookkeeping (actions) of the upload plan, by name: what is kept of an answer, and what is marked as begun.
 import { assign, enqueueActions } from 'xstate';
-import type { Item, ItemFile, Library, SessionFile, SessionInfo } from '../../vocabulary.ts';
+import type { Item, ItemFile, Library, SessionFile, SessionInfo, Validation } from '../../vocabulary.ts';
 import { failure } from '../../vocabulary.ts';
 import { furthest, NOWHERE, reachedBy } from '../pulls.ts';
 import {
@@ -13,7 +13,7 @@ import {
   type UploadInput
 } from '../upload-facts.ts';
 import type { UploadFileResult } from '../upload-file.ts';
-import type { CancelEvent, ChildEnd } from './questions.ts';
+import { type CancelEvent, type ChildEnd, isDoubt } from './questions.ts';
 import { uploadRivals } from './rivals.ts';
 import { answer, extras, failureOf, list, result, stamp, warningsOf } from './reading.ts';
 
@@ -92,7 +92,8 @@ export const uploadSetup = uploadRivals.extend({
       return {
         ...stamp(event),
         toLookAt: context.toLookAt.slice(1),
-        inTheWay: [...context.inTheWay, { id, expiresAt }]
+        inTheWay: [...context.inTheWay, { id, expiresAt }],
+        rivals: [...context.rivals, id]
       };
     }),
     beginHolding: assign({ live: true }),
@@ -193,11 +194,15 @@ export const uploadSetup = uploadRivals.extend({
       ...stamp(event),
       sessionId: undefined,
       opened: false,
+      over: false,
+      // What failed for want of the session says no more than that it was gone.
+      failure: isDoubt(context.failure) ? undefined : context.failure,
       notes: [
         ...context.notes,
         'the session was gone when its end was asked for: the item itself was held against the source'
       ]
     })),
+    /** No other session is opened for this run. */
     nowOver: assign({ over: true }),
     /** The service misses files that it had: a late request has added them anew. */
     sendMissing: assign(({ context, event }) => {

@@ -58,12 +58,6 @@ export const uploadFailing = uploadQuestions.extend({
       failure: whyNotOpened(failureOf(event)),
       opened: wasDoubted(event)
     })),
-    failWouldBeBusy: assign(({ context }) => ({
-      failure: failure(
-        'RESOURCE_BUSY',
-        `an update session is open on the ${theItem(context)}: ${context.inTheWay.map(({ id }) => id).join(', ')}`
-      )
-    })),
     failAsEnded: assign(({ context, event }) => ({
       ...stamp(event),
       over: true,
@@ -143,6 +137,7 @@ export const uploadFailing = uploadQuestions.extend({
     }),
     failLost: assign({
       failure: ({ context }) =>
+        (context.over ? context.failure : undefined) ??
         failure(
           'SESSION_LOST',
           `the session was gone before its end was known, and nothing shows that the item holds ${unproven(context).join(', ')}`

@@ -11,8 +11,25 @@ export const rehearsing = uploadSetup.createStateConfig({
     choosing: {
       always: [
         { guard: 'mustLookAtSession', target: 'looking' },
-        { guard: 'wouldBeBusy', target: abandon, actions: 'failWouldBeBusy' },
+        { guard: 'wouldBeBusy', target: 'askingWhose' },
         { target: '#upload.planned' }
+      ]
+    },
+    askingWhose: {
+      invoke: {
+        ...attempt('askWhose', ({ rivals }) => ({ op: 'ownersOf', args: { sessions: rivals } })),
+        onDone: [
+          { guard: 'failed', target: 'judging', actions: 'keepNoOwners' },
+          { target: 'judging', actions: 'keepOwners' }
+        ]
+      }
+    },
+    judging: {
+      description: 'whoever waits, or may take over, is not kept from beginning',
+      always: [
+        { guard: 'waitsWhenBusy', target: '#upload.planned' },
+        { guard: 'mayTakeAll', target: '#upload.planned' },
+        { target: abandon, actions: 'failBusy' }
       ]
     },
     looking: {

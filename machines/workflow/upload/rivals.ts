@@ -14,6 +14,8 @@ export const uploadRivals = uploadFailing.extend({
   guards: {
     waitsWhenBusy: ({ context }) => context.input.onBusy === 'wait',
     takesOver: ({ context }) => context.input.onBusy === 'take-over',
+    mayTakeAll: ({ context }) =>
+      context.input.onBusy === 'take-over' && context.toTake.length === context.rivals.length,
     hasRivals: ({ context }) => context.rivals.length > 0,
     hasWaitedEnough: ({ context }) => context.at - Number(context.busySince) >= context.input.policy.busyMs,
     hasToTake: ({ context }) => context.toTake.length > 0,

@@ -6,6 +6,7 @@ import { decodeError } from '../../wire/error-answers.ts';
 import { isRecord } from '../../wire/errors.ts';
 import { toFailure } from '../../wire/failures.ts';
 import type { WireCall } from '../../wire/library.ts';
+import { routeOf } from '../../wire/routes.ts';
 import { type Login, SESSION_HEADER } from './login.ts';
 import { type HttpRequest, isUnread, retryAfter, type Send, serverNow, twice } from './request.ts';
 import type { Secrets } from './secrets.ts';
@@ -41,7 +42,7 @@ export function makeCall({ profile, login, send, secrets, budget, wording }: Cal
       tokenPlace,
       wording
     });
-    const answer = await withLogin({ ...encoded, signal });
+    const answer = await withLogin({ ...encoded, template: templateOf(op, dialect), signal });
     if (isUnread(answer)) {
       const maybe = encoded.method === 'GET' ? {} : { ambiguous: true };
       throw new PortFailure(
@@ -58,6 +59,11 @@ export function makeCall({ profile, login, send, secrets, budget, wording }: Cal
     remember(value, secrets);
     return { value: quieted(value, secrets), ...(now !== undefined && { serverNow: now }) };
   };
+}
+
+function templateOf(op: Parameters<WireCall>[0], dialect: ServerProfile['dialect']): string {
+  const { path = op, action } = routeOf(op, dialect) ?? {};
+  return action === undefined ? path : `${path}?action=${action}`;
 }
 
 /** Addresses for bytes come in answers, and must not be repeated by later ones. */
