@@ -195,6 +195,20 @@ describe('a call without an answer', () => {
     });
   });
 
+  it('should take a server that hangs up over a request that it could not read for a connection that was cut', async () => {
+    const cut: Answer = request => void request.socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    const code = 'CONNECTION';
+    expect(await create(cut)).toMatchObject({
+      code,
+      ambiguous: true,
+      message: 'the server could not read the request item.create: it was cut on its way'
+    });
+    expect(await list(cut)).not.toHaveProperty('ambiguous');
+    const said = JSON.stringify({ error_type: 'INVALID_ARGUMENT', messages: [] });
+    const refused: Answer = (_, response) => response.writeHead(400, { connection: 'close' }).end(said);
+    expect(await create(refused)).toMatchObject({ code: 'INVALID_ARGUMENT' });
+  });
+
   it('should succeed when the second try of a read does', async () => {
     let asked = 0;
     const server = await serve(

@@ -222,7 +222,7 @@ export const uploadSetup = uploadRivals.extend({
       done: true,
       failure: undefined,
       wish: undefined,
-      notes: [...context.notes, ...notReviewedNotes(context)]
+      notes: [...context.notes, ...notReviewedNotes(context), ...tooLateNotes(context)]
     })),
     keepVerified: assign(({ context, event }) => ({
       ...stamp(event),
@@ -237,7 +237,7 @@ export const uploadSetup = uploadRivals.extend({
         : { ...stamp(event), itemName: item.name, contentVersion: item.contentVersion };
     }),
     endPlanned: assign({ outcome: 'planned' }),
-    endDone: assign({ outcome: 'done' }),
+    endDone: assign({ outcome: 'done', notes: ({ context }) => [...context.notes, ...tooLateNotes(context)] }),
     endUpToDate: assign({ outcome: 'upToDate' }),
     endFailed: assign({ outcome: 'failed' }),
     endCanceled: assign({
@@ -254,6 +254,11 @@ function notReviewedNotes({ input }: UploadContext): string[] {
   return [
     `${signed.join(', ')}: this server does not say what it makes of a certificate, so there was nothing to accept`
   ];
+}
+
+/** Somebody wanted it ended, and it is done. */
+function tooLateNotes({ wish }: UploadContext): string[] {
+  return wish === undefined ? [] : [`canceled too late (${wish}): complete had been sent, and took effect`];
 }
 
 function notReadNotes({ input }: UploadContext): string[] {

@@ -32,10 +32,14 @@ export const asksSession = ({ sessionId }: UploadContext): CallSpec => ({
   args: { id: String(sessionId) }
 });
 export const leave = { target: abandon, actions: 'wish' as const };
-export const leaseLost = [
-  { guard: 'leaseSaysGone' as const, target: '#upload.reconciling' },
-  { target: abandon, actions: 'failAsLeaseSays' as const }
-];
+/** Gone, ended, or even DONE, if a complete of an earlier life has landed late: the session itself is asked. */
+export const leaseLost = { target: '#upload.reconciling', actions: 'nowOver' as const };
+/** The session is gone: whether there may be another one is judged in one place. */
+export const gone = {
+  guard: 'isGone' as const,
+  target: '#upload.reconciling',
+  actions: ['keepTime', 'nowOver'] as const
+};
 export const doubt = { guard: 'mayBeOver' as const, target: '#upload.reconciling', actions: 'failAsAnswered' as const };
 /** How long the answer to a create is still awaited once somebody wants to leave, in milliseconds. */
 const GRACE_MS = 10_000;

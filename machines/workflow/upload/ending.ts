@@ -11,6 +11,7 @@ export const verifying = uploadSetup.createStateConfig({
       invoke: {
         ...attempt('listFiles', context => ({ op: 'listItemFiles', args: { itemId: itemOf(context) } })),
         onDone: [
+          { guard: 'itemGoneToo', target: abandon, actions: 'failLost' },
           { guard: 'failed', target: '#upload.closing', actions: 'failUnverified' },
           { target: 'reading', actions: 'keepVerified' }
         ]
@@ -56,8 +57,8 @@ export const abandoning = uploadSetup.createStateConfig({
   states: {
     choosing: {
       always: [
-        { guard: 'knownToBeOver', target: 'deleting' },
         { guard: 'mayBeDone', target: 'asking' },
+        { guard: 'knownToBeOver', target: 'deleting' },
         { guard: 'hasSession', target: 'ending' },
         { guard: 'hasOpened', target: 'finding' },
         { target: 'choosingItem' }
@@ -70,6 +71,7 @@ export const abandoning = uploadSetup.createStateConfig({
         onDone: [
           { guard: 'isDone', target: '#upload.verifying', actions: 'nowDone' },
           { guard: 'isOver', target: 'deleting', actions: 'keepTime' },
+          { guard: 'isGone', target: '#upload.verifying', actions: ['loseSession', 'nowOver'] },
           { guard: 'failed', target: 'ending', actions: 'noteUnjudged' },
           { target: 'ending', actions: 'keepTime' }
         ]
@@ -102,6 +104,17 @@ export const abandoning = uploadSetup.createStateConfig({
         ),
         onDone: [
           { guard: 'failed', target: 'choosingItem', actions: 'noteLeft' },
+          { guard: 'mayBeDone', target: 'judging', actions: 'keepTime' },
+          { target: 'deleting', actions: 'keepTime' }
+        ]
+      }
+    },
+    judging: {
+      description: 'a complete that was on its way may have come before: only now nothing can change any more',
+      invoke: {
+        ...attempt('judgeAgain', asksSession, CLEANUP),
+        onDone: [
+          { guard: 'isDone', target: '#upload.verifying', actions: 'nowDone' },
           { target: 'deleting', actions: 'keepTime' }
         ]
       }

@@ -2,7 +2,7 @@
 // ovf, vSphere Client programming guide). They are followed to their end before the session is validated.
 
 import { uploadSetup } from './bookkeeping.ts';
-import { abandon, asksSession, attempt, doubt, leaseLost, leave, sessionOf } from './calling.ts';
+import { abandon, asksSession, attempt, doubt, gone, leaseLost, leave, sessionOf } from './calling.ts';
 
 export const following = uploadSetup.createStateConfig({
   description: 'the service fetches what was not asked for by name: only what moves is waited for',
@@ -30,7 +30,9 @@ export const following = uploadSetup.createStateConfig({
       invoke: {
         ...attempt('followSession', asksSession),
         onDone: [
+          gone,
           doubt,
+          { guard: 'isDone', target: '#upload.verifying', actions: 'nowDone' },
           { guard: 'isOver', target: abandon, actions: 'failAsEnded' },
           { target: 'resting', actions: 'keepTime' }
         ]

@@ -1,7 +1,18 @@
 // While the session is open: files are sent beside a watch and a lease, then it is validated, reviewed and completed.
 
 import { uploadSetup } from './bookkeeping.ts';
-import { abandon, asksSession, attempt, doubt, leaseLost, leave, sessionOf, soon, soonAsAsked } from './calling.ts';
+import {
+  abandon,
+  asksSession,
+  attempt,
+  doubt,
+  gone,
+  leaseLost,
+  leave,
+  sessionOf,
+  soon,
+  soonAsAsked
+} from './calling.ts';
 import { FREE } from '../retry-budget.ts';
 import { following } from './following.ts';
 
@@ -52,7 +63,7 @@ export const holding = uploadSetup.createStateConfig({
                 ...attempt('watch', asksSession, FREE),
                 onDone: [
                   { guard: 'isOver', target: abandon, actions: 'failAsEnded' },
-                  { guard: 'isGone', target: '#upload.reconciling', actions: 'keepTime' },
+                  gone,
                   { target: 'counting', actions: 'keepTime' }
                 ]
               }
@@ -111,6 +122,7 @@ export const holding = uploadSetup.createStateConfig({
         onDone: [
           doubt,
           { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
+          { guard: 'canSendMissing', target: 'transferring', actions: 'sendMissing' },
           { guard: 'filesMissing', target: abandon, actions: 'failMissing' },
           { guard: 'filesInvalid', target: abandon, actions: 'failInvalid' },
           { guard: 'hasPreview', target: 'reviewing', actions: 'keepTime' },
@@ -126,8 +138,10 @@ export const holding = uploadSetup.createStateConfig({
           invoke: {
             ...attempt('review', asksSession),
             onDone: [
+              gone,
               doubt,
               { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
+              { guard: 'isDone', target: '#upload.verifying', actions: 'nowDone' },
               { guard: 'isOver', target: abandon, actions: 'failAsEnded' },
               { guard: 'outOfPatience', target: abandon, actions: 'failImpatient' },
               { guard: 'previewPending', target: 'resting', actions: 'beginPatience' },
@@ -158,6 +172,7 @@ export const holding = uploadSetup.createStateConfig({
     },
     completing: {
       description: 'whatever is answered, the session itself is asked afterwards',
+      on: { 'xstate.done.actor.lease': 'settling' },
       entry: ['beginCompleting', 'forgetPatience'],
       invoke: {
         ...attempt(
@@ -170,6 +185,8 @@ export const holding = uploadSetup.createStateConfig({
       }
     },
     settling: {
+      // What was asked before may be answered as it was before.
+      on: { 'xstate.done.actor.lease': { target: 'settling', reenter: true } },
       initial: 'asking',
       states: {
         asking: {
@@ -181,11 +198,26 @@ export const holding = uploadSetup.createStateConfig({
               { guard: 'isGone', target: '#upload.verifying', actions: 'loseSession' },
               { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
               { guard: 'wished', target: abandon, actions: 'keepTime' },
-              { guard: 'completeRefused', target: abandon, actions: 'failToComplete' },
+              { guard: 'completeRefused', target: 'rechecking', actions: 'keepTime' },
               { guard: 'completeSpent', target: abandon, actions: 'failToComplete' },
               { guard: 'outOfPatience', target: abandon, actions: 'failImpatient' },
               { guard: 'fetches', target: 'counting', actions: 'beginPatience' },
               { target: 'resting', actions: 'beginPatience' }
+            ]
+          }
+        },
+        rechecking: {
+          description: 'a late request may have added a file anew after all had been validated',
+          invoke: {
+            ...attempt('recheck', context => ({ op: 'validate', args: { sessionId: sessionOf(context) } })),
+            onDone: [
+              doubt,
+              {
+                guard: 'canSendMissing',
+                target: '#upload.holding.transferring',
+                actions: ['sendMissing', 'forgetCompletion']
+              },
+              { target: abandon, actions: 'failToComplete' }
             ]
           }
         },

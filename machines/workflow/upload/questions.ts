@@ -4,7 +4,7 @@ import type { Item, Library, SessionFile, SessionInfo, Validation } from '../../
 import { FAILURES, type Failure } from '../../vocabulary.ts';
 import { attemptMachine, sleep } from '../attempt.ts';
 import { isDoubtful } from '../calls.ts';
-import { type LeaseResult, leaseMachine } from '../lease.ts';
+import { leaseMachine } from '../lease.ts';
 import { isFurther, isUnderWay, reachedBy } from '../pulls.ts';
 import type { UploadContext, UploadInput, UploadResult } from '../upload-facts.ts';
 import { uploadFileMachine } from '../upload-file.ts';
@@ -66,14 +66,14 @@ export const uploadQuestions = setup({
     busy: ({ event }) => failureOf(event)?.code === 'RESOURCE_BUSY',
     resumes: ({ context }) => context.opened,
     wasDone: ({ context }) => context.done,
-    resumesToEnd: ({ context }) => context.wish !== undefined || context.failure !== undefined,
+    resumesToEnd: ({ context }) =>
+      context.wish !== undefined ||
+      (context.failure !== undefined && !(context.sessionId !== undefined && isDoubt(context.failure))),
     /** A create of the item was on its way when the run broke off: one of that name is ours. */
     wasMaking: ({ context }) => context.making,
     isGoneAfterAsking: ({ context, event }) => isGone(failureOf(event)) && context.asked,
     /** What failed may have failed because the session is no longer what it was. */
-    sessionInDoubt: ({ context }) =>
-      context.files.some(file => file.outcome === 'failed') &&
-      (context.failure?.code === 'NOT_FOUND' || context.failure?.code === 'NOT_ALLOWED_IN_CURRENT_STATE'),
+    sessionInDoubt: ({ context }) => context.files.some(file => file.outcome === 'failed') && isDoubt(context.failure),
     isGoneAndCanReopen: ({ context, event }) =>
       isGone(failureOf(event)) && context.generation < context.input.policy.maxAttempts,
     isOverInThisLife: ({ context, event }) =>
@@ -81,12 +81,14 @@ export const uploadQuestions = setup({
     lostAndCanReopen: ({ context }) =>
       context.sessionId === undefined &&
       context.wish === undefined &&
+      !context.over &&
       unproven(context).length > 0 &&
       context.generation < context.input.policy.maxAttempts,
+    /** Neither the session is there nor the item: an earlier life has taken both away. */
+    itemGoneToo: ({ context, event }) => context.sessionId === undefined && isGone(failureOf(event)),
     lost: ({ context }) => context.sessionId === undefined && unproven(context).length > 0,
     /** A refusal that may mean no more than that the session is not what it was. */
-    mayBeOver: ({ event }) =>
-      failureOf(event)?.code === 'NOT_FOUND' || failureOf(event)?.code === 'NOT_ALLOWED_IN_CURRENT_STATE',
+    mayBeOver: ({ event }) => isDoubt(failureOf(event)),
     hasSession: ({ context }) => context.sessionId !== undefined,
     /** Complete was sent: it may have taken effect. */
     mayBeDone: ({ context }) => context.asked && context.sessionId !== undefined,
@@ -100,6 +102,18 @@ export const uploadQuestions = setup({
     isFile: ({ event }) => (event as ChildEnd).actorId.startsWith('file:'),
     someFileFailed: ({ context }) => context.files.some(file => file.outcome === 'failed'),
     allSent: ({ context }) => isSent(context),
+    /** What is missing was sent, and may be sent once more. */
+    canSendMissing: ({ context, event }) => {
+      const missing = answer<Validation>(event)?.missing ?? [];
+      const ours = missing.flatMap(name =>
+        context.input.files.flatMap((file, index) => (file.name === name ? [index] : []))
+      );
+      return (
+        missing.length > 0 &&
+        ours.length === missing.length &&
+        ours.every(index => Number(context.files[index]?.attempts) < context.input.policy.maxAttempts)
+      );
+    },
     filesMissing: ({ event }) => (answer<Validation>(event) as Validation).missing.length > 0,
     filesInvalid: ({ event }) => (answer<Validation>(event) as Validation).hasErrors,
     hasPreview: ({ context }) => context.input.server.previews && context.input.itemType === 'ovf',
@@ -133,6 +147,11 @@ export const uploadQuestions = setup({
     oursIsThere: ({ context, event }) => list<string>(event).some(id => !context.before.includes(id))
   }
 });
+
+/** What may come of a session that is no longer what it was. */
+export function isDoubt(failed: Failure | undefined): boolean {
+  return failed?.code === 'NOT_FOUND' || failed?.code === 'NOT_ALLOWED_IN_CURRENT_STATE';
+}
 
 function isSent({ files }: UploadContext): boolean {
   return files.every(file => file.outcome === 'ready' || file.outcome === 'unchanged');

@@ -1,0 +1,130 @@
+// The client's side of the product: the shipped machines on the shipped stepper, each state of the tree once, each step computed
+// once. All answers come at the instant 0 with the same luck, so that a state has no time in it.
+import type { AnyStateMachine } from 'xstate';
+import type { CallSpec } from '../../machines/workflow/calls.ts';
+import { answer, type Command, type Node, type Result, type Step, send, start, walk } from '../../src/step.ts';
+import { Interner } from './interner.ts';
+import type { Answered } from './service.ts';
+
+/** An effect that is under way. */
+export interface Effect {
+  readonly at: string;
+  readonly src: string;
+  /** Absent: it asks nobody outside (a wait, a draw). */
+  readonly call?: CallSpec;
+}
+/** One state of the client: everything that the next step depends on. */
+export interface Client {
+  readonly id: number;
+  readonly tree: Node;
+  /** By path, in order. */
+  readonly effects: readonly Effect[];
+  /** What a crash would leave, as JSON. */
+  readonly facts: string;
+  readonly after: Map<string, Stepped>;
+}
+/** A step: the state it leads to, and which effects of the state before are gone or begun anew at the same place. */
+export interface Stepped {
+  readonly to: number;
+  readonly stopped: readonly string[];
+  readonly begun: ReadonlySet<string>;
+}
+
+export interface Subject {
+  readonly machine: AnyStateMachine;
+  readonly input: object;
+  factsOf(tree: Node): object;
+}
+
+export class Clients {
+  readonly answers = new Interner<Answered>();
+  readonly #subject: Subject;
+  readonly #states = new Interner<Client>();
+  readonly #starts = new Map<string, number>();
+
+  constructor(subject: Subject) {
+    this.#subject = subject;
+  }
+
+  get size(): number {
+    return this.#states.size;
+  }
+
+  at(id: number): Client {
+    return this.#states.at(id);
+  }
+
+  /** A new life, with what an earlier one wrote down; none at the very first. */
+  start(facts = ''): number {
+    let id = this.#starts.get(facts);
+    if (id === undefined) {
+      const known = facts === '' ? undefined : (JSON.parse(facts) as object);
+      const [tree, commands] = start(this.#subject.machine, { ...this.#subject.input, known });
+      id = this.#intern(tree, [], commands);
+      this.#starts.set(facts, id);
+    }
+    return id;
+  }
+
+  /** @param given the number of the answer in `answers`; `undefined`: a wait is over, or a draw is granted */
+  answer(client: Client, effect: Effect, given: number | undefined): Stepped {
+    return this.#step(client, `${effect.at} ${given}`, () => answer(client.tree, effect.at, this.#result(effect, given)));
+  }
+
+  cancel(client: Client): Stepped {
+    return this.#step(client, 'cancel', () => send(client.tree, { type: 'cancel', reason: 'asked', at: 0 } as never));
+  }
+
+  #result({ src }: Effect, given: number | undefined): Result {
+    const stamp = { at: 0, luck: 0.5 };
+    if (given === undefined) return { output: { ...stamp, value: src === 'draw' ? { granted: true } : null } };
+    const answered = this.answers.at(given);
+    return 'failure' in answered
+      ? { error: { ...stamp, failure: answered.failure } }
+      : { output: { ...stamp, value: answered.value } };
+  }
+
+  #step(client: Client, name: string, make: () => Step): Stepped {
+    let stepped = client.after.get(name);
+    if (stepped === undefined) {
+      const [tree, commands] = make();
+      stepped = {
+        to: this.#intern(tree, client.effects, commands),
+        stopped: commands.flatMap(command => (command.do === 'stop' ? [command.at] : [])),
+        begun: new Set(commands.flatMap(command => (command.do === 'start' ? [command.at] : [])))
+      };
+      client.after.set(name, stepped);
+    }
+    return stepped;
+  }
+
+  #intern(tree: Node, before: readonly Effect[], commands: readonly Command[]): number {
+    const inputs = new Map(before.map(effect => [effect.at, effect]));
+    for (const command of commands) {
+      if (command.do === 'stop') inputs.delete(command.at);
+      else inputs.set(command.at, effectOf(command));
+    }
+    const paths = [...walk(tree)].flatMap(([path, node]) =>
+      Object.keys(node.effects).map(id => (path === '' ? id : `${path}/${id}`))
+    );
+    const effects = paths.sort().map(path => inputs.get(path) as Effect);
+    const key = JSON.stringify([wordsOf(tree), effects.map(({ call }) => call)]);
+    return this.#states.id(key, () => ({
+      id: this.#states.size,
+      tree,
+      effects,
+      facts: JSON.stringify(this.#subject.factsOf(tree)),
+      after: new Map()
+    }));
+  }
+}
+
+function effectOf({ at, src, input }: Extract<Command, { do: 'start' }>): Effect {
+  return src === 'call' ? { at, src, call: input as CallSpec } : { at, src };
+}
+
+/** Everything of a tree but what never changes: what it was told in the beginning. */
+function wordsOf({ snapshot, kids }: Node): unknown {
+  const { input: _, policy: __, server: ___, ...context } = snapshot.context as Record<string, unknown>;
+  return [snapshot.status, snapshot.value, context, Object.entries(kids).map(([id, kid]) => [id, wordsOf(kid)])];
+}

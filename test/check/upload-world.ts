@@ -1,0 +1,61 @@
+// The worlds of an upload that the checker searches, and what must hold in every state of them (S1, S2, S13, S14 of the
+// invariants; S3 and S6 stand in product.ts). Nothing here is taken from the code that is checked.
+import type { UploadInput, UploadResult } from '../../machines/workflow/upload-facts.ts';
+import { uploadMachine } from '../../machines/workflow/upload.ts';
+import { factsOf } from '../../src/events/facts.ts';
+import { inputWith, POLICY } from '../machines/samples.ts';
+import type { World } from './product.ts';
+import { NEW, OLD, type Service } from './service.ts';
+
+export interface UploadWorld {
+  readonly files: number;
+  /** The item is there before, with other bytes. */
+  readonly item: boolean;
+  readonly tokens: boolean;
+  /** More than can go wrong: no run may give up. */
+  readonly maxAttempts: number;
+}
+
+export function uploadWorld({ files, item, tokens, maxAttempts }: UploadWorld): World {
+  const names = Array.from({ length: files }, (_, index) => `f${index}`);
+  const before: Service = {
+    ...(item && { item: { id: 'i0', version: 1, files: Object.fromEntries(names.map(name => [name, OLD])) } }),
+    sessions: [],
+    given: 0,
+    tokens: {}
+  };
+  const input: UploadInput = inputWith({
+    itemType: 'iso',
+    files: names.map(name => ({ name, size: 16, role: 'plain' })),
+    policy: { ...POLICY, maxAttempts, parallel: files }
+  });
+  const whole = (service: Service): boolean => names.every(name => service.item?.files[name] === NEW);
+  return {
+    machine: uploadMachine,
+    input,
+    factsOf,
+    service: before,
+    tokens,
+    broken({ client, service, state }) {
+      const published = (service.item?.version ?? 1) - 1;
+      if (published > 1) return 'S8: the item has come on by two versions';
+      if (published === 1 && !whole(service)) return 'S1: what is published is not what was to be sent';
+      if (item && service.item === undefined) return 'an item that was there before is gone';
+      const { snapshot } = client.tree;
+      if (snapshot.status !== 'done') return undefined;
+      const { outcome, left, asked } = snapshot.output as UploadResult;
+      const words = `${outcome}${left ? ', with something left' : ''}`;
+      if (outcome === 'done' && published === 0) return `S1: ${words}, and nothing was published`;
+      if (outcome !== 'done' && published > 0) return `S13: ${words}, although it was published`;
+      if (state.canceled && outcome !== 'canceled' && !(outcome === 'done' && asked)) return `S14: a cancel, and then ${words}`;
+      if (!state.canceled && outcome !== 'done') return `S13: ${words}, although nothing was wrong for good`;
+      // Then it stands in the journal.
+      if (left) return state.hurried ? undefined : `S2: ${words}`;
+      // What is made by a request that lands after the last question, nobody can have seen.
+      if (state.stray === 1) return undefined;
+      if (service.sessions.length > 0) return `S2: ${words}, and a session is left`;
+      if (!item && published === 0 && service.item !== undefined) return `S2: ${words}, and an empty item is left`;
+      return undefined;
+    }
+  };
+}
