@@ -48,7 +48,7 @@ function misused(cause: CommanderError, argv: readonly string[]): Ending {
       ? 'a command is missing'
       : cause.message
           .replace(/^error: /, '')
-          .replace(/(unknown option '[^'=]*)=[^']*'/s, "$1'")
+          .replace(/(unknown option '[^'=]*)=.*'(?=\s*(?:\n\(Did you mean |$))/s, "$1'")
           .replace(/\s*\n\s*\(Did you mean (.*?)\?\)$/s, ' (did you mean $1?)')
           .replace(/\. (Allowed choices are|It must be) (.*?)\.?$/s, (_, words: string, rest: string) =>
             words.startsWith('A') ? `: choose ${rest}` : `: it must be ${rest}`
