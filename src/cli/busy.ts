@@ -9,6 +9,7 @@ import { type UploadRun, upload } from '../upload.ts';
 import { spanOf } from '../view/words.ts';
 import type { Context } from './output.ts';
 import { toEnd } from './take-up.ts';
+import { isHere } from './whose-run.ts';
 
 export interface BusyFlags {
   readonly onBusy: OnBusy;
@@ -20,8 +21,8 @@ export interface Means {
   readonly journal: DurableJournal;
   readonly signal: AbortSignal;
   readonly context: Context;
-  /** Instant by which all must be done, if there is one. */
-  readonly until?: number;
+  /** Milliseconds in which all must be done, if there is such a bound. */
+  readonly leftMs?: number;
   /** Instant until which others are waited for. */
   readonly patientUntil: number;
 }
@@ -59,17 +60,15 @@ export function placeIn({ library, item }: { readonly library: string; readonly 
 }
 
 async function unfinishedOn(place: string, { server, journal }: Means): Promise<ListedRun | undefined> {
-  const runs = await journal.runs();
-  return runs.find(
-    run => run.kind === 'upload' && run.server === server.serverName && run.place === place && run.ending === undefined
-  );
+  const runs = await journal.runs({ unfinishedAt: place });
+  return runs.find(run => run.kind === 'upload' && run.server === server.serverName);
 }
 
 async function waitForOwner(place: string, means: Means): Promise<void> {
-  const { server, signal, context, patientUntil, until = Number.POSITIVE_INFINITY } = means;
+  const { server, signal, context, patientUntil, leftMs = Number.POSITIVE_INFINITY } = means;
   const { clock } = server;
   const since = clock.now();
-  const end = Math.min(until, patientUntil);
+  const end = Math.min(since + leftMs, patientUntil);
   let told: string | undefined;
   while (!signal.aborted) {
     const other = await unfinishedOn(place, means);
@@ -77,7 +76,8 @@ async function waitForOwner(place: string, means: Means): Promise<void> {
     if (other?.owner === undefined || other.owner.gone) return;
     const now = clock.now();
     if (now >= end) {
-      if (end < until) context.out.log('warning', `waited ${spanOf(now - since)} for process ${other.owner.pid}`);
+      if (end === patientUntil)
+        context.out.log('warning', `waited ${spanOf(now - since)} for process ${other.owner.pid}`);
       return;
     }
     if (told !== other.run) {
@@ -96,7 +96,9 @@ async function waitForOwner(place: string, means: Means): Promise<void> {
 async function endAbandoned(place: string, force: boolean | undefined, means: Means): Promise<void> {
   const { journal, server, signal, context } = means;
   const other = await unfinishedOn(place, means);
-  if (other === undefined || !(other.owner === undefined || other.owner.gone || force)) return;
+  // What another user has left on the server, only that one can take away.
+  if (other === undefined || !isHere(other, server)) return;
+  if (!(other.owner === undefined || other.owner.gone || force)) return;
   try {
     await journal.claim(other.run, force);
   } catch (cause) {

@@ -64,6 +64,8 @@ export function plainView(streams: Pick<RunStreams, 'timeline$' | 'progress$'>, 
 /** Gives the lines for one event after the other. */
 function teller(attempts?: number, reason = true): (event: RunEvent) => string[] {
   const model = emptyModel();
+  /** For what each machine has been said to wait, so that a long wait of many looks is one line. */
+  const told = new Map<string, string>();
   return event => {
     const before = phaseOf(model.state);
     const states = new Map(event.type === 'state' ? model.files.map(file => [file.name, file.state]) : []);
@@ -87,6 +89,8 @@ function teller(attempts?: number, reason = true): (event: RunEvent) => string[]
       return [harmless(`${since} ${file.name}: attempt ${file.attempt}${of}`)];
     }
     if (event.type === 'waiting' && event.why !== undefined) {
+      if (told.get(event.path) === event.why) return [];
+      told.set(event.path, event.why);
       return [harmless(`${since} waits ${spanOf(event.until - event.at)}: ${event.why}`)];
     }
     if (event.type === 'ended') {
