@@ -26,7 +26,7 @@ const heldBy = ({ simulator }: VirtualStage) =>
   simulator.contents('fox')?.files.map(({ name, digests }) => [name, digests]);
 const standing = (stage: VirtualStage) => JSON.stringify([left(stage), heldBy(stage)]);
 
-describe.each(['no item', 'an empty item', 'an item with files'] as const)('an upload to %s', items => {
+describe.each(['no item', 'an item with files'] as const)('an upload to %s', items => {
   it('should leave all as it was when any one call is refused for good, or be done with verified content', async () => {
     const whole = stageOf(items);
     const calls = (await play(whole, 'replace')).witness.calls.map(({ op }) => op);
@@ -50,13 +50,13 @@ describe.each(['no item', 'an empty item', 'an item with files'] as const)('an u
   });
 });
 
-describe.each(['no item', 'an item with files'] as const)('an upload to %s, whose server goes away', items => {
+describe('an upload whose server goes away', () => {
   it('should say what it had to leave, whenever that is, and take it away when the server is back', async () => {
-    const { length } = (await play(stageOf(items), 'update')).witness.calls;
-    const before = standing(stageOf(items));
+    const { length } = (await play(stageOf('no item'), 'update')).witness.calls;
+    const before = standing(stageOf('no item'));
     let told = 0;
     for (let at = 1; at <= length; at++) {
-      const stage = stageOf(items);
+      const stage = stageOf('no item');
       const run = `6a3c1d52-0d6e-4c7b-9a51-2f1c00${String(at).padStart(6, '0')}`;
       const { report } = await play(stage, 'update', { run, ports: ports => goingWrong(ports, { at, how: 'gone' }) });
       if (report.outcome === 'done') continue;
@@ -168,4 +168,22 @@ describe('a create whose answer never came', () => {
     expect((await stage.clock.run(again.report)).left).toBe(false);
     expect(left(stage)).toEqual({ sessions: [], items: on === 'item.create' ? [] : ['fox'] });
   });
+});
+
+describe('a cancel that races complete', () => {
+  it.each(['complete', 'getSession', 'deleteSession'])(
+    'should end done where complete had been sent and took effect, and say so: %s',
+    async op => {
+      const stage = stageOf('no item');
+      let sent = false;
+      const { report } = await play(stage, 'update', {
+        on: (event, run) => {
+          sent ||= event.type === 'call' && event.op === 'complete';
+          if (sent && event.type === 'call' && event.op === op) run.cancel('somebody asked');
+        }
+      });
+      expect([report.outcome, left(stage)]).toEqual(['done', { sessions: [], items: ['fox'] }]);
+      expect(report.notes).toContain('canceled too late (somebody asked): complete had been sent, and took effect');
+    }
+  );
 });
