@@ -15,7 +15,7 @@ export interface DownloadSpec {
    * is (it is not even compared), `replace`. A file with the same bytes, by digest, is never fetched again.
    */
   readonly ifExists?: 'fail' | 'skip' | 'replace';
-  /** How many files travel at a time, 1 to 16. Default 3. */
+  /** How many files travel at a time, 1 to 16. Default 4. */
   readonly parallel?: number;
   /** Milliseconds after which the download is given up. Default: none. */
   readonly deadlineMs?: number;
@@ -45,7 +45,7 @@ export function checkDownload(input: DownloadSpec): CheckedDownload {
     if (!KEYS.includes(key)) faults.push(`there is no option ${show(key)} (there are ${KEYS.join(', ')})`);
   }
   const [library, item] = placeIn(given.from, faults);
-  const { to, files = [], ifExists = 'fail', parallel = 3, deadlineMs } = given;
+  const { to, files = [], ifExists = 'fail', parallel = 4, deadlineMs } = given;
   if (!isText(to) && !(isRecord(to) && typeof to.openPart === 'function')) {
     faults.push(`to must be a folder, or a Target, not ${show(to)}`);
   } else if (typeof to === 'string' && to.includes('\0')) faults.push('to must be a path');

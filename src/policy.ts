@@ -21,7 +21,7 @@ export const DEFAULT_POLICY: UploadPolicy = {
   retryAfterCapMs: 60_000,
   retryCost: 5,
   breakCost: 10,
-  parallel: 3,
+  parallel: 4,
   watchMs: 1_500,
   pollMs: 400,
   patienceMs: 15 * 60_000,

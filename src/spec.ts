@@ -106,7 +106,7 @@ export function checkSpec(input: unknown): CheckedSpec {
     faults.push('with ifExists "replace" all files of the item must be known, and an OVA or OVF to pull brings more');
   }
   const checksum = input.checksum === undefined ? undefined : oneOf('checksum', input.checksum, ALGORITHMS, faults);
-  const parallel = whole('parallel', input.parallel ?? 3, 1, 16, faults);
+  const parallel = whole('parallel', input.parallel ?? 4, 1, 16, faults);
   const deadlineMs =
     input.deadlineMs === undefined ? undefined : whole('deadlineMs', input.deadlineMs, 1, 2 ** 48, faults);
   const hash = input.hash ?? true;

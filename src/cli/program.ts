@@ -86,8 +86,8 @@ function uploadOptions(command: Command): Command {
     .option('--force', 'with --on-busy take-over: end your own sessions, too, of which the journal knows nothing')
     .option('--type <type>', 'item type, such as ovf or iso; by default told from the files')
     .option('--accept-warning <type>', 'go on in spite of this warning of the service; repeatable', collect)
-    .option('--parallel <n>', 'files of an item on the way at a time', wholeNumber(1, 16), 3)
-    .option('--parallel-items <n>', 'items on the way at a time', wholeNumber(1, 64), 1)
+    .option('--parallel <n>', 'files of an item on the way at a time', wholeNumber(1, 16), 4)
+    .option('--parallel-items <n>', 'items on the way at a time', wholeNumber(1, 64), 4)
     .option('--fail-fast', 'when an item fails, cancel the others')
     .option('--deadline <time>', 'give up after this time: 90, 30s, 15m, 2h', duration)
     .option('--limit-rate <rate>', 'bytes a second that all files together may take: 500K, 20M', limitRate)
@@ -106,7 +106,7 @@ function uploadOptions(command: Command): Command {
         [
           'shelver upload ubuntu.ova images                   # item "ubuntu"',
           'shelver upload ubuntu.ova images/ubuntu-24.04      # item "ubuntu-24.04"',
-          'shelver upload *.iso isos --parallel-items 4 --json > report.json',
+          'shelver upload *.iso isos --parallel-items 8 --json > report.json',
           'shelver upload a.vmdk b.vmdk id:8c2e9a6e-7f51-4f0c-9f0e-1d6a2b3c4d5e/disks',
           'shelver upload --pull https://example.com/tiny.iso --checksum sha256:$SUM isos'
         ],
@@ -127,7 +127,7 @@ function downloadOptions(command: Command): Command {
         .choices(['fail', 'skip', 'replace'])
         .default('fail')
     )
-    .option('--parallel <n>', 'files on the way at a time', wholeNumber(1, 16), 3)
+    .option('--parallel <n>', 'files on the way at a time', wholeNumber(1, 16), 4)
     .option('--deadline <time>', 'give up after this time: 90, 30s, 15m, 2h', duration)
     .option('--limit-rate <rate>', 'bytes a second that all files together may take: 500K, 20M', limitRate)
     .option('--dry-run', 'change nothing: ask the server, look into the folder, and say what would happen')

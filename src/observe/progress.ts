@@ -39,6 +39,8 @@ export interface Progress {
   /** What the run is about: `locating`, `transferring`, `completing`. */
   readonly phase: string;
   readonly files: readonly FileProgress[];
+  /** `files` are whole items, of many runs; absent: files of one. */
+  readonly each?: 'item';
   readonly total: {
     readonly size: number;
     /** The size of some file is not known yet. */

@@ -106,10 +106,10 @@ function rowOf(file: FileProgress, progress: Progress, now: number, paint: Paint
   };
 }
 
-function totalRow({ total, files, kind }: Progress, paint: Paints): Row {
+function totalRow({ total, files, kind, each }: Progress, paint: Paints): Row {
   return {
     ...numbers(total, kind),
-    name: { text: `all ${files.length} files`, paint: paint.strong },
+    name: { text: `all ${files.length} ${each ?? 'file'}s`, paint: paint.strong },
     attempt: { text: '' },
     tries: { text: '' },
     state: { text: '' }
