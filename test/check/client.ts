@@ -68,7 +68,9 @@ export class Clients {
 
   /** @param given the number of the answer in `answers`; `undefined`: a wait is over, or a draw is granted */
   answer(client: Client, effect: Effect, given: number | undefined): Stepped {
-    return this.#step(client, `${effect.at} ${given}`, () => answer(client.tree, effect.at, this.#result(effect, given)));
+    return this.#step(client, `${effect.at} ${given}`, () =>
+      answer(client.tree, effect.at, this.#result(effect, given))
+    );
   }
 
   cancel(client: Client): Stepped {

@@ -106,7 +106,14 @@ export class Product {
     if (call === undefined && at.endsWith(GRACE)) {
       if (state.faults === 0) return;
       const its = { ...state, faults: state.faults - 1, hurried: true };
-      yield* this.#given('an answer does not come in time for somebody who cancels', 'fault', its, client, effect, undefined);
+      yield* this.#given(
+        'an answer does not come in time for somebody who cancels',
+        'fault',
+        its,
+        client,
+        effect,
+        undefined
+      );
       return;
     }
     if (call === undefined) {
@@ -162,7 +169,11 @@ export class Product {
     yield { say, kind, to: moved };
     if (state.late > 0) return;
     for (const late of this.#onTheWay(client, state.acted, path => stopped.includes(path))) {
-      yield { say: `${say}; ${this.#calls.at(late - 1).op} was stopped, and will arrive all the same`, kind, to: { ...moved, late } };
+      yield {
+        say: `${say}; ${this.#calls.at(late - 1).op} was stopped, and will arrive all the same`,
+        kind,
+        to: { ...moved, late }
+      };
     }
   }
 

@@ -121,7 +121,12 @@ function lively(
     }
   }
   if (settled.length < states.length) {
-    return found(told('from here a path without faults can go round in circles', left.findIndex(each => each > 0)));
+    return found(
+      told(
+        'from here a path without faults can go round in circles',
+        left.findIndex(each => each > 0)
+      )
+    );
   }
   let canceled = 0;
   for (const [id, state] of states.entries()) if (state.canceled) canceled = Math.max(canceled, height[id] as number);

@@ -103,10 +103,7 @@ function ofItem(service: Service, call: CallSpec): readonly [Service, Answered] 
   }
   const files = Object.entries(item.files).map(([name, checksum]) => ({ name, size: SIZE, digest: sha(checksum) }));
   if (call.op === 'listItemFiles') return [service, { value: files }];
-  return [
-    service,
-    { value: { id: item.id, libraryId: 'l1', name: 'ubuntu', contentVersion: String(item.version) } }
-  ];
+  return [service, { value: { id: item.id, libraryId: 'l1', name: 'ubuntu', contentVersion: String(item.version) } }];
 }
 
 function ofSession(service: Service, call: CallSpec): readonly [Service, Answered] {

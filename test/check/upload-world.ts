@@ -47,7 +47,8 @@ export function uploadWorld({ files, item, tokens, maxAttempts }: UploadWorld): 
       const words = `${outcome}${left ? ', with something left' : ''}`;
       if (outcome === 'done' && published === 0) return `S1: ${words}, and nothing was published`;
       if (outcome !== 'done' && published > 0) return `S13: ${words}, although it was published`;
-      if (state.canceled && outcome !== 'canceled' && !(outcome === 'done' && asked)) return `S14: a cancel, and then ${words}`;
+      if (state.canceled && outcome !== 'canceled' && !(outcome === 'done' && asked))
+        return `S14: a cancel, and then ${words}`;
       if (!state.canceled && outcome !== 'done') return `S13: ${words}, although nothing was wrong for good`;
       // Then it stands in the journal.
       if (left) return state.hurried ? undefined : `S2: ${words}`;
