@@ -86,9 +86,11 @@ export class Performer {
     if (src === 'draw') return performDraw(this.#means, input as { cost: number }, signal);
     return performCall(this.#means, input as CallSpec, signal, {
       call: (op, about) => {
-        if (op === 'push' || isFetchBegun(input as CallSpec)) this.#beginTry(path, String(about), 0);
-        if (op === 'fetch') this.#beginTry(path, String(about), (input as { args: { from: number } }).args.from);
-        this.#heard.event({ type: 'call', at: now(), path, op, about });
+        // The event first: bytes that are counted before it would be those of the attempt before.
+        const from = op === 'fetch' ? (input as { args: { from: number } }).args.from : undefined;
+        this.#heard.event({ type: 'call', at: now(), path, op, about, ...(from !== undefined && { from }) });
+        if (op === 'push' || op === 'fetch' || isFetchBegun(input as CallSpec))
+          this.#beginTry(path, String(about), from ?? 0);
       },
       answer: (op, about, outcome) => {
         if ('value' in outcome) this.#heard.count(op, about, outcome.value);

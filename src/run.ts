@@ -113,7 +113,8 @@ async function prepare<R extends Outcomes>(its: Attempt<R>, want: (run: string) 
     if (dryRun && cleanUp !== undefined) throw new PortFailure(failure('INVALID_SPEC', 'a dry run cannot clean up'));
     const earlier = known === undefined ? undefined : await earlierLife(ports, id, cleanUp);
     preparing = wanted.prepare(ended.signal, earlier);
-    const errand = await Promise.race([preparing, inbox.canceled]);
+    // What an earlier life has left is to be taken away, however early the cancel comes: only the machine can do that.
+    const errand = await (earlier === undefined ? Promise.race([preparing, inbox.canceled]) : preparing);
     began = 'machine' in errand;
     if ('machine' in errand) return await new Drive(its, errand, earlier === undefined).run();
     throw new PortFailure(errand.fault ?? failure('CANCELED', `canceled: ${errand.reason}`));

@@ -53,7 +53,14 @@ export type RunEvent =
   /** A machine of the tree began or ended its life (children are reaped). */
   | (Base & { readonly type: 'gone'; readonly path: string })
   /** One port call goes out; `op` is the port's method, `about` what it is about (a file name, a session id). */
-  | (Base & { readonly type: 'call'; readonly path: string; readonly op: string; readonly about?: string })
+  | (Base & {
+      readonly type: 'call';
+      readonly path: string;
+      readonly op: string;
+      readonly about?: string;
+      /** Of a fetch: the first byte that it asks for. */
+      readonly from?: number;
+    })
   | (Base & {
       readonly type: 'answer';
       readonly path: string;

@@ -99,7 +99,7 @@ export function applyEvent(model: Model, event: RunEvent): Retry | undefined {
       model.waits.delete(ownerOf(event.path));
       if (event.op === 'push' || event.op === 'fetch' || event.op === 'addFile') {
         const file = fileOf(model, event.path, event.about);
-        if (event.op !== 'addFile' || file?.pull) beginTry(model, file, event.op);
+        if (event.op !== 'addFile' || file?.pull) beginTry(model, file, event.op, event.from);
       }
       return undefined;
     case 'answer':
@@ -210,15 +210,16 @@ function settle(file: FileState, outcome: There): void {
   if (file.attempt > 0 && !file.pull) file.sent = file.size;
 }
 
-function beginTry(model: Model, file: FileState | undefined, op: 'push' | 'fetch' | 'addFile'): void {
+function beginTry(model: Model, file: FileState | undefined, op: 'push' | 'fetch' | 'addFile', from?: number): void {
   if (file === undefined) return;
   // Sent again without a wait: it was added anew, because what arrived was refused or its session is gone.
   if (!model.waited.delete(file.name) && file.attempt > 0) model.retries += 1;
   file.attempt += 1;
-  file.from = undefined;
-  // A fetch goes on from somewhere: the first count says from where.
+  // A fetch goes on from somewhere; of one that does not say from where, the first count does.
+  file.from = from;
+  if (op === 'fetch' && from === undefined) return;
+  file.sent = from ?? 0;
   if (op === 'fetch') return;
-  file.sent = 0;
   file.accepted = 0;
 }
 

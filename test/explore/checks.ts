@@ -59,11 +59,19 @@ async function uploaded(seen: Seen, ending: Reported): Promise<string[]> {
  * S1 promises the source's bytes by digest where one can be had. Where the report says that there was none, a byte that changed on
  * the way is nobody's lie.
  */
-function comparable(truth: Seen['world']['truth'], report: Report, { faults }: Plan): Seen['world']['truth'] {
+function comparable(
+  truth: Truth,
+  { files }: { readonly files: readonly { readonly name: string; readonly verified: string }[] },
+  { faults }: Plan,
+  otherwise: Truth = new Map()
+): Truth {
   if (!faults.some(fault => fault.do === 'corrupt')) return truth;
-  const byDigest = new Set(report.files.filter(({ verified }) => verified === 'digest').map(({ name }) => name));
-  return new Map([...truth].filter(([name]) => byDigest.has(name)));
+  const blind = new Set(files.flatMap(({ name, verified }) => (verified === 'digest' ? [] : [name])));
+  return new Map(
+    [...truth].filter(([name]) => !blind.has(name)).concat([...otherwise].filter(([name]) => blind.has(name)))
+  );
 }
+type Truth = ReadonlyMap<string, Uint8Array>;
 
 /** What others hold, made or took away is not ours to clean up. */
 function leftOvers(evidence: upload.Evidence, { others }: Seen): string[] {
@@ -81,7 +89,7 @@ function downloaded(seen: Seen, ending: Reported): string[] {
     simulator: world.simulator,
     report,
     events: last.events,
-    truth: others.items ? world.target.kept : world.truth,
+    truth: others.items ? world.target.kept : comparable(world.truth, report, plan, world.target.kept),
     before: folderBefore,
     kept: world.target.kept,
     parts: world.target.parts,
@@ -106,10 +114,13 @@ function wished({ lives, plan }: Seen, { report }: Reported): string[] {
   const { canceledAt } = last;
   if (canceledAt === undefined || plan.job.kind !== 'upload') return [];
   if (canceledAt.at > report.endedAt - last.clockAhead) return [];
-  if (report.outcome === 'done' && !canceledAt.asked)
+  const asked = canceledAt.asked || lives.slice(0, -1).some(({ witness }) => witness.calls.some(isComplete));
+  if (report.outcome === 'done' && !asked)
     return [`S14 canceled during ${canceledAt.during}, before complete was ever sent, and the run is done`];
   return [];
 }
+
+const isComplete = ({ op }: { readonly op: string }): boolean => op === 'complete';
 
 /** S6: in each life, after an answer has told of a session's end, only reads and delete go to it. */
 function afterTheEnd({ witness }: Lived): string[] {

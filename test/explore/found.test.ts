@@ -1,0 +1,51 @@
+// What the explorer has found, each as the shortest plan that showed it.
+import { describe, expect, it } from 'vitest';
+import { problemsOf } from './checks.ts';
+import type { Plan } from './plan.ts';
+import { play } from './play.ts';
+
+const bare: Omit<Plan, 'seed' | 'job'> = {
+  server: { profile: '8.0', rules: {} },
+  line: { latencyMs: [1, 1], landsWhenGivenUp: false },
+  skewMs: 0,
+  faults: [],
+  events: [],
+  crashes: [],
+  cleanUp: false
+};
+const one = { name: 'disk.bin', size: 4_000, salt: 4 };
+const upload: Plan['job'] = { kind: 'upload', files: [one], ifExists: 'update', parallel: 1 };
+const download: Plan['job'] = { kind: 'download', folder: [], ifExists: 'fail', parallel: 1 };
+
+const FOUND: readonly [string, Plan][] = [
+  [
+    'a cancel that comes while a run is taken up again ends what its earlier life began',
+    {
+      ...bare,
+      seed: 4384,
+      job: upload,
+      crashes: [{ at: 22, lands: 'before', downMs: 0 }],
+      events: [{ at: 23, afterMs: 0, do: 'cancel' }]
+    }
+  ],
+  [
+    'a fetch that begins anew after a digest that differs does not count its bytes as those of the one before',
+    {
+      ...bare,
+      seed: 2584,
+      job: download,
+      shelf: [{ ...one, size: 736 }],
+      line: { latencyMs: [5, 400], landsWhenGivenUp: false },
+      faults: [
+        { on: 'get', do: 'corrupt', atByte: 3 },
+        { on: 'get', do: 'reset', afterBytes: 10 }
+      ]
+    }
+  ]
+];
+
+describe('what the explorer found', () => {
+  it.each(FOUND)('should stay so: %s', async (_, plan) => {
+    expect(await problemsOf(await play(plan))).toEqual([]);
+  });
+});
