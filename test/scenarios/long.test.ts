@@ -8,7 +8,7 @@ import { memoryJournal } from '../../src/events/memory-journal.ts';
 import { type ByteSource, type Clock, PortFailure, type Ports } from '../../src/ports.ts';
 import { createSimulator, offsetClock, type VirtualClock, virtualClock } from '../../src/simulator/index.ts';
 import { upload } from '../../src/upload.ts';
-import { memoryTarget } from '../download/folder.ts';
+import { memoryTarget } from '../download/memory-target.ts';
 import { activeDownloads } from '../invariants/download.ts';
 import { brokenLease, leasesOf } from '../invariants/lease.ts';
 import { bytesOf } from '../run/bytes.ts';
