@@ -1,7 +1,5 @@
 // npm run check: searches every row (or `-- --when ci`), prints what was found, and ends with 1 at the first counterexample.
-import { ROWS, wordsOf } from './rows.ts';
-import { search } from './search.ts';
-import { uploadWorld } from './upload-world.ts';
+import { ROWS, searchRow, wordsOf } from './rows.ts';
 
 const at = process.argv.indexOf('--when');
 const when = at < 0 ? undefined : process.argv[at + 1];
@@ -12,7 +10,7 @@ if (rows.length === 0) {
 }
 for (const row of rows) {
   const begun = performance.now();
-  const found = search(uploadWorld(row), row.budget, 10_000_000);
+  const found = searchRow(row, 10_000_000);
   const seconds = (performance.now() - begun) / 1_000;
   const { states, edges, depth, clients, services, ends, longest } = found;
   process.stdout.write(

@@ -5,7 +5,7 @@ import { failure } from '../../machines/vocabulary.ts';
 import type { CallSpec } from '../../machines/workflow/calls.ts';
 import { type Client, Clients, type Effect, type Stepped, type Subject } from './client.ts';
 import { Interner } from './interner.ts';
-import { type Answered, READS, type Service, serve } from './service.ts';
+import type { Answered } from './service.ts';
 
 /** How much may go wrong on one path. */
 export interface Budget {
@@ -37,27 +37,38 @@ export interface Edge {
   readonly to: State;
 }
 
-export interface World extends Subject {
-  readonly service: Service;
-  readonly tokens: boolean;
+/** What the client talks to, and what must hold. `S` is JSON: all that the other side and this machine's disk know. */
+export interface World<S> extends Subject {
+  readonly service: S;
+  serve(service: S, call: CallSpec): readonly [S, Answered];
+  /** What may expire just now: in words, and as it is then. */
+  expired(service: S): readonly (readonly [string, S])[];
+  /** Calls that change nothing. */
+  readonly reads: ReadonlySet<string>;
+  /** Calls that go to no network: a crash may come between, but nothing else. */
+  readonly local: ReadonlySet<string>;
   /** What must not be. */
-  broken(step: { client: Client; service: Service; state: State }): string | undefined;
+  broken(step: { client: Client; service: S; state: State }): string | undefined;
 }
 
 /** Children whose calls go round in circles as long as something else lasts. */
 const POLLS = /^(lease|watch|count)/;
 /** How long a call that must not be left is waited for after a cancel: it passes only if the answer is held up. */
 const GRACE = 'grace';
-/** What may still be sent to a session after its end is known. */
-const AFTER_THE_END = new Set(['deleteSession', ...READS]);
+/** What tells of a session's end, what makes something, and what shows what was made. */
+const LOOKS = new Set(['getSession', 'getDownloadSession']);
+const MAKES = new Set(['createItem', 'createSession', 'createDownloadSession']);
+const LISTS = new Set(['findItems', 'listSessions', 'listDownloadSessions']);
+/** What may still be sent to a session after its end is known, besides reads. */
+const AFTER_THE_END = new Set(['deleteSession', 'deleteDownloadSession']);
 
-export class Product {
+export class Product<S> {
   readonly clients: Clients;
-  readonly services = new Interner<Service>();
+  readonly services = new Interner<S>();
   readonly #calls = new Interner<CallSpec>();
-  readonly #world: World;
+  readonly #world: World<S>;
 
-  constructor(world: World) {
+  constructor(world: World<S>) {
     this.#world = world;
     this.clients = new Clients(world);
   }
@@ -81,8 +92,10 @@ export class Product {
   /** Throws a sentence when a step is one that must not be. */
   broken(state: State): string | undefined {
     const client = this.clients.at(state.client);
-    const pushes = client.effects.flatMap(({ call }) => (call?.op === 'push' ? [call.args.name] : []));
-    if (new Set(pushes).size < pushes.length) return 'S3: two pushes of one file are under way';
+    const moved = client.effects.flatMap(({ call }) =>
+      call?.op === 'push' || call?.op === 'fetch' ? [call.args.name] : []
+    );
+    if (new Set(moved).size < moved.length) return 'S3: one file is moved twice at a time';
     const service = this.services.at(state.service);
     return this.#world.broken({ client, service, state });
   }
@@ -102,6 +115,7 @@ export class Product {
 
   *#ofEffect(state: State, client: Client, index: number, effect: Effect): Generator<Edge> {
     const { at, call } = effect;
+    const { reads, local } = this.#world;
     const kind = POLLS.test(at) ? 'poll' : 'step';
     if (call === undefined && at.endsWith(GRACE)) {
       if (state.faults === 0) return;
@@ -128,11 +142,11 @@ export class Product {
     const [arrived, value] = this.#acts(state, call);
     const said = this.#answer(value);
     yield { say: `${call.op} arrives`, kind, to: { ...arrived, acted: with_(state.acted, index, said + 1) } };
-    if (state.faults === 0 || call.op === 'digest') return;
-    const lost = this.#answer({ failure: broke(!READS.has(call.op)) });
+    if (state.faults === 0 || local.has(call.op)) return;
+    const lost = this.#answer({ failure: broke(!reads.has(call.op)) });
     const less = { faults: state.faults - 1 };
     yield* this.#given(`${call.op} is lost`, 'fault', { ...state, ...less }, client, effect, lost);
-    if (READS.has(call.op)) return;
+    if (reads.has(call.op)) return;
     yield* this.#given(`${call.op} acts, its answer is lost`, 'fault', { ...arrived, ...less }, client, effect, lost);
     if (state.late > 0) return;
     const late = this.#call(call) + 1;
@@ -161,7 +175,7 @@ export class Product {
     const acted = next.effects.map(({ at }) => (begun.has(at) || at === answered ? 0 : (before.get(at) ?? 0)));
     for (const { at, call } of next.effects) {
       const id = begun.has(at) ? sessionOf(call) : undefined;
-      if (id !== undefined && state.told.includes(id) && !AFTER_THE_END.has(String(call?.op))) {
+      if (id !== undefined && state.told.includes(id) && !this.#mayFollow(String(call?.op))) {
         throw new Broken(`S6: ${call?.op} goes to ${id}, which is known to be over`, say);
       }
     }
@@ -192,34 +206,38 @@ export class Product {
   /** Requests that have not arrived and would change something: each of them may still. */
   #onTheWay({ effects }: Client, acted: readonly number[], which: (path: string) => boolean): number[] {
     return effects.flatMap(({ at, call }, index) =>
-      call !== undefined && acted[index] === 0 && !READS.has(call.op) && which(at) ? [this.#call(call) + 1] : []
+      call !== undefined && acted[index] === 0 && this.#changes(call.op) && which(at) ? [this.#call(call) + 1] : []
     );
+  }
+
+  #changes(op: string): boolean {
+    return !this.#world.reads.has(op) && !this.#world.local.has(op);
+  }
+  #mayFollow(op: string): boolean {
+    return AFTER_THE_END.has(op) || this.#world.reads.has(op);
   }
 
   #lands(state: State): Edge {
     const call = this.#calls.at(state.late - 1);
     const [{ service, stray }] = this.#acts(state, call);
-    const made = service !== state.service && (call.op === 'createItem' || call.op === 'createSession');
+    const made = service !== state.service && MAKES.has(call.op);
     return { say: `${call.op} lands late`, kind: 'step', to: { ...state, service, stray: made ? 1 : stray, late: 0 } };
   }
 
   *#expires(state: State): Generator<Edge> {
-    const service = this.services.at(state.service);
-    for (const session of service.sessions.filter(its => its.state === 'ACTIVE')) {
-      const sessions = service.sessions.filter(its => its !== session);
-      const to = { ...state, service: this.#service({ ...service, sessions }), expiries: state.expiries - 1 };
-      yield { say: `${session.id} expires`, kind: 'fault', to };
+    for (const [say, service] of this.#world.expired(this.services.at(state.service))) {
+      yield { say, kind: 'fault', to: { ...state, service: this.#service(service), expiries: state.expiries - 1 } };
     }
   }
 
   #acts(state: State, call: CallSpec): readonly [State, Answered] {
-    const [service, answered] = serve(this.services.at(state.service), call, this.#world.tokens);
-    const seen = state.stray === 1 && (call.op === 'listSessions' || call.op === 'findItems') ? 2 : state.stray;
+    const [service, answered] = this.#world.serve(this.services.at(state.service), call);
+    const seen = state.stray === 1 && LISTS.has(call.op) ? 2 : state.stray;
     return [{ ...state, service: this.#service(service), stray: seen }, answered];
   }
 
   #told(told: readonly string[], { call }: Effect, given: number): readonly string[] {
-    const id = call?.op === 'getSession' ? call.args.id : undefined;
+    const id = call !== undefined && LOOKS.has(call.op) ? sessionOf(call) : undefined;
     if (id === undefined || told.includes(id)) return told;
     const answered = this.clients.answers.at(given);
     const over =
@@ -229,7 +247,7 @@ export class Product {
     return over ? [...told, id].sort() : told;
   }
 
-  #service(service: Service): number {
+  #service(service: S): number {
     return this.services.id(JSON.stringify(service), () => service);
   }
   #answer(answered: Answered): number {
@@ -252,7 +270,7 @@ export class Broken extends Error {
 function sessionOf(call: CallSpec | undefined): string | undefined {
   const { id, sessionId } = (call?.args ?? {}) as { id?: string; sessionId?: string };
   const its = id ?? sessionId;
-  return its?.startsWith('s') ? its : undefined;
+  return its !== undefined && /^[sd]\d/.test(its) ? its : undefined;
 }
 
 function broke(ambiguous: boolean) {

@@ -14,7 +14,7 @@ export interface Found {
   readonly counterexample?: string;
 }
 
-export function search(world: World, budget: Budget, limit = 3_000_000): Found {
+export function search<S>(world: World<S>, budget: Budget, limit = 3_000_000): Found {
   const product = new Product(world);
   const ids = new Map<string, number>();
   const states: State[] = [];
@@ -85,8 +85,8 @@ export function search(world: World, budget: Budget, limit = 3_000_000): Found {
 }
 
 /** From every state an end can be reached; and leaving out what only repeats itself, no path goes round in circles. */
-function lively(
-  product: Product,
+function lively<S>(
+  product: Product<S>,
   states: readonly State[],
   onward: readonly (readonly number[])[],
   told: (why: string, at: number) => string,

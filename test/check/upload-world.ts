@@ -5,18 +5,19 @@ import { uploadMachine } from '../../machines/workflow/upload.ts';
 import { factsOf } from '../../src/events/facts.ts';
 import { inputWith, POLICY } from '../machines/samples.ts';
 import type { World } from './product.ts';
-import { NEW, OLD, type Service } from './service.ts';
+import { NEW, OLD, READS, type Service, serve } from './service.ts';
 
 export interface UploadWorld {
   readonly files: number;
   /** The item is there before, with other bytes. */
   readonly item: boolean;
+  /** The service keeps client tokens. */
   readonly tokens: boolean;
   /** More than can go wrong: no run may give up. */
   readonly maxAttempts: number;
 }
 
-export function uploadWorld({ files, item, tokens, maxAttempts }: UploadWorld): World {
+export function uploadWorld({ files, item, tokens, maxAttempts }: UploadWorld): World<Service> {
   const names = Array.from({ length: files }, (_, index) => `f${index}`);
   const before: Service = {
     ...(item && { item: { id: 'i0', version: 1, files: Object.fromEntries(names.map(name => [name, OLD])) } }),
@@ -35,7 +36,13 @@ export function uploadWorld({ files, item, tokens, maxAttempts }: UploadWorld): 
     input,
     factsOf,
     service: before,
-    tokens,
+    serve: (service, call) => serve(service, call, tokens),
+    expired: service =>
+      service.sessions
+        .filter(({ state }) => state === 'ACTIVE')
+        .map(gone => [`${gone.id} expires`, { ...service, sessions: service.sessions.filter(its => its !== gone) }]),
+    reads: READS,
+    local: new Set(['digest']),
     broken({ client, service, state }) {
       const published = (service.item?.version ?? 1) - 1;
       if (published > 1) return 'S8: the item has come on by two versions';

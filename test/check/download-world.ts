@@ -1,0 +1,45 @@
+// The worlds of a download that the checker searches, and what must hold in every state of them.
+import { downloadMachine } from '../../machines/workflow/download.ts';
+import type { DownloadResult } from '../../machines/workflow/download-facts.ts';
+import { downloadFactsOf } from '../../src/events/facts.ts';
+import { fromWith } from '../machines/download-samples.ts';
+import { POLICY } from '../machines/samples.ts';
+import { DOWNLOAD_READS, type DownloadService, FOLDER, serveDownload } from './download-service.ts';
+import type { World } from './product.ts';
+
+export interface DownloadWorld {
+  readonly files: number;
+  readonly maxAttempts: number;
+}
+
+export function downloadWorld({ files, maxAttempts }: DownloadWorld): World<DownloadService> {
+  const names = Array.from({ length: files }, (_, index) => `f${index}`);
+  return {
+    machine: downloadMachine,
+    input: fromWith({ policy: { ...POLICY, maxAttempts, parallel: files } }),
+    factsOf: downloadFactsOf,
+    service: { names, sessions: [], given: 0, tokens: {}, parts: {}, kept: [] },
+    serve: serveDownload,
+    expired: service =>
+      service.sessions
+        .filter(({ state }) => state === 'ACTIVE')
+        .map(gone => [`${gone.id} expires`, { ...service, sessions: service.sessions.filter(its => its !== gone) }]),
+    reads: DOWNLOAD_READS,
+    local: FOLDER,
+    broken({ client, service, state }) {
+      const { snapshot } = client.tree;
+      if (snapshot.status !== 'done') return undefined;
+      const { outcome, left } = snapshot.output as DownloadResult;
+      const words = `${outcome}${left ? ', with something left' : ''}`;
+      const whole = names.every(name => service.kept.includes(name));
+      if (outcome === 'done' && !whole) return `S1: ${words}, and not everything is in the folder`;
+      if (state.canceled && outcome !== 'canceled' && outcome !== 'done') return `S14: a cancel, and then ${words}`;
+      if (!state.canceled && outcome !== 'done') return `S13: ${words}, although nothing was wrong for good`;
+      // Then it stands in the journal.
+      if (left) return state.hurried ? undefined : `S2: ${words}`;
+      if (Object.keys(service.parts).length > 0) return `S2: ${words}, and a part is left`;
+      if (state.stray === 1) return undefined;
+      return service.sessions.length > 0 ? `S2: ${words}, and a session is left` : undefined;
+    }
+  };
+}
