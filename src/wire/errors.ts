@@ -34,6 +34,12 @@ export function wireError(error_type: string, id: string, default_message: strin
   return { error_type, messages: [{ id, default_message, args }] };
 }
 
+/**
+ * Id of the message that an operation is refused with because its update session is in ERROR; its third argument is why (seen of
+ * real servers: vmware/govmomi#3319).
+ */
+export const INVALID_STATE_REASON = 'com.vmware.vdcs.cls-main.update_session_invalid_state_for_operation_reason';
+
 /** No operation of the service has this method and path. */
 export function noSuchRoute(path: string): WireError {
   return wireError('OPERATION_NOT_FOUND', 'com.vmware.vapi.rest.httpNotFound', 'Not found.', path);

@@ -3,7 +3,7 @@
 import { bytesRefused, type Failure, type FailureCode, failure } from '../../machines/vocabulary.ts';
 import { PortFailure } from '../ports.ts';
 import type { ReceivedError, WireError } from './errors.ts';
-import { statusOf } from './errors.ts';
+import { INVALID_STATE_REASON, statusOf } from './errors.ts';
 import type { Dialect } from './operations.ts';
 
 /**
@@ -17,7 +17,7 @@ export function toFailure(
   about: string,
   more: Pick<Failure, 'retryAfterMs' | 'ambiguous'> = {}
 ): Failure {
-  const said = error.messages.find(message => message.default_message !== '')?.default_message ?? error.text;
+  const said = reasonIn(error) ?? error.messages.find(its => its.default_message !== '')?.default_message ?? error.text;
   const sentence = said === undefined ? undefined : withoutUploadUris(firstSentence(said));
   return failure(
     codeOf(error),
@@ -35,6 +35,11 @@ export function toFailure(
       }
     }
   );
+}
+
+/** That a session is in ERROR says little: what is said first is why. */
+function reasonIn({ messages }: ReceivedError): string | undefined {
+  return messages.find(({ id }) => id === INVALID_STATE_REASON)?.args[2] || undefined;
 }
 
 /** What an error answer to a PUT of bytes means: whatever it is called there, a PUT has no arguments that could be wrong. */

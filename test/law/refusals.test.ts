@@ -74,6 +74,7 @@ describe('the law', () => {
 
 const NA = 'NOT_ALLOWED_IN_CURRENT_STATE';
 const WRONG_STATE = 'shelver.simulator.operation_in_wrong_state';
+const FOR_A_REASON = 'com.vmware.vdcs.cls-main.update_session_invalid_state_for_operation_reason';
 const NOT_RECEIVED = 'com.vmware.vdcs.cls-main.update_session_file_not_received';
 const MISSING_OR_INVALID = 'com.vmware.vdcs.cls-main.update_session_has_missing_or_invalid_files';
 const WARNING = 'shelver.simulator.warning_not_ignored';
@@ -155,7 +156,7 @@ describe.each([
     expect([state, errorMessage]).toEqual(['ERROR', expect.stringContaining('SELF_SIGNED_CERTIFICATE')]);
     expect(await complete(world, session)).toEqual({
       type: NA,
-      id: WRONG_STATE,
+      id: FOR_A_REASON,
       args: ['complete', 'ERROR', errorMessage]
     });
     await world.close();

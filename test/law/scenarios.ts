@@ -27,6 +27,7 @@ import { descriptor, SELF_SIGNED, SESSION_MS } from './world.ts';
 const MINUTE_MS = 60_000;
 const GONE = '404 not_found';
 const WRONG_STATE = '400 operation_in_wrong_state';
+const FOR_A_REASON = '400 update_session_invalid_state_for_operation_reason';
 const NOT_RECEIVED = '400 update_session_file_not_received';
 const LACKING = '400 update_session_has_missing_or_invalid_files';
 const UNWELCOME = '400 warning_not_ignored';
@@ -37,7 +38,7 @@ const epilogue = (shown: string): Step[] => [
   state(shown),
   files('a'),
   status('a', shown === 'DONE' ? 'READY' : 'WAITING_FOR_TRANSFER'),
-  ask('update', WRONG_STATE),
+  ask('update', shown === 'ERROR' ? FOR_A_REASON : WRONG_STATE),
   ask('delete'),
   state(GONE)
 ];

@@ -74,7 +74,7 @@ describe('an update session', () => {
   it('should say operation, state and reason when the state has no place for it', () => {
     const { s, args } = sessionIn('ERROR');
     expect(s.refusal('session.complete', args)).toBe(
-      `${NA} shelver.simulator.operation_in_wrong_state complete ERROR broke`
+      `${NA} com.vmware.vdcs.cls-main.update_session_invalid_state_for_operation_reason complete ERROR broke`
     );
     const expired = sessionIn('expired');
     expect(expired.s.refusal('session.keepAlive', expired.args)).toContain('keep-alive ERROR The update session has');

@@ -1,7 +1,7 @@
 // Every way in which the service says no, with the message ids of real servers where one was ever seen, and ids of our own
 // under `shelver.simulator.` where none was.
 import type { ServiceMessage } from '../../../machines/vocabulary.ts';
-import { Refusal, type WireError, wireError } from '../../wire/errors.ts';
+import { INVALID_STATE_REASON, Refusal, type WireError, wireError } from '../../wire/errors.ts';
 
 const REAL = 'com.vmware.vdcs.cls-main';
 const OWN = 'shelver.simulator';
@@ -108,6 +108,17 @@ export function wrongState(operation: string, state: string, reason: string): Wi
   return notAllowed(
     `${OWN}.operation_in_wrong_state`,
     `The operation ${operation} is not allowed in the state ${state}${because}.`,
+    operation,
+    state,
+    reason
+  );
+}
+
+/** The same for an update session that is in ERROR for a reason, as real servers say it (vmware/govmomi#3319). */
+export function wrongStateFor(operation: string, state: string, reason: string): WireError {
+  return notAllowed(
+    INVALID_STATE_REASON,
+    `The operation ${operation} can not be invoked when the import session is in the ${state} state. Reason: ${reason}`,
     operation,
     state,
     reason

@@ -16,7 +16,8 @@ import {
   missingOrInvalidFiles,
   notFound,
   warningNotIgnored,
-  wrongState
+  wrongState,
+  wrongStateFor
 } from './refusals.ts';
 import type {
   AnySession,
@@ -113,7 +114,8 @@ function refused(
       return manifestAfterDescriptor(file);
     default: {
       const reason = session.errorMessage?.default_message ?? '';
-      return wrongState(operation, shownState(session.state), reason);
+      const state = shownState(session.state);
+      return reason === '' ? wrongState(operation, state, reason) : wrongStateFor(operation, state, reason);
     }
   }
 }

@@ -5,6 +5,7 @@ import { type Ports, PortFailure } from '../../../src/ports.ts';
 import { PROFILES } from '../../../src/servers/profiles.ts';
 import { renderReport } from '../../../src/view/report.ts';
 import { bytesOf } from '../../run/bytes.ts';
+import { failureOf } from '../../client/servers.ts';
 import { left, opsOf, portStage, type VirtualStage } from '../stage.ts';
 
 const REASON = 'IO error during transfer of disk.vmdk: Pipe closed.';
@@ -43,6 +44,20 @@ describe('a session that turned ERROR on the server', () => {
     expect(report).toMatchObject({ outcome: 'failed', failure: { code: 'SESSION_ERROR', message: REASON } });
     expect(renderReport(report).split('\n')[0]).toBe(`failed: ${REASON}`);
     expect(left(stage)).toEqual(NOTHING);
+  });
+
+  it('should be told in its own words, too, where another call is what it refuses (siderolabs/talos #8148)', async () => {
+    const stage = portStage();
+    const { library } = stage.simulator.ports();
+    const itemId = await library.createItem({ libraryId: (await library.listLibraries())[0]!, name: 'vm', type: '' });
+    const id = await library.createSession({ itemId });
+    await library.failSession(id, REASON);
+    const refused = await failureOf(library.complete(id));
+    expect(refused).toMatchObject({ code: 'NOT_ALLOWED_IN_CURRENT_STATE', message: REASON });
+    // What the service said as a whole is there as well.
+    expect(refused.service?.messages[0]?.default_message).toBe(
+      `The operation complete can not be invoked when the import session is in the ERROR state. Reason: ${REASON}`
+    );
   });
 
   it('should stop the sending within seconds, not hours later at complete (siderolabs/talos #8672)', async () => {
