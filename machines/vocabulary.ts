@@ -114,6 +114,8 @@ export interface Library extends Extra {
   readonly id: string;
   readonly name: string;
   readonly type: Open<'LOCAL' | 'SUBSCRIBED'>;
+  /** The datastore that it lies on, where it lies on one and the service tells. */
+  readonly datastoreId?: string;
 }
 
 export interface Item extends Extra {

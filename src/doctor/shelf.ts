@@ -65,7 +65,7 @@ export const datastoreCheck: Check = {
   id: 'datastore',
   needs: ['library'],
   look: async ({ server, library, means: { signal } }) => {
-    const datastore = datastoreOf(library!.extra);
+    const datastore = library!.datastoreId;
     const none = { says: 'the server does not tell how much room there is', skip: true } as const;
     if (datastore === undefined) return none;
     const bytes = await server!.freeSpace(datastore, signal);
@@ -80,10 +80,4 @@ export const datastoreCheck: Check = {
 
 function isUnauthorized(cause: unknown): cause is PortFailure {
   return cause instanceof PortFailure && cause.failure.code === 'UNAUTHORIZED';
-}
-
-function datastoreOf(extra: Readonly<Record<string, unknown>> = {}): string | undefined {
-  const backings = Array.isArray(extra.storage_backings) ? extra.storage_backings : [];
-  const id: unknown = (backings as { datastore_id?: unknown }[]).find(backing => backing?.datastore_id)?.datastore_id;
-  return typeof id === 'string' ? id : undefined;
 }

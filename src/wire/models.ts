@@ -108,6 +108,7 @@ export function library(id: string, value: unknown): Library {
     id,
     name: word(model.name),
     type: word(model.type),
+    datastoreId: text(list(model.storage_backings).find(backing => backing.datastore_id)?.datastore_id),
     extra: unknownFields('LibraryModel', model)
   });
 }
