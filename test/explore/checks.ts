@@ -4,9 +4,11 @@ import type { DownloadReport } from '../../src/download-report.ts';
 import type { Report } from '../../src/report.ts';
 import { brokenDownload } from '../invariants/download.ts';
 import * as upload from '../invariants/upload.ts';
+import { endStanding } from '../invariants/standing.ts';
 import type { Witness } from '../invariants/witness.ts';
 import { SECRETS } from './contents.ts';
 import type { Plan } from './plan.ts';
+import { play } from './play.ts';
 import type { Ending, Lived, Seen } from './seen.ts';
 import { PASSWORD } from './world.ts';
 
@@ -15,7 +17,12 @@ type Reported = Extract<Ending, { how: 'reported' }>;
 /** Every broken promise in a sentence; none: all is well. */
 export async function problemsOf(seen: Seen): Promise<string[]> {
   const { ending, plan } = seen;
-  const always = [...seen.lives.flatMap(life => ofOneLife(life, plan)), ...silence(seen), ...journal(seen)];
+  const always = [
+    ...seen.lives.flatMap(life => ofOneLife(life, plan)),
+    ...silence(seen),
+    ...journal(seen),
+    ...(await asIfNoneHadDied(seen))
+  ];
   if (ending.how === 'stuck') return [...always, `S11 nothing moves any more: ${ending.why}`];
   if (ending.how === 'endless') return [...always, 'S11 the run does not end'];
   if (ending.how === 'endedBeforeCrash') return always;
@@ -108,12 +115,30 @@ function settled({ stillWaiting, stillSleeping }: Reported): string[] {
   ];
 }
 
+/** S13: where nothing went wrong but that the client died, the end is the one of a run that lived through. */
+async function asIfNoneHadDied({ plan, world, lives, ending }: Seen): Promise<string[]> {
+  const { job, crashes, cleanUp } = plan;
+  const other = plan.faults.length > 0 || plan.events.length > 0 || cleanUp || job.deadlineMs !== undefined;
+  if (crashes.length === 0 || lives.length === 1 || other) return [];
+  const whole = await play({ ...plan, crashes: [] });
+  const stood = endStanding(whole.world.simulator);
+  const open = ending.how === 'reported' ? [...ending.atEnd.active, ...ending.openDownloads] : undefined;
+  const stands = endStanding(world.simulator, open);
+  const wrong = stood === stands ? [] : [`S13 after a crash the server stands otherwise: ${stands}, not ${stood}`];
+  if (ending.how !== 'reported' || whole.ending.how !== 'reported') return wrong;
+  const [is, was] = [ending.report, whole.ending.report].map(({ outcome, failure }) => failure?.code ?? outcome);
+  // A life that finds all done has nothing left to do.
+  if (is !== was && !(is === 'upToDate' && was === 'done')) wrong.push(`S13 after a crash it is ${is}, and was ${was}`);
+  return wrong;
+}
+
 /** S14: a cancel that was heard is never forgotten. */
 function wished({ lives, plan }: Seen, { report }: Reported): string[] {
   const last = lives.at(-1) as Lived;
   const { canceledAt } = last;
   if (canceledAt === undefined || plan.job.kind !== 'upload') return [];
   if (canceledAt.at > report.endedAt - last.clockAhead) return [];
+  // Complete is decided on, then written down, then sent: a cancel that comes between comes too late, and the report says so.
   const asked = canceledAt.asked || lives.slice(0, -1).some(({ witness }) => witness.calls.some(isComplete));
   if (report.outcome === 'done' && !asked)
     return [`S14 canceled during ${canceledAt.during}, before complete was ever sent, and the run is done`];

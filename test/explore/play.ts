@@ -41,7 +41,8 @@ export async function play(plan: Plan): Promise<Seen> {
         if (event.do === 'cancel' && lives.at(-1) !== lived) return;
         if (event.do !== 'rival') said.push({ at: clock.now(), what: inWords(event) });
         if (event.do === 'cancel') {
-          lived.canceledAt ??= { asked: seen.calls.some(({ op }) => op === 'complete'), during: name, at: clock.now() };
+          const asked = lived.events.some(({ type, ...its }) => type === 'facts' && isAsked(its));
+          lived.canceledAt ??= { asked, during: name, at: clock.now() };
           cancel.abort('somebody asked');
         } else if (event.do === 'setClock') aheadMs += event.byMs;
         else if (event.do === 'suspend') own.suspend(event.forMs);
@@ -136,6 +137,10 @@ function begun(plan: Plan, world: World, life: Life, { ports }: Witness, more: R
   const { ifExists, parallel, deadlineMs } = job;
   const spec = { from: 'images/item', to: life.folder(world.target), ifExists, parallel };
   return download(ports, deadlineMs === undefined ? spec : { ...spec, deadlineMs }, options);
+}
+
+function isAsked(event: object): boolean {
+  return (event as { changed?: { asked?: unknown } }).changed?.asked === true;
 }
 
 /** What everybody sees of the items, made anew only when an item has changed. */

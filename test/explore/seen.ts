@@ -35,7 +35,7 @@ export interface Lived {
   readonly from: number;
   /** How far its clock was ahead of the server's when it began, in milliseconds. */
   readonly clockAhead: number;
-  /** When somebody first canceled it, if anybody did. */
+  /** When somebody first canceled it, if anybody did; and whether it had told by then that it would complete. */
   canceledAt?: { readonly asked: boolean; readonly during: string; readonly at: number };
 }
 

@@ -1,0 +1,28 @@
+// S13: how a server stands at the end, without ids and times: two runs that end alike leave it alike.
+import type { Simulator } from '../../src/simulator/index.ts';
+
+/**
+ * Items with their content, and sessions with their states.
+ *
+ * @param open which sessions were open when the run ended: what a request of a dead client has begun even later, no run can end
+ */
+export function endStanding({ state }: Simulator, open?: readonly string[]): string {
+  const items = state.items.flatMap(bucket => Object.values(bucket));
+  const sessions = [...state.sessions, ...state.downloads].flatMap(bucket => Object.values(bucket));
+  return JSON.stringify({
+    items: items
+      .map(({ name, contentVersion, files }) => ({
+        name,
+        contentVersion,
+        files: files.map(file => [file.name, file.size, file.digests]).sort()
+      }))
+      .sort((one, other) => (one.name < other.name ? -1 : 1)),
+    sessions: sessions
+      .filter(({ id, state: its }) => open === undefined || wordIn(its) !== 'ACTIVE' || open.includes(id))
+      .map(its => wordIn(its.state))
+  });
+}
+
+function wordIn(state: unknown): string {
+  return typeof state === 'string' ? state : String(Object.keys(state as object)[0]);
+}
