@@ -1,6 +1,6 @@
 // How the upload plan puts into words what went wrong, or is less than it should be.
 import { assign } from 'xstate';
-import type { Failure, Library, SessionFile, SessionInfo, Validation } from '../../vocabulary.ts';
+import type { Failure, Item, Library, SessionFile, SessionInfo, Validation } from '../../vocabulary.ts';
 import { failure } from '../../vocabulary.ts';
 import { notTaken } from '../calls.ts';
 import { endOf } from '../lease.ts';
@@ -43,8 +43,15 @@ export const uploadFailing = uploadQuestions.extend({
       failure: failure('ALREADY_EXISTS', `the ${theItem(context)} exists already`)
     })),
     failToMake: assign(({ event }) => ({ ...stamp(event), failure: failureOf(event), making: wasDoubted(event) })),
-    noteSkipped: assign({
-      notes: ({ context }) => [...context.notes, 'the item exists already, and was left as it is (--if-exists skip)']
+    noteSkipped: assign(({ context, event }) => {
+      // What another import has left behind is no content that could be skipped for.
+      const empty = context.input.server.reportsSize && answer<Item>(event)?.size === 0;
+      return {
+        notes: [
+          ...context.notes,
+          `the item exists already, and was left as it is (--if-exists skip)${empty ? ': it holds no byte' : ''}`
+        ]
+      };
     }),
     failToReplace: assign(({ context, event }) => ({
       ...stamp(event),

@@ -97,6 +97,12 @@ describe('what is there already', () => {
     expect([standing(stage), opsOf(stage).filter(op => op === 'session.create')]).toEqual([before, []]);
   });
 
+  it('should be told to be empty under skip, as a failed import of another tool leaves it', async () => {
+    const { report } = await play(stageOf('an empty item'), 'skip');
+    expect(report.notes).toEqual([expect.stringMatching(/--if-exists skip\): it holds no byte$/)]);
+    expect((await play(withFiles(), 'skip')).report.notes).toEqual([expect.stringMatching(/--if-exists skip\)$/)]);
+  });
+
   it('should change file by file under update, and be told which file took the place of another', async () => {
     const stage = withFiles();
     const files = [NEW, { name: 'cow.bin', source: bytesOf('a cow') }];
