@@ -64,6 +64,10 @@ export function download(ports: Ports, spec: DownloadSpec, options: DownloadOpti
         factsOf: downloadFactsOf,
         listed,
         past: facts => isPast((facts as DownloadFacts).files),
+        cutShort: (facts, _, canceled) =>
+          isPast((facts as DownloadFacts).files)
+            ? { outcome: 'done', failure: undefined }
+            : { outcome: 'canceled', failure: canceled },
         left: facts => leftBy(facts as DownloadFacts, run, place),
         count: (ledger, op, about) => {
           if (op === 'keep') ledger.taken(String(about));

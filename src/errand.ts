@@ -40,9 +40,16 @@ export interface Errand<R> {
   past(facts: Facts | DownloadFacts): boolean;
   /** Notes on what may have stayed somewhere, when nothing can clean up any more. */
   left(facts: Facts | DownloadFacts): readonly string[];
+  /** What a run has come to that is left in the middle of cleaning up: by its facts, and by the context of its machine. */
+  cutShort(facts: Facts | DownloadFacts, context: object, canceled: Failure): Cut;
   report(its: Ended): R;
   /** Releases what it holds. */
   close(): Promise<void>;
+}
+
+export interface Cut {
+  readonly outcome: 'done' | 'failed' | 'canceled';
+  readonly failure?: Failure;
 }
 
 /** What the loop knows at the end. */

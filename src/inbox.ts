@@ -16,18 +16,25 @@ export type Arrival =
 export class Inbox {
   /** The first wish to end, for those who wait for something else than the inbox. */
   readonly canceled: Promise<Cancel>;
+  /** The first that came from outside. */
+  readonly asked: Promise<Cancel>;
   readonly #waiting: Arrival[] = [];
   #wake: (() => void) | undefined;
   #cancel: (cancel: Cancel) => void = () => undefined;
+  #ask: (cancel: Cancel) => void = () => undefined;
 
   constructor() {
     this.canceled = new Promise(resolve => {
       this.#cancel = resolve;
     });
+    this.asked = new Promise(resolve => {
+      this.#ask = resolve;
+    });
   }
 
   put(arrival: Arrival): void {
     if (arrival.kind === 'cancel') this.#cancel(arrival);
+    if (arrival.kind === 'cancel' && arrival.fault === undefined) this.#ask(arrival);
     this.#waiting.push(arrival);
     this.#wake?.();
   }

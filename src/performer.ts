@@ -28,6 +28,7 @@ export class Performer {
   readonly #heard: Heard;
   readonly #going = new Map<string, { serial: number; abort: AbortController }>();
   #serial = 0;
+  #closed = false;
   /** Files that have waited since they were last pushed or fetched: `file:2`. */
   readonly #waited = new Set<string>();
 
@@ -39,6 +40,7 @@ export class Performer {
   }
 
   begin(tree: Node, command: Start): void {
+    if (this.#closed) return;
     const { settle, signal } = this.#open(command.at);
     if (command.src === 'sleep') this.#heard.event(waitOf(tree, command, this.#means.clock.now()));
     // A wait of an attempt stands between a call that failed and the same call, or its question, again.
@@ -69,7 +71,9 @@ export class Performer {
     return true;
   }
 
+  /** Stops everything, for good. */
   close(): void {
+    this.#closed = true;
     for (const path of [...this.#going.keys()]) this.stop(path);
   }
 

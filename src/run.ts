@@ -11,10 +11,11 @@ import { Ledger } from './events/ledger.ts';
 import { memoryJournal } from './events/memory-journal.ts';
 import type { DownloadFacts, Facts, RunEvent } from './events/records.ts';
 import { Timeline } from './events/timeline.ts';
-import { type Arrival, Inbox } from './inbox.ts';
+import { type Arrival, type Cancel, Inbox } from './inbox.ts';
 import { earlierLife, Logbook } from './logbook.ts';
 import { createObserver, type Observer, type RunState } from './observe/observer.ts';
 import type { Progress } from './observe/progress.ts';
+import { endOfPatience } from './patience.ts';
 import { Performer } from './performer.ts';
 import { DEFAULT_POLICY } from './policy.ts';
 import { type Clock, PortFailure, type Ports } from './ports.ts';
@@ -104,6 +105,7 @@ async function prepare<R extends Outcomes>(its: Attempt<R>, want: (run: string) 
   const ended = new AbortController();
   let preparing: Promise<Errand<R>> | undefined;
   let began = false;
+  let notes: readonly string[] = [];
   try {
     const wanted = want(id);
     if (wanted.deadlineMs !== undefined)
@@ -111,22 +113,33 @@ async function prepare<R extends Outcomes>(its: Attempt<R>, want: (run: string) 
     // A run whose id was drawn just now has no earlier life.
     const { run: known, cleanUp, dryRun } = its.options;
     if (dryRun && cleanUp !== undefined) throw new PortFailure(failure('INVALID_SPEC', 'a dry run cannot clean up'));
-    const earlier = known === undefined ? undefined : await earlierLife(ports, id, cleanUp);
+    const cut = endOfPatience(inbox, ports.clock, ended.signal);
+    if (known !== undefined) notes = [unbegun(known)];
+    const earlier = known === undefined ? undefined : await unless(cut, earlierLife(ports, id, cleanUp));
+    if (earlier === undefined) notes = [];
     preparing = wanted.prepare(ended.signal, earlier);
     // What an earlier life has left is to be taken away, however early the cancel comes: only the machine can do that.
-    const errand = await (earlier === undefined ? Promise.race([preparing, inbox.canceled]) : preparing);
-    began = 'machine' in errand;
-    if ('machine' in errand) return await new Drive(its, errand, earlier === undefined).run();
-    throw new PortFailure(errand.fault ?? failure('CANCELED', `canceled: ${errand.reason}`));
+    const errand = await unless(earlier === undefined ? inbox.canceled : cut, preparing);
+    began = true;
+    return await new Drive(its, errand, earlier === undefined, cut).run();
   } catch (cause) {
-    const report = faulted(id, ports.serverName, asFailure(cause), startedAt, ports.clock.now());
+    const failed = asFailure(cause);
+    const report = faulted(id, ports.serverName, failed, startedAt, ports.clock.now());
     observer.event({ type: 'ended', at: report.endedAt, outcome: report.outcome, failure: report.failure });
-    return report;
+    return failed.code === 'CANCELED' ? { ...report, notes } : report;
   } finally {
     ended.abort();
     const closed = preparing?.then(errand => errand.close()).catch(() => undefined);
     if (began) await closed;
   }
+}
+
+/** The work, unless the wish to end comes before it is done. */
+function unless<T>(wish: Promise<Cancel>, work: Promise<T>): Promise<T> {
+  const canceled = wish.then(({ fault, reason }) => {
+    throw new PortFailure(fault ?? failure('CANCELED', `canceled: ${reason}`));
+  });
+  return Promise.race([work, canceled]);
 }
 
 function limit(
@@ -147,19 +160,23 @@ function limit(
 class Drive<R extends Outcomes> {
   readonly #its: Attempt<R>;
   readonly #errand: Errand<R>;
+  /** Whoever canceled has waited long enough. */
+  readonly #cut: Promise<Cancel>;
   readonly #ledger: Ledger;
   readonly #performer: Performer;
   readonly #logbook: Logbook;
   readonly #timeline = new Timeline();
   #listed = 0;
+  #tree: Node | undefined;
   #facts: Facts | DownloadFacts | undefined;
   /** A failure of the run itself; it outweighs whatever the machine comes to. */
   #fault: Failure | undefined;
 
-  constructor(its: Attempt<R>, errand: Errand<R>, isNew: boolean) {
+  constructor(its: Attempt<R>, errand: Errand<R>, isNew: boolean, cut: Promise<Cancel>) {
     const { ports, observer, inbox } = its;
     this.#its = its;
     this.#errand = errand;
+    this.#cut = cut;
     const book = its.options.dryRun ? { ...ports, journal: memoryJournal() } : ports;
     this.#logbook = new Logbook(book, its.id, isNew ? errand.begun : undefined);
     const ledger = new Ledger(errand.started.files, (file, bytes) => observer.bytes(file, bytes));
@@ -174,20 +191,25 @@ class Drive<R extends Outcomes> {
   }
 
   async run(): Promise<R> {
-    const { ports, id, startedAt, observer, inbox } = this.#its;
+    const { ports, id, startedAt, observer } = this.#its;
     const { machine, input, started } = this.#errand;
     observer.event({ type: 'started', at: startedAt, run: id, server: ports.serverName, ...started });
     try {
-      let step = start(machine, input);
-      for (;;) {
-        const tree = await this.#obey(step);
-        if (tree.snapshot.status === 'done') return await this.#end(tree);
-        step = this.#take(tree, await inbox.next());
-      }
+      const left = this.#cut.then(wish => this.#leave(wish));
+      return await Promise.race([this.#turns(start(machine, input)), left]);
     } catch (cause) {
       return this.#broken(asFailure(cause));
     } finally {
       this.#performer.close();
+    }
+  }
+
+  async #turns(first: Step): Promise<R> {
+    let step = first;
+    for (;;) {
+      this.#tree = await this.#obey(step);
+      if (this.#tree.snapshot.status === 'done') return this.#end(this.#tree);
+      step = this.#take(this.#tree, await this.#its.inbox.next());
     }
   }
 
@@ -256,12 +278,31 @@ class Drive<R extends Outcomes> {
     };
   }
 
-  async #end(tree: Node): Promise<R> {
-    const { ports, id, startedAt, observer } = this.#its;
-    const report = this.#errand.report({
+  /**
+   * Whoever canceled has waited long enough: what it was about to take away stays where it is. The journal is not told
+   * that it has ended, so that a later life can do that.
+   */
+  #leave({ reason }: Cancel): R {
+    // Nothing goes out any more, and what is on its way is called off.
+    this.#performer.close();
+    const failed = this.#fault ?? failure('CANCELED', `canceled: ${reason}`);
+    if (this.#tree === undefined || this.#facts === undefined) return this.#broken(failed);
+    const { context } = this.#tree.snapshot as { readonly context: { readonly notes: readonly string[] } };
+    const left = this.#errand.left(this.#facts);
+    const notes = [...context.notes, ...left, 'cleaning up took too long, and was left', NOT_TOLD];
+    const cut = this.#errand.cutShort(this.#facts, context, failed);
+    const output = { ...context, ...cut, left: true, notes };
+    const report = this.#report(output);
+    this.#its.observer.event({ type: 'ended', at: report.endedAt, outcome: report.outcome, failure: report.failure });
+    return report;
+  }
+
+  #report(output: unknown): R {
+    const { ports, id, startedAt } = this.#its;
+    return this.#errand.report({
       run: id,
       server: ports.serverName,
-      output: tree.snapshot.output,
+      output,
       ledger: this.#ledger,
       path: this.#timeline.path,
       retries: this.#performer.retries,
@@ -269,6 +310,11 @@ class Drive<R extends Outcomes> {
       endedAt: this.#now(),
       fault: this.#fault
     });
+  }
+
+  async #end(tree: Node): Promise<R> {
+    const { observer } = this.#its;
+    const report = this.#report(tree.snapshot.output);
     const told = await this.#logbook.end(report.endedAt, { outcome: report.outcome, left: report.left });
     observer.event({ type: 'ended', at: report.endedAt, outcome: report.outcome, failure: report.failure });
     return told ? report : { ...report, notes: [...report.notes, NOT_TOLD] };
@@ -276,3 +322,8 @@ class Drive<R extends Outcomes> {
 }
 
 const NOT_TOLD = 'the journal does not know that this run has ended';
+
+/** An earlier life of it may have left something, and nobody has looked. */
+function unbegun(run: string): string {
+  return `nothing was begun: go on with the run (shelver resume ${run}), or end it (shelver cleanup ${run})`;
+}

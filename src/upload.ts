@@ -1,9 +1,9 @@
 // An upload, by the loop of src/run.ts: files become the content of one item.
 import { resolve } from 'node:path';
-import { failure, type ItemFile, type SessionFile } from '../machines/vocabulary.ts';
+import { type Failure, failure, type ItemFile, type SessionFile } from '../machines/vocabulary.ts';
 import { uploadMachine } from '../machines/workflow/upload.ts';
-import type { UploadPolicy, UploadResult } from '../machines/workflow/upload-facts.ts';
-import type { Errand } from './errand.ts';
+import type { UploadContext, UploadPolicy, UploadResult } from '../machines/workflow/upload-facts.ts';
+import type { Cut, Errand } from './errand.ts';
 import { type Beginning, type BegunFile, changedSince } from './events/beginning.ts';
 import { factsOf } from './events/facts.ts';
 import type { Facts } from './events/records.ts';
@@ -70,6 +70,7 @@ export function upload(ports: Ports, spec: UploadSpec, options: UploadOptions = 
           factsOf,
           past: facts => (facts as Facts).done,
           left: facts => leftOn(facts as Facts, run),
+          cutShort: (facts, context, canceled) => cutShort(facts as Facts, context as UploadContext, canceled),
           count: countUpload(ports),
           report: ({ output, ...its }) => {
             const result = output as UploadResult;
@@ -123,11 +124,24 @@ function refuseChanged({ files }: Beginning, now: readonly BegunFile[]): void {
 }
 
 /** What a run that broke off may have left on the server. */
-function leftOn({ itemId, itemMade, sessionId, opened }: Facts, run: string): string[] {
+function leftOn({ itemId, itemMade, making, sessionId, opened, asked, done }: Facts, run: string): string[] {
+  const isOpen = asked && !done;
+  const unknown = 'complete had been sent, and what became of it is not known: the item may hold what was sent';
   return [
+    ...(isOpen ? [unknown] : []),
+    ...(making ? ['left on the server: perhaps the item that was being made'] : []),
     ...(opened ? [`left on the server: session ${sessionId ?? `of run ${run} on item ${itemId}`}`] : []),
     ...(itemMade ? [`left on the server: item ${itemId}`] : [])
   ];
+}
+
+/** After DONE nothing is taken back: it is done where it was held against the source already, and else not known to be. */
+function cutShort({ done }: Facts, { verified }: UploadContext, canceled: Failure): Cut {
+  if (!done) return { outcome: 'canceled', failure: canceled };
+  if (verified.length > 0 && verified.every(its => its.verified !== 'no'))
+    return { outcome: 'done', failure: undefined };
+  const message = `the session is DONE, but the item was not held against the source (${canceled.message})`;
+  return { outcome: 'failed', failure: failure('NOT_VERIFIED', message) };
 }
 
 function countUpload({ library }: Ports): Errand<Report>['count'] {

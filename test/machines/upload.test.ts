@@ -696,7 +696,7 @@ describe('an upload that is canceled', () => {
     ]
   ] as const)('should wait for the answer to %s only so long, and then look for what it made', (op, answers, last) => {
     const its = upload(answers, {}, cancelAt(op));
-    expect([end(its).outcome, its.waits]).toEqual(['canceled', [10_000]]);
+    expect([end(its).outcome, its.waits]).toEqual(['canceled', [3_000]]);
     expect(its.calls.slice(its.calls.indexOf(op) + 1)).toEqual(last);
   });
   it('should keep the first reason', () => {

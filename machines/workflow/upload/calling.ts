@@ -42,7 +42,7 @@ export const gone = {
 };
 export const doubt = { guard: 'mayBeOver' as const, target: '#upload.reconciling', actions: 'failAsAnswered' as const };
 /** How long the answer to a create is still awaited once somebody wants to leave, in milliseconds. */
-const GRACE_MS = 10_000;
+const GRACE_MS = 3_000;
 /** A create is not left on cancel: its answer says what has to be taken away again. But nobody is kept waiting for ever. */
 export const patiently = {
   initial: 'calling',

@@ -13,6 +13,9 @@ import type { Secrets } from './secrets.ts';
 
 export const SESSION_HEADER = 'vmware-api-session-id';
 
+/** How long the end of a program waits for its logout: a login that nobody shows ends by itself. */
+const LOGOUT_MS = 2_000;
+
 export interface Credentials {
   readonly username: string;
   readonly password: string;
@@ -105,9 +108,12 @@ export function keepLogin(first: string, dialect: Dialect, tryLogin: TryLogin, s
       closing.abort();
       const { method, path } = encodeRequest('login.delete', dialect, {}, { tokenPlace: 'none', wording });
       // Ends by itself on the server; a server that is gone must not hold up the end of the program.
-      await send({ method, path, headers: { [SESSION_HEADER]: current }, signal: AbortSignal.timeout(5_000) }).catch(
-        () => {}
-      );
+      await send({
+        method,
+        path,
+        headers: { [SESSION_HEADER]: current },
+        signal: AbortSignal.timeout(LOGOUT_MS)
+      }).catch(() => {});
     }
   };
 }
