@@ -23,11 +23,13 @@ export class TransferError<R extends Report | DownloadReport = Report | Download
 }
 
 /**
- * Gives the report back when everything is where it was to go; throws `TransferError` otherwise.
+ * Gives the report back when everything is where it was to go, or a dry run found nothing against it; throws `TransferError` otherwise.
  *
  * @example `const { item } = orThrow(await run.report);`
  */
 export function orThrow<R extends Report | DownloadReport>(report: R): R {
-  if (report.outcome === 'done' || report.outcome === 'upToDate') return report;
+  if (WELL.includes(report.outcome)) return report;
   throw new TransferError(report);
 }
+
+const WELL: readonly Report['outcome'][] = ['done', 'upToDate', 'planned'];

@@ -68,7 +68,7 @@ export function exitOfReport(
   { outcome, failure: failed }: Pick<Report, 'outcome' | 'failure'>,
   signal?: Signal
 ): number {
-  if (outcome === 'done' || outcome === 'upToDate') return 0;
+  if (outcome === 'done' || outcome === 'upToDate' || outcome === 'planned') return 0;
   if (outcome === 'canceled') return exitOfSignal(signal ?? 'SIGINT');
   return failed === undefined ? 1 : FAILURES[failed.code].exit;
 }

@@ -73,7 +73,7 @@ function addSessions(program: Command, act: Act): void {
   ).action((place: string | undefined, flags) =>
     act(flags, async context => (await import('./sessions-list.ts')).listSessions(place, flags, context))
   );
-  const id = 'id of the session';
+  const id = 'id of the session, or how it begins';
   const example = '1f0b7a52-4b0e-4a54-8e0c-5d1c3a7f9b10';
   listed(sessions.command('show').description('Show a session and its files.'), '<session>', id, [
     `shelver sessions show ${example}`

@@ -42,20 +42,39 @@ export type FoundSession =
   | { readonly kind: 'download'; readonly session: DownloadSessionInfo };
 
 /**
- * The session of an id: one for update, else one for download.
+ * The session of an id: one for update, else one for download. The beginning of an id will do, where it is one session's only.
  *
- * @throws PortFailure NOT_FOUND, and what the calls throw.
+ * @throws PortFailure NOT_FOUND, AMBIGUOUS, and what the calls throw.
  */
 export async function findSession(service: ContentLibrary, id: string): Promise<FoundSession> {
+  const next = 'see shelver sessions ls';
+  // What is no whole id is not asked for: a service may call it a wrong argument.
+  const whole = id.length < UUID_LENGTH ? undefined : await sessionById(service, id);
+  if (whole !== undefined) return whole;
+  const ids = await sessionsThatBegin(service, id);
+  const [only, other] = ids;
+  if (other !== undefined) {
+    throw new PortFailure(failure('AMBIGUOUS', `the ids of ${ids.length} sessions begin with ${id}`, { next }));
+  }
+  const found = only === undefined || only === id ? undefined : await sessionById(service, only);
+  if (found !== undefined) return found;
+  throw new PortFailure(failure('NOT_FOUND', `there is no session with the id ${id} on this server`, { next }));
+}
+
+const UUID_LENGTH = 36;
+
+async function sessionById(service: ContentLibrary, id: string): Promise<FoundSession | undefined> {
   const session = await service.getSession(id).catch(undefinedIfGone);
   if (session !== undefined) return { kind: 'update', session };
   const download = await service.getDownloadSession(id).catch(undefinedIfGone);
-  if (download !== undefined) return { kind: 'download', session: download };
-  throw new PortFailure(
-    failure('NOT_FOUND', `there is no session with the id ${id} on this server`, {
-      next: 'see shelver sessions ls'
-    })
-  );
+  return download && { kind: 'download', session: download };
+}
+
+/** Of the kinds that the user may list; where that is none, the refusal is thrown. */
+async function sessionsThatBegin(service: ContentLibrary, beginning: string): Promise<string[]> {
+  const lists = await Promise.allSettled(Object.values(SESSION_KINDS).map(kind => kind.list(service)));
+  if (lists.every(list => list.status === 'rejected')) throw (lists[0] as PromiseRejectedResult).reason;
+  return lists.flatMap(list => (list.status === 'fulfilled' ? list.value : [])).filter(id => id.startsWith(beginning));
 }
 
 /** As text in, an id of `uuid` or `uuid:guid` form; `id:` before it is allowed, as everywhere. */

@@ -16,15 +16,17 @@ export interface FailFlags extends CommonFlags {
 }
 
 export async function keepSessionAlive(text: string, flags: KeepAliveFlags, context: Context): Promise<number> {
-  const id = sessionIdOf(text);
+  const given = sessionIdOf(text);
   const kept = await withConnection(flags, context, async ({ library: service, clock }) => {
-    const { kind } = await findSession(service, id);
+    const found = await findSession(service, given);
+    const { kind } = found;
+    const { id } = found.session;
     await SESSION_KINDS[kind].keepAlive(service, id, flags.percent).catch(adviseOnEnded(id));
     const { errorMessage: _, ...summary } = summaryOf(kind, await SESSION_KINDS[kind].get(service, id), clock.now());
     return summary;
   });
   if (context.out.json) context.out.object({ keptAlive: { session: kept } });
-  else context.out.log('info', `kept the session ${id} alive: it expires ${expiryOf(kept.expiresInMs)}`);
+  else context.out.log('info', `kept the session ${kept.id} alive: it expires ${expiryOf(kept.expiresInMs)}`);
   return 0;
 }
 
@@ -62,12 +64,12 @@ async function act(
   done: 'canceled' | 'failed' | 'removed',
   does: (service: ContentLibrary, found: FoundSession) => Promise<void>
 ): Promise<number> {
-  const id = sessionIdOf(text);
-  const kind = await withConnection(flags, context, async ({ library: service }) => {
+  const given = sessionIdOf(text);
+  const { kind, id } = await withConnection(flags, context, async ({ library: service }) => {
     // Asked first: some services answer to the removal of a session that is not there as if it had been.
-    const found = await findSession(service, id);
+    const found = await findSession(service, given);
     await does(service, found);
-    return found.kind;
+    return { kind: found.kind, id: found.session.id };
   });
   if (context.out.json) context.out.object({ [done]: { session: { id, kind } } });
   else context.out.log('info', `${done} the session ${id}`);

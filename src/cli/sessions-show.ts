@@ -14,7 +14,7 @@ export async function showSession(text: string, flags: CommonFlags, context: Con
   const { out } = context;
   const shown = await withConnection(flags, context, async ({ library: service, clock }) => {
     const { kind, session } = await findSession(service, id);
-    const files = await filesOf(service, kind, id);
+    const files = await filesOf(service, kind, session.id);
     const item = { id: session.itemId, name: await itemName(service, session.itemId) };
     const preview = kind === 'update' ? session.preview : undefined;
     return { ...summaryOf(kind, session, clock.now()), item, preview, files };

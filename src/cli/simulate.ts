@@ -1,12 +1,18 @@
 // shelver simulate: the simulator as a server, until it is told to end.
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../adapters/clock.ts';
 import type { ServerProfile } from '../ports.ts';
 import { PROFILES, profileNamed } from '../servers/profiles.ts';
-import { createSimulator, type PullOptions, type Simulator, type SimulatorOptions } from '../simulator/index.ts';
+import {
+  createSimulator,
+  type PullOptions,
+  type SeenPull,
+  type Simulator,
+  type SimulatorOptions
+} from '../simulator/index.ts';
 import { offsetClock } from '../simulator/offset-clock.ts';
 import { UsageError } from './exit.ts';
 import { listenForInterrupts } from './interrupts.ts';
@@ -34,7 +40,11 @@ export interface SimulateFlags {
 export async function simulateCommand(flags: SimulateFlags, { io, out }: Context): Promise<number> {
   const { options, admin } = await settingsOf(flags, io.env);
   const interrupts = listenForInterrupts(io);
-  const simulator = createSimulator(options);
+  const onPull = ({ file, attempt, state, message }: SeenPull): void => {
+    const tries = attempt === 1 ? '' : ` (attempt ${attempt})`;
+    out.log('debug', `pull ${file}${tries}: ${state}${message === undefined ? '' : `, ${message}`}`);
+  };
+  const simulator = createSimulator({ ...options, onPull });
   let folder: string | undefined;
   try {
     const { port, host, tls } = flags;
@@ -78,6 +88,7 @@ async function settingsOf(
   const profile = flags.profile === undefined ? undefined : namedProfile(flags.profile);
   const file: Configured = flags.config === undefined ? { options: {} } : await configuredBy(flags.config, env);
   const given = file.options;
+  refuseNames(flags.library ?? []);
   const options: Settings = {
     ...given,
     // so that time can be moved by the admin door
@@ -92,9 +103,32 @@ async function settingsOf(
     store: flags.store,
     pull: pullOf(flags, given.pull)
   };
+  await refuseFolder(options.pull, flags.pullFolder === undefined ? 'pull.folder in --config' : '--pull-folder');
   if (!flags.admin && file.admin === undefined) return { options };
   const token = file.admin?.token ?? (env.SHELVER_ADMIN_TOKEN || randomBytes(24).toString('base64url'));
   return { options, admin: { ...file.admin, token } };
+}
+
+/** Whoever wants two libraries of one name (a server may have them) says so in a file; on a command line it is a slip. */
+function refuseNames(libraries: readonly string[]): void {
+  if (libraries.some(name => name.trim() === '')) {
+    throw new UsageError('the name of a library is empty', 'name it: --library images');
+  }
+  const twice = libraries.find((name, index) => libraries.indexOf(name) !== index);
+  if (twice === undefined) return;
+  throw new UsageError(`the library ${JSON.stringify(twice)} is named twice`, 'name each library once: --library');
+}
+
+/** @param place where it was named */
+async function refuseFolder(pull: Settings['pull'], place: string): Promise<void> {
+  if (!pull || pull.folder === undefined) return;
+  const { folder } = pull;
+  const there = await stat(folder).catch(() => undefined);
+  if (there?.isDirectory()) return;
+  throw new UsageError(
+    `the folder to pull from, ${folder}, is ${there === undefined ? 'not there' : 'no folder'}`,
+    `check the path given by ${place}`
+  );
 }
 
 /** Hosts by flag and by file add up: each of them was allowed by somebody. */

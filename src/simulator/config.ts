@@ -139,6 +139,7 @@ function wordsOf(issue: z.core.$ZodIssue): string[] {
   if (issue.code === 'invalid_key') return issue.issues.map(its => inWords({ ...its, path: issue.path }));
   if (issue.code !== 'invalid_union') return [inWords(issue)];
   const nearest = issue.errors.find(issues => issues.some(its => its.code !== 'invalid_type' || its.path.length > 0));
+  // None comes near: it may be any of them.
   if (nearest === undefined) return [inWords(issue)];
   return nearest.map(its => inWords({ ...its, path: [...issue.path, ...its.path] }));
 }

@@ -8,6 +8,7 @@ export { type MovableClock, offsetClock } from './offset-clock.ts';
 export type { SimulatedPorts } from './port.ts';
 export type { PortOptions } from './port-client.ts';
 export type { PullOptions } from './pull/options.ts';
+export type { SeenPull } from './pull/puller.ts';
 export type { SeenRequest } from './request-log.ts';
 export { seededRandom } from './seeded-random.ts';
 export type { LibraryOption, SeedFile } from './service/initial-state.ts';

@@ -10,7 +10,7 @@ import { beginIncoming, type Incoming } from './incoming.ts';
 import type { Logins } from './logins.ts';
 import type { PullPolicy } from './pull/options.ts';
 import { probeSource } from './pull/probe.ts';
-import { pullerOf } from './pull/puller.ts';
+import { type PullerParts, pullerOf } from './pull/puller.ts';
 import type { RequestLog } from './request-log.ts';
 import { type Effect, happen } from './service/happen.ts';
 import type { Happening } from './service/happenings.ts';
@@ -62,6 +62,7 @@ export interface ShellParts
   readonly store?: Store;
   /** Without one, nothing is fetched. */
   readonly pull?: PullPolicy;
+  readonly onPull?: PullerParts['onPull'];
 }
 
 export function shellOf(parts: ShellParts): Shell {

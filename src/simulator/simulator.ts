@@ -14,6 +14,7 @@ import { loginsOf } from './logins.ts';
 import { portsOf, type SimulatedPorts } from './port.ts';
 import type { PortOptions } from './port-client.ts';
 import { type PullOptions, pullPolicyOf } from './pull/options.ts';
+import type { SeenPull } from './pull/puller.ts';
 import { requestLog, type SeenRequest } from './request-log.ts';
 import { seeded } from './seed-files.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -60,6 +61,8 @@ export interface SimulatorOptions {
    * False: nobody fetches at all, and such a file waits.
    */
   readonly pull?: PullOptions | false;
+  /** Told of every try to fetch a file, and how it ended. */
+  readonly onPull?: (seen: SeenPull) => void;
   /** What upload and download URIs begin with, where it is not the address of the HTTP door. */
   readonly uploadBase?: string;
   /** The rule book; a test may take a line out of it. */
@@ -158,7 +161,8 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     blobs,
     state,
     store,
-    pull
+    pull,
+    onPull: options.onPull
   });
   if (store?.saved !== undefined) shell.happen({ type: 'restarted' });
   const doors = new Set<OpenDoor>();

@@ -24,8 +24,9 @@ export function renderDryRun(report: Report, options: RenderOptions): string {
     ...(forecast === undefined ? [] : ['', ...table(forecast.files, options.columns)]),
     ...nameLines('removed', forecast?.removes),
     ...nameLines('stays', forecast?.stays),
-    '',
-    `${sizeOf(forecast?.bytes ?? 0)} would be sent, ${countedBy(forecast?.files, 'send')}`,
+    ...(forecast === undefined
+      ? []
+      : ['', `${sizeOf(forecast.bytes)} would be sent, ${countedBy(forecast.files, 'send')}`]),
     ...report.notes.map(note => `note: ${note}`)
   ];
   return written(lines, options);
@@ -47,8 +48,9 @@ export function renderDryDownload(report: DownloadReport, options: RenderOptions
     field('folder', report.to),
     ...goesOnLines(forecast?.goesOnWith),
     ...(rows === undefined ? [] : ['', ...tabled(['file', 'size', 'would'], rows, new Set([1]), options.columns)]),
-    '',
-    `${sizeOf(forecast?.bytes ?? 0)} would be fetched, ${countedBy(forecast?.files, 'fetch')}`,
+    ...(forecast === undefined
+      ? []
+      : ['', `${sizeOf(forecast.bytes)} would be fetched, ${countedBy(forecast.files, 'fetch')}`]),
     ...report.notes.map(note => `note: ${note}`)
   ];
   return written(lines, options);
@@ -71,13 +73,16 @@ const SENDS: Readonly<Record<ForecastFile['does'], string>> = {
 const FETCHES = { fetch: 'be fetched', leave: 'stay: the same bytes are there', skip: 'stay as it is' } as const;
 
 function table(files: readonly ForecastFile[], columns: number | undefined): string[] {
-  const rows = files.map(({ name, size, does, turn, replaces }) => [
+  const rows = files.map(({ name, size, does, turn = 0, replaces }) => [
     name,
     size === undefined ? '' : sizeOf(size),
     `${SENDS[does]}${replaces ? ', in place of what is there' : ''}`,
-    turn === undefined ? '' : String(turn)
+    turn === 0 ? '' : String(turn)
   ]);
-  return tabled(['file', 'size', 'would', 'turn'], rows, new Set([1, 3]), columns);
+  // Where all go at once there is no order to tell.
+  const ordered = files.some(({ turn = 0 }) => turn > 1);
+  const told = ordered ? rows : rows.map(row => row.slice(0, -1));
+  return tabled(['file', 'size', 'would', ...(ordered ? ['turn'] : [])], told, new Set([1, 3]), columns);
 }
 
 function nameLines(what: string, names: readonly string[] = []): string[] {
@@ -88,6 +93,6 @@ function goesOnLines(run: string | undefined): string[] {
   return run === undefined ? [] : [field('run', `${run} has not ended: it would be gone on with`)];
 }
 
-function countedBy(files: readonly { readonly does: string }[] = [], does: string): string {
+function countedBy(files: readonly { readonly does: string }[], does: string): string {
   return counted(files.filter(file => file.does === does).length, 'file', 'files');
 }

@@ -85,23 +85,23 @@ describe('a configuration', () => {
   });
 
   it.each<[string, unknown, RegExp]>([
-    ['no object', [], /\(Invalid input: expected object/],
-    ['null', null, /expected object/],
+    ['no object', [], /\(it must be an object, not a list\)/],
+    ['null', null, /it must be an object, not null/],
     ['an unknown key', { user: {} }, /"user" is not known here/],
     ['several', { user: {}, port: 1 }, /"user", "port" are not known here/],
     ['a key of a user', { users: { ann: { password: 'x', rolls: [] } } }, /users\.ann: "rolls" is not known here/],
     ['no password', { users: { ann: {} } }, /users\.ann: give one of password, passwordFile and passwordEnv/],
     ['two passwords', { users: { ann: { password: 'x', passwordEnv: 'Y' } } }, /users\.ann: give one of/],
-    ['an empty password', { users: { ann: { password: '' } } }, /users\.ann\.password: /],
+    ['an empty password', { users: { ann: { password: '' } } }, /users\.ann\.password: must not be empty/],
     ['a colon in a name', { users: { 'a:b': { password: 'x' } } }, /users\.a:b: .*a user name has no colon/],
     [
       'an unknown role',
       { users: { ann: { password: 'x', roles: ['King'] } } },
       /users\.ann\.roles: there is no role "King" \(there are: Administrator, /
     ],
-    ['an unknown privilege', { roles: { King: ['Everything'] } }, /roles\.King\[0\]: /],
-    ['a library without a name', { libraries: [{ name: 'a' }, {}] }, /libraries\[1\]\.name: /],
-    ['a library that is a text', { libraries: ['a'] }, /libraries\[0\]: .*expected object/],
+    ['an unknown privilege', { roles: { King: ['Everything'] } }, /roles\.King\[0\]: must be "System\.\w+", /],
+    ['a library without a name', { libraries: [{ name: 'a' }, {}] }, /libraries\[1\]\.name: is missing/],
+    ['a library that is a text', { libraries: ['a'] }, /libraries\[0\]: must be an object, not a text/],
     [
       'a file twice',
       { libraries: [{ name: 'a', items: [{ name: 'b', files: [{ name: 'c' }, { name: 'c' }] }] }] },
@@ -115,21 +115,21 @@ describe('a configuration', () => {
     [
       'no base64',
       { libraries: [{ name: 'a', items: [{ name: 'b', files: [{ name: 'c', base64: '!' }] }] }] },
-      /files\[0\]\.base64: /
+      /files\[0\]\.base64: must be base64/
     ],
     ['an unknown rule', { rules: { gravity: true } }, /rules: "gravity" is not known here/],
-    ['a rule of another kind', { rules: { ranges: 'yes' } }, /rules\.ranges: .*expected boolean/],
-    ['a negative time', { rules: { validatingMs: -1 } }, /rules\.validatingMs: /],
+    ['a rule of another kind', { rules: { ranges: 'yes' } }, /rules\.ranges: must be true or false, not a text/],
+    ['a negative time', { rules: { validatingMs: -1 } }, /rules\.validatingMs: must be at least 0/],
     ['no time', { sessionTimeout: 'soon' }, /sessionTimeout: give a time such as/],
-    ['a time of another kind', { loginTimeout: true }, /loginTimeout: /],
+    ['a time of another kind', { loginTimeout: true }, /loginTimeout: must be a text or a number/],
     ['no amount', { bandwidth: '0' }, /bandwidth: give bytes, such as/],
-    ['an unknown profile', { profile: '1.0' }, /profile: /],
+    ['an unknown profile', { profile: '1.0' }, /profile: must be "6.0", .*"9.0" or "vcsim"/],
     ['a key of pull', { pull: { host: 'a' } }, /pull: "host" is not known here/],
     ['wrong faults', { faults: [{ on: 'put', do: 'dance' }] }, /faults: the fault plan is wrong \(fault 1: /],
     ['two tokens', { admin: { tokenFile: 'a', tokenEnv: 'B' } }, /admin: give tokenFile or tokenEnv, not both/],
     ['a key of admin', { admin: { token: 'secret' } }, /admin: "token" is not known here/],
-    ['a port of another kind', { admin: { port: 'x' } }, /admin\.port: /],
-    ['an admin of another kind', { admin: 'yes' }, /admin: /]
+    ['a port of another kind', { admin: { port: 'x' } }, /admin\.port: must be a number, not a text/],
+    ['an admin of another kind', { admin: 'yes' }, /admin: must be true or false or an object/]
   ])('should be refused with %s, by its place', (_, given, says) => {
     expect(fault(given)).toMatch(/^the configuration is wrong \(.*\)$/);
     expect(fault(given)).toMatch(says);

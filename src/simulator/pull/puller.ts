@@ -29,6 +29,17 @@ export interface PullerParts {
   later(work: Promise<unknown>): void;
   saved(): Promise<void> | undefined;
   readonly stopping: AbortSignal;
+  /** Told of every try to fetch a file, and how it ended. */
+  readonly onPull?: (seen: SeenPull) => void;
+}
+
+/** A try to fetch a file: begun, or over. Without the address of its source. */
+export interface SeenPull {
+  readonly file: string;
+  readonly attempt: number;
+  readonly state: 'begun' | 'received' | 'refused' | 'failed';
+  /** Why it failed. */
+  readonly message?: string;
 }
 
 export interface Puller {
@@ -107,13 +118,17 @@ function hasPulls({ files }: SessionState): boolean {
 /** Fetches one file, to its end or the service's patience. Never rejects. */
 async function fetchAll(parts: PullerParts, pull: PendingPull, signal: AbortSignal): Promise<void> {
   const { clock, policy } = parts;
-  const { transfer } = pull;
+  const { transfer, fileName: file } = pull;
   for (let attempt = 1; !signal.aborted; attempt++) {
+    const told = (state: SeenPull['state'], message?: string): void =>
+      parts.onPull?.({ file, attempt, state, ...(message !== undefined && { message }) });
+    told('begun');
     try {
-      return await fetchOnce(parts, pull, signal);
+      return told((await fetchOnce(parts, pull, signal)) ? 'received' : 'refused');
     } catch (cause) {
-      if (signal.aborted) return;
+      if (signal.aborted) return told('failed', 'nobody wants it any more');
       const { message, passing } = cause instanceof PullFailure ? cause : new PullFailure(String(cause));
+      told('failed', message);
       if (!passing || attempt >= policy.attempts) {
         parts.happen({ type: 'transferFailed', transfer, message });
         return;
@@ -124,13 +139,17 @@ async function fetchAll(parts: PullerParts, pull: PendingPull, signal: AbortSign
   }
 }
 
-/** @throws `PullFailure`, or whatever else ended it. */
-async function fetchOnce(parts: PullerParts, pull: PendingPull, signal: AbortSignal): Promise<void> {
+/**
+ * Whether the service took it.
+ *
+ * @throws `PullFailure`, or whatever else ended it.
+ */
+async function fetchOnce(parts: PullerParts, pull: PendingPull, signal: AbortSignal): Promise<boolean> {
   const { policy, clock } = parts;
   const fault = parts.faults.take('pull', pull.fileName);
   if (fault?.do === 'expireSession') parts.happen({ type: 'expire', session: pull.sessionId });
   const incoming = beginIncoming(receiverFor(parts), pull.transfer, pull);
-  if (isRefusal(incoming)) return;
+  if (isRefusal(incoming)) return false;
   let source: PullSource | undefined;
   try {
     if (fault?.do === 'refuse') throw new PullFailure('the connection to the source was refused', { passing: true });
@@ -146,6 +165,7 @@ async function fetchOnce(parts: PullerParts, pull: PendingPull, signal: AbortSig
     });
     await ended(course);
     await parts.saved();
+    return course.end === 'received' && course.error === undefined;
   } catch (cause) {
     incoming.drop();
     throw cause;
