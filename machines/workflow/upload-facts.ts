@@ -132,6 +132,8 @@ export interface UploadContext extends Known {
   /** Sessions of the same user on the item while another one is in the way, and whose the journal says they are. */
   readonly rivals: readonly string[];
   readonly owners?: readonly SessionOwner[];
+  /** A session that was found after a create that nobody answered: is it ours? */
+  readonly candidate?: string;
   /** Which of them to end, still; whether that has changed anything; how often it was begun. */
   readonly toTake: readonly string[];
   readonly took: boolean;

@@ -7,7 +7,7 @@ import type { UploadInput } from '../../machines/workflow/upload-facts.ts';
 import { factsOf } from '../../src/events/facts.ts';
 import { send } from '../../src/step.ts';
 import { byOp, HOLD, type Play, type PlayOptions, play, refuse, type Script, turns } from './play.ts';
-import { GOOD, inputWith, POLICY, RUN, sessionIs } from './samples.ts';
+import { fileIs, GOOD, inputWith, POLICY, RUN, sessionIs } from './samples.ts';
 
 type Answers = Partial<Record<Op, unknown>>;
 const BUSY = refuse('RESOURCE_BUSY', { service: { errorType: 'RESOURCE_BUSY', messages: [] } });
@@ -25,7 +25,7 @@ const owner = (
 });
 
 /** A service whose item is there, and busy as told; sessions other than the upload's own are what `rivals` says. */
-function service(more: Answers, rivals: Readonly<Record<string, string>> = {}): Script {
+function service(more: Answers, rivals: Readonly<Record<string, string>> = {}, own = 's1'): Script {
   let state = 'ACTIVE';
   const table = byOp({
     ...GOOD,
@@ -35,7 +35,7 @@ function service(more: Answers, rivals: Readonly<Record<string, string>> = {}): 
     ...more
   });
   return (call: CallSpec, times, path) => {
-    if (call.op === 'getSession' && call.args.id !== 's1') {
+    if (call.op === 'getSession' && call.args.id !== own) {
       const its = rivals[call.args.id];
       return its === 'gone' ? refuse('NOT_FOUND') : its === undefined ? refuse('UNAUTHORIZED') : sessionIs(its);
     }
@@ -47,8 +47,9 @@ function service(more: Answers, rivals: Readonly<Record<string, string>> = {}): 
 const upload = (
   answers: Answers,
   input: Partial<UploadInput> = {},
-  options: PlayOptions & { rivals?: Readonly<Record<string, string>> } = {}
-): Play => play(uploadMachine, inputWith(input), service(answers, options.rivals), options);
+  options: PlayOptions & { rivals?: Readonly<Record<string, string>>; adopts?: boolean } = {}
+): Play =>
+  play(uploadMachine, inputWith(input), service(answers, options.rivals, options.adopts ? 's7' : 's1'), options);
 const failed = (its: Play): Failure => its.output().failure as Failure;
 const CONTENT = ['findLibraries', 'getLibrary', 'findItems', 'getItem', 'listItemFiles'];
 const calls = (its: Play): string[] => its.calls.slice(CONTENT.length);
@@ -322,3 +323,73 @@ describe('--on-busy take-over', () => {
     expect(its.calls.includes('deleteSession')).toBe(finished);
   });
 });
+
+describe('a session found after a create that nobody answered', () => {
+  const LOST = refuse('CONNECTION', { ambiguous: true });
+  const at = (status: string, sourceType = 'PUSH') => [fileIs(status, { sourceType })];
+
+  it.each<[string, Answers]>([
+    ['nobody says a word about it', {}],
+    ['the journal has it as this run’s', { ownersOf: [owner('s7', 'alive', { run: RUN })] }],
+    ['it lists what the item holds', { listFiles: at('READY', 'NONE') }],
+    ['neither can be asked', { ownersOf: refuse('JOURNAL'), listFiles: refuse('UNAUTHORIZED') }]
+  ])('should be this run’s when %s', (_, answers) => {
+    const its = upload({ createSession: LOST, listSessions: turns([], ['s7']), ...answers }, {}, { adopts: true });
+    expect(its.output()).toMatchObject({ sessionId: 's7', outcome: 'done' });
+  });
+
+  it.each<[string, Answers]>([
+    ['the journal has it as another run’s', { ownersOf: [owner('s7', 'alive')] }],
+    ['somebody sends into it', { listFiles: at('TRANSFERRING') }],
+    ['the service fetches into it', { listFiles: at('WAITING_FOR_TRANSFER', 'PULL') }]
+  ])('should be left alone when %s, and nothing of it be ended', (_, answers) => {
+    const its = upload({ createSession: LOST, listSessions: turns([], ['s7']), ...answers });
+    expect(failed(its).code).toBe('RESOURCE_BUSY');
+    expect(failed(its).message).toContain('session s7');
+    expect(its.output()).toMatchObject({ sessionId: undefined, before: ['s7'] });
+    // Its own create may still take effect.
+    expect(its.output().notes).toEqual([expect.stringContaining('perhaps a session on item i1')]);
+    expect(its.calls.filter(op => /^(addFile|failSession|cancelSession|deleteSession)$/.test(op))).toEqual([]);
+  });
+
+  it('should be waited for when it is not this run’s', () => {
+    const its = upload(
+      {
+        createSession: turns(LOST, 's1'),
+        listSessions: turns([], ['s7'], ['s7'], []),
+        ownersOf: turns([owner('s7', 'alive')])
+      },
+      { onBusy: 'wait' }
+    );
+    expect(its.output()).toMatchObject({ outcome: 'done', sessionId: 's1' });
+  });
+
+  it.each<Op>(['ownersOf', 'listFiles'])('should be ended when the run is canceled at %s', op => {
+    const its = upload({ createSession: LOST, listSessions: turns([], ['s7']) }, {}, cancelAt(op));
+    expect(its.output()).toMatchObject({ outcome: 'canceled', sessionId: 's7' });
+    expect(its.calls.slice(-2)).toEqual(['cancelSession', 'deleteSession']);
+  });
+
+  it('should be ended when the run was canceled before it was found', () => {
+    const its = upload({ createSession: LOST, listSessions: turns([], ['s7']) }, {}, cancelAt('createSession'));
+    expect(its.output()).toMatchObject({ outcome: 'canceled', sessionId: 's7' });
+  });
+
+  it('should not be ended by a clean-up that comes later, when it is another run’s', () => {
+    const known = { ...LATER, opened: true, before: ['s0'], wish: 'cleaned up' };
+    const answers = { listSessions: ['s0', 's7', 's8'], ownersOf: turns([owner('s7', 'alive')], []) };
+    const its = upload(answers, { known });
+    expect(its.output()).toMatchObject({ outcome: 'canceled', sessionId: 's8' });
+    expect(its.calls).toEqual([
+      'listSessions',
+      'ownersOf',
+      'listSessions',
+      'ownersOf',
+      'listFiles',
+      'cancelSession',
+      'deleteSession'
+    ]);
+  });
+});
+
+const LATER = { itemId: 'i1', itemMade: false, making: false, generation: 1, asked: false, done: false, files: [] };

@@ -84,6 +84,7 @@ export const GOOD = {
   getItem: { id: 'i1', libraryId: 'l1', name: 'ubuntu', contentVersion: '2' },
   keepAlive: null,
   keepLogin: null,
+  ownersOf: [],
   deleteSession: null,
   cancelSession: null,
   failSession: null,

@@ -287,7 +287,7 @@ describe('an upload that must not begin', () => {
       {},
       'failed',
       'RESOURCE_BUSY',
-      ['createSession']
+      ['listSessions']
     ],
     [
       'a session cannot be made',
@@ -427,9 +427,9 @@ describe('an upload that fails on the way', () => {
       listSessions: turns(['s0'], refuse('UNAUTHORIZED'), ['s0', 's7']),
       listItemFiles: []
     });
-    expect([end(its).outcome, without(its, 'createSession').slice(-5)]).toEqual([
+    expect([end(its).outcome, without(its, 'createSession').slice(-7)]).toEqual([
       'failed',
-      ['listSessions', 'failSession', 'deleteSession', 'listItemFiles', 'deleteItem']
+      ['listSessions', 'ownersOf', 'listFiles', 'failSession', 'deleteSession', 'listItemFiles', 'deleteItem']
     ]);
   });
   it.each([
@@ -692,7 +692,7 @@ describe('an upload that is canceled', () => {
     [
       'createSession',
       { createSession: HOLD, listSessions: turns(['s0'], ['s0', 's7']), listItemFiles: [] },
-      ['listSessions', 'cancelSession', 'deleteSession', 'listItemFiles', 'deleteItem']
+      ['listSessions', 'ownersOf', 'listFiles', 'cancelSession', 'deleteSession', 'listItemFiles', 'deleteItem']
     ]
   ] as const)('should wait for the answer to %s only so long, and then look for what it made', (op, answers, last) => {
     const its = upload(answers, {}, cancelAt(op));

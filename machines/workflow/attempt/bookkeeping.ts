@@ -59,7 +59,7 @@ export const attemptSetup = setup({
     succeedByAsking: assign({
       result: ({ context, event }) => {
         const { value } = learn(context.call, answerOf(event), context.why) as { value: unknown };
-        return { ok: true, ...stampOf(event), value, attempts: context.attempts };
+        return { ok: true, ...stampOf(event), value, attempts: context.attempts, found: true };
       }
     }),
     fail: assign({

@@ -18,6 +18,8 @@ export type AttemptResult =
       readonly luck: number;
       readonly value: unknown;
       readonly attempts: number;
+      /** Nobody answered: it was asked for, and there it was. */
+      readonly found?: true;
     }
   | {
       readonly ok: false;

@@ -99,10 +99,6 @@ export const uploadSetup = uploadRivals.extend({
     beginHolding: assign({ live: true }),
     beginOpening: assign({ opened: true, sent: true }),
     keepSession: assign(({ event }) => ({ ...stamp(event), sessionId: answer<string>(event), why: undefined })),
-    findSession: assign(({ context, event }) => ({
-      ...stamp(event),
-      sessionId: list<string>(event).find(id => !context.before.includes(id))
-    })),
     nextGeneration: assign(({ context, event }) => ({
       ...stamp(event),
       generation: context.generation + 1,

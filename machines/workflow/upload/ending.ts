@@ -2,6 +2,7 @@
 
 import { uploadSetup } from './bookkeeping.ts';
 import { abandon, asksSession, attempt, CLEANUP, itemOf, itemQuestion, sessionOf } from './calling.ts';
+import { proving } from './proving.ts';
 
 export const verifying = uploadSetup.createStateConfig({
   description: 'holds what the item has now against what was read from the source',
@@ -83,12 +84,13 @@ export const abandoning = uploadSetup.createStateConfig({
         ...attempt('find', context => ({ op: 'listSessions', args: { itemId: itemOf(context) } }), CLEANUP),
         onDone: [
           { guard: 'failed', target: 'choosingItem', actions: 'noteLeft' },
-          { guard: 'oursIsThere', target: 'ending', actions: 'findSession' },
+          { guard: 'oursIsThere', target: 'proving', actions: 'findCandidate' },
           { guard: 'sessionMayCome', target: 'choosingItem', actions: 'noteSessionMayCome' },
           { target: 'choosingItem', actions: 'keepTime' }
         ]
       }
     },
+    proving: proving('Found', { ours: '#upload.abandoning.ending', others: '#upload.abandoning.finding' }, CLEANUP),
     ending: {
       invoke: {
         ...attempt(

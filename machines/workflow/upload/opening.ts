@@ -1,4 +1,5 @@
 // A session of our own on the item: made, found again after a crash, or somebody else's in the way.
+import { proving } from './proving.ts';
 import { tokenOf } from '../upload-facts.ts';
 import { uploadSetup } from './bookkeeping.ts';
 import { abandon, asksSession, attempt, itemOf, leave, patiently, sessionOf } from './calling.ts';
@@ -32,6 +33,7 @@ export const creating = <T extends string>(otherwise: T) =>
       onDone: [
         { guard: 'busy', target: otherwise, actions: 'keepBusy' },
         { guard: 'failed', target: abandon, actions: 'failToOpen' },
+        { guard: 'foundByAsking', target: '#upload.opening.proving', actions: 'keepCandidate' },
         { guard: 'wished', target: abandon, actions: 'keepSession' },
         { target: '#upload.holding', actions: 'keepSession' }
       ]
@@ -40,7 +42,15 @@ export const creating = <T extends string>(otherwise: T) =>
 
 export const opening = uploadSetup.createStateConfig({
   initial: 'listing',
-  states: { listing: listingBefore('creating'), creating: creating('#upload.contending') }
+  states: {
+    listing: listingBefore('creating'),
+    creating: creating('#upload.contending'),
+    proving: {
+      ...proving('', { ours: '#upload.opening.found', others: '#upload.contending' }),
+      on: { cancel: leave }
+    },
+    found: { always: [{ guard: 'wished', target: abandon }, { target: '#upload.holding' }] }
+  }
 });
 
 export const reconciling = uploadSetup.createStateConfig({

@@ -1,11 +1,11 @@
 // Who else holds a session on the item: what is known of it, which may be taken over, and how all that is put into words.
 // The service shows a user only sessions of his own; whose run one of them belongs to, only the journal can tell.
 import { assign } from 'xstate';
-import { type Failure, failure } from '../../vocabulary.ts';
+import { type Failure, failure, type SessionFile } from '../../vocabulary.ts';
 import type { SessionOwner } from '../calls.ts';
 import type { UploadContext } from '../upload-facts.ts';
 import { uploadFailing } from './failing.ts';
-import { failureOf, list, stamp, theItem, wasDoubted } from './reading.ts';
+import { answer, failureOf, list, result, stamp, theItem, wasDoubted } from './reading.ts';
 
 /** Before the first look again, and between two looks at least, in milliseconds: a session that is gone is gone for good. */
 const LEAST_REST_MS = 1_000;
@@ -19,6 +19,17 @@ export const uploadRivals = uploadFailing.extend({
     hasRivals: ({ context }) => context.rivals.length > 0,
     hasWaitedEnough: ({ context }) => context.at - Number(context.busySince) >= context.input.policy.busyMs,
     hasToTake: ({ context }) => context.toTake.length > 0,
+    foundByAsking: ({ event }) => {
+      const its = result(event);
+      return its.ok && its.found === true;
+    },
+    isOfAnotherRun: ({ context, event }) =>
+      (answer<readonly SessionOwner[]>(event) ?? []).some(({ run }) => run !== context.input.run),
+    /** This run has not begun a file in it, so somebody else has. */
+    isAtWork: ({ event }) =>
+      (answer<readonly SessionFile[]>(event) ?? []).some(
+        ({ sourceType, status }) => sourceType !== 'NONE' && status !== 'READY'
+      ),
     /** Something has changed, so opening may go well now; but nobody fights for an item for ever. */
     mayOpenAfterTaking: ({ context }) => context.took && context.takeOvers < context.input.policy.maxAttempts
   },
@@ -30,6 +41,25 @@ export const uploadRivals = uploadFailing.extend({
       refusal: failureOf(event),
       busySince: context.busySince ?? stamp(event).at,
       rivals: context.before
+    })),
+    keepCandidate: assign(({ event }) => ({ ...stamp(event), candidate: answer<string>(event) })),
+    findCandidate: assign(({ context, event }) => ({
+      ...stamp(event),
+      candidate: list<string>(event).find(id => !context.before.includes(id))
+    })),
+    /** Whatever is known of it from now on, it is written down. */
+    adopt: assign(({ context, event }) => ({
+      ...stamp(event),
+      sessionId: context.candidate,
+      candidate: undefined,
+      why: undefined
+    })),
+    /** It is as if it had been there before: neither taken for ours again, nor ended. */
+    disown: assign(({ context, event }) => ({
+      ...stamp(event),
+      before: [...context.before, String(context.candidate)],
+      candidate: undefined,
+      busySince: context.busySince ?? stamp(event).at
     })),
     keepRivals: assign(({ event }) => ({ ...stamp(event), rivals: [...list<string>(event)], owners: undefined })),
     keepOwners: assign(({ context, event }) => {

@@ -1,0 +1,48 @@
+// A create that nobody answered, and a session that was not there before: most likely it is the one that was made. But somebody
+// else of the same user may have made one in the same moments, and two runs must never send into one session.
+import type { RetryPolicy } from '../calls.ts';
+import { uploadSetup } from './bookkeeping.ts';
+import { attempt } from './calling.ts';
+
+/**
+ * Whether the candidate is ours: it is not, when the journal has it as another run's, or somebody sends into it already.
+ *
+ * @param suffix tells its calls from those of the same question elsewhere
+ */
+export const proving = <O extends string, T extends string>(
+  suffix: string,
+  { ours, others }: { readonly ours: O; readonly others: T },
+  limits: Partial<RetryPolicy> = {}
+) =>
+  uploadSetup.createStateConfig({
+    description: 'a session was found after a create that nobody answered: is it this run’s?',
+    initial: 'askingWhose',
+    states: {
+      askingWhose: {
+        invoke: {
+          ...attempt(
+            `proveOwner${suffix}`,
+            ({ candidate }) => ({ op: 'ownersOf', args: { sessions: [String(candidate)] } }),
+            limits
+          ),
+          onDone: [
+            { guard: 'isOfAnotherRun', target: others as never, actions: 'disown' },
+            { target: 'looking', actions: 'keepTime' }
+          ]
+        }
+      },
+      looking: {
+        invoke: {
+          ...attempt(
+            `proveIdle${suffix}`,
+            ({ candidate }) => ({ op: 'listFiles', args: { sessionId: String(candidate) } }),
+            limits
+          ),
+          onDone: [
+            { guard: 'isAtWork', target: others as never, actions: 'disown' },
+            { target: ours as never, actions: 'adopt' }
+          ]
+        }
+      }
+    }
+  });
