@@ -1,5 +1,6 @@
 // A crash at every interaction with the world, then the same run once more: it must end as if there had been none (S13).
 import { describe, expect, it } from 'vitest';
+import { wordOf } from '../../machines/law.ts';
 import { download } from '../../src/download.ts';
 import { memoryJournal } from '../../src/events/memory-journal.ts';
 import { PROFILES, type ProfileName } from '../../src/servers/profiles.ts';
@@ -10,6 +11,7 @@ import { type MemoryTarget, memoryTarget } from '../download/memory-target.ts';
 import { activeDownloads } from '../invariants/download.ts';
 import { bytesOf } from './bytes.ts';
 import { type Crash, mortal } from './crashing.ts';
+import { sharedJournal } from './two-processes.ts';
 import { ovfPackage } from './worlds.ts';
 
 const RUN = '5f0c2a3e-7d1b-4c55-9a44-0d6c1f2b3a4d';
@@ -194,3 +196,52 @@ describe('a crash at any interaction, then the same run again', () => {
     expect(changed).toBeGreaterThan(3);
   });
 });
+
+describe('a crash while another session is on the item, then the same run again', () => {
+  /** Another run's session is on the item: its process has died, or ends it after a while. */
+  async function beside(onBusy: 'wait' | 'take-over', crash: Crash | undefined) {
+    const clock = virtualClock();
+    const simulator = createSimulator({ clock, libraries: [{ name: 'images', items: [{ name: 'fox' }] }] });
+    const { library } = simulator.ports();
+    const [itemId = ''] = await library.findItems({ name: 'fox' });
+    const theirs = await library.createSession({ itemId });
+    const { alive, of } = sharedJournal();
+    await of(41).append([{ v: 1, run: 'other', at: 0, type: 'facts', data: { sessionId: theirs } }]);
+    alive.add(42);
+    if (onBusy === 'wait') {
+      alive.add(41);
+      void clock.sleepUntil(clock.now() + 5_000).then(() => library.cancelSession(theirs));
+    }
+    const ports = simulator.connect({ journal: of(42), random: seededRandom(7), latencyMs: 1 });
+    const spec: UploadSpec = { ...plain.spec, onBusy };
+    for (const life of [mortal(ports, crash), mortal(ports, undefined)]) {
+      const run = upload(life.ports, spec, { run: RUN });
+      const report = await clock.run(Promise.race([run.report, life.dead]));
+      if (report !== 'dead') return { report, simulator, theirs, interactions: life.count() };
+    }
+    throw new Error('the last life does not die');
+  }
+
+  it.each(['wait', 'take-over'] as const)('should end as if there had been none: --on-busy %s', async onBusy => {
+    const whole = await beside(onBusy, undefined);
+    expect(whole.report.outcome).toBe('done');
+    const wanted = standing(whole);
+    expect(whole.interactions).toBeGreaterThan(30);
+    for (let at = 1; at < whole.interactions; at++) {
+      for (const acts of [false, true]) {
+        const ended = await beside(onBusy, { at, acts });
+        const what = `crash at ${at} of ${whole.interactions}, ${acts ? 'after' : 'before'} it acts: ${ended.report.failure?.message ?? ''}`;
+        expect(ended.report.outcome, what).toMatch(/^(done|upToDate)$/);
+        expect(standing(ended).items, what).toEqual(wanted.items);
+        // One that was canceled and not yet deleted is nobody's work any more, and is in nobody's way.
+        expect(activeIn(ended.simulator), what).toEqual([]);
+      }
+    }
+  });
+});
+
+function activeIn({ state }: ReturnType<typeof createSimulator>): string[] {
+  return state.sessions.flatMap(bucket =>
+    Object.values(bucket).flatMap(session => (wordOf(session.state) === 'ACTIVE' ? [session.id] : []))
+  );
+}

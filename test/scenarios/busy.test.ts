@@ -1,16 +1,14 @@
 // Two on one item: who waits, who takes over from whom, and who leaves the other alone.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { type DurableJournal, sqliteJournal } from '../../src/adapters/sqlite/journal.ts';
+import { describe, expect, it } from 'vitest';
+import { failure } from '../../machines/vocabulary.ts';
 import type { RunEvent } from '../../src/events/records.ts';
-import type { Journal, Ports } from '../../src/ports.ts';
+import { type Journal, PortFailure, type Ports } from '../../src/ports.ts';
 import type { UploadSpec } from '../../src/spec.ts';
 import { upload } from '../../src/upload.ts';
 import { plainView } from '../../src/view/plain.ts';
 import { bytesOf } from '../run/bytes.ts';
 import { mortal } from '../run/crashing.ts';
+import { sharedJournal } from '../run/two-processes.ts';
 import { left, opsOf, PASSWORD, playIn, portStage, type VirtualStage } from './stage.ts';
 
 const fox = { name: 'fox.bin', source: bytesOf('the quick brown fox'.repeat(1_000)) };
@@ -117,35 +115,14 @@ describe('an upload that waits', () => {
   });
 });
 
-/** Two processes of this machine, each with its journal in the same file. */
-async function twoProcesses() {
-  const folder = mkdtempSync(join(tmpdir(), 'shelver-busy-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const alive = new Set([41, 42]);
-  const open = async (pid: number): Promise<DurableJournal> => {
-    const journal = await sqliteJournal({
-      path: join(folder, 'journal.db'),
-      now: () => 0,
-      me: { pid },
-      isAlive: owner => alive.has(owner.pid)
-    });
-    onTestFinished(() => journal.close());
-    // Virtual time does not wait for the turn of the event loop that the journal waits for: reading makes it write at once.
-    const append: Journal['append'] = async records => {
-      const written = journal.append(records);
-      await journal.runs({ unfinishedAt: '' });
-      return written;
-    };
-    return { ...journal, append };
-  };
-  return { alive, first: await open(41), second: await open(42) };
-}
 const withJournal = (journal: Journal) => (ports: Ports) => ({ ...ports, journal });
 
 /** A first run that has died, or still lives, with its session open on the item, which it names by its id. */
 async function holding(dies: boolean) {
   const stage = portStage(WORLD);
-  const { alive, first, second } = await twoProcesses();
+  const { alive, of } = sharedJournal();
+  const [first, second] = [of(41), of(42)];
+  alive.add(41).add(42);
   const [itemId = ''] = await stage.simulator.ports().library.findItems({ name: 'fox' });
   const byId: UploadSpec = { to: `images/id:${itemId}`, files: [fox] };
   const { ports, dead } = mortal({ ...stage.ports, journal: first }, { at: 18, acts: true });
@@ -232,5 +209,53 @@ describe('an upload that takes over', () => {
     expect(report).toMatchObject({ outcome: 'failed', failure: { code: 'RESOURCE_BUSY' } });
     expect(report.failure?.message).toContain(`session ${its} of the run ${run.id}, which process 42 is working on`);
     expect(stateOf(stage, its)).toMatchObject({ ACTIVE: expect.anything() });
+  });
+});
+
+describe('two that open at the same moment', () => {
+  /** Another run of the same user is quicker, and the answer to this one's create never comes. */
+  async function overtaken(onBusy: 'fail' | 'wait', works: 'written down' | 'sending') {
+    const stage = portStage(WORLD);
+    const { alive, of } = sharedJournal();
+    alive.add(41).add(42);
+    const { library } = stage.simulator.ports();
+    const [itemId = ''] = await library.findItems({ name: 'fox' });
+    let theirs = '';
+    const overtake = async (): Promise<never> => {
+      theirs = await library.createSession({ itemId });
+      if (works === 'sending') await library.addFile(theirs, { name: 'their.bin', sourceType: 'PUSH' });
+      else await of(41).append([{ v: 1, run: FIRST, at: 0, type: 'facts', data: { sessionId: theirs } }]);
+      throw new PortFailure(failure('CONNECTION', 'the connection broke', { ambiguous: true }));
+    };
+    const own = (ports: Ports): Ports => ({
+      ...ports,
+      journal: of(42),
+      library: new Proxy(ports.library, {
+        get: (its, key) => (key === 'createSession' && theirs === '' ? overtake : Reflect.get(its, key))
+      })
+    });
+    if (onBusy === 'wait') later(stage, 60_000, () => library.cancelSession(theirs));
+    const { report } = await stage.play({ ...spec, onBusy }, { ports: own });
+    return { stage, report, theirs };
+  }
+
+  it.each(['written down', 'sending'] as const)(
+    'should not send into the session of the other, which is %s, nor end it',
+    async works => {
+      const { stage, report, theirs } = await overtaken('fail', works);
+      expect(report).toMatchObject({ outcome: 'failed', failure: { code: 'RESOURCE_BUSY' } });
+      expect(report.failure?.message).toContain(`session ${theirs}`);
+      expect(opsOf(stage)).not.toContain('session.fail');
+      expect(opsOf(stage)).not.toContain('session.cancel');
+      expect(stateOf(stage, theirs)).toMatchObject({ ACTIVE: expect.anything() });
+    }
+  );
+
+  it('should come one after the other when it waits', async () => {
+    const { stage, report, theirs } = await overtaken('wait', 'sending');
+    expect(report.outcome).toBe('done');
+    expect(report.sessionId).not.toBe(theirs);
+    expect(report.endedAt - report.startedAt).toBeGreaterThan(60_000);
+    expect(stage.simulator.contents('fox')?.files.map(({ name }) => name)).toEqual(['fox.bin']);
   });
 });
