@@ -3,6 +3,7 @@
 /** @typedef {typeof import('../src/upload.ts')} Run */
 /** @typedef {typeof import('../src/adapters/clock.ts')} Clock */
 /** @typedef {typeof import('../src/adapters/files/file-source.ts')} FileSource */
+/** @typedef {typeof import('../src/adapters/sqlite/journal.ts')} SqliteJournal */
 /** @typedef {typeof import('../src/events/memory-journal.ts')} MemoryJournal */
 /** @typedef {typeof import('../src/simulator/index.ts')} Simulator */
 /** @typedef {typeof import('../src/tar/index-tar.ts')} IndexTar */
@@ -15,6 +16,8 @@ export const runModule = () => load('src/upload');
 export const clockModule = () => load('src/adapters/clock');
 /** @returns {Promise<FileSource>} */
 export const fileSourceModule = () => load('src/adapters/files/file-source');
+/** @returns {Promise<SqliteJournal>} */
+export const sqliteJournalModule = () => load('src/adapters/sqlite/journal');
 /** @returns {Promise<MemoryJournal>} */
 export const memoryJournalModule = () => load('src/events/memory-journal');
 /** @returns {Promise<Simulator>} */

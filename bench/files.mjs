@@ -1,7 +1,9 @@
 // The files that are sent: real bytes where the disk matters, sparse ones where only the length does.
 import { createCipheriv } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
+export const KIBIBYTE = 1024;
 export const MEBIBYTE = 1024 ** 2;
 export const GIBIBYTE = 1024 ** 3;
 
@@ -18,6 +20,23 @@ export async function writeDense(path, size) {
   for (let at = 0; at < size; at += MEBIBYTE) await handle.write(cipher.update(zeros));
   await handle.close();
   return path;
+}
+
+/**
+ * Small files, each of other bytes.
+ *
+ * @param {string} folder
+ * @param {number} count
+ * @param {number} size
+ * @returns {Promise<string[]>} their paths
+ */
+export async function writeSmall(folder, count, size) {
+  const paths = Array.from({ length: count }, (_, index) => join(folder, `item-${String(index).padStart(3, '0')}.bin`));
+  for (const [index, path] of paths.entries()) {
+    const cipher = createCipheriv('aes-128-ctr', Buffer.alloc(16, 1), Buffer.alloc(16, index));
+    await writeFile(path, cipher.update(Buffer.alloc(size)));
+  }
+  return paths;
 }
 
 /**
@@ -47,7 +66,7 @@ export async function writeSparseOva(path, diskBytes) {
     ['big.mf', 200],
     ['big-disk1.vmdk', diskBytes]
   ])) {
-    await handle.write(header(name, size), 0, 512, at);
+    await handle.write(tarHeader(name, size), 0, 512, at);
     at += 512 + Math.ceil(size / 512) * 512;
   }
   await handle.truncate(at + 1_024);
@@ -61,7 +80,7 @@ export async function writeSparseOva(path, diskBytes) {
  * @param {string} name
  * @param {number} size
  */
-function header(name, size) {
+export function tarHeader(name, size) {
   const block = Buffer.alloc(512);
   block.write(name, 0);
   block.write('0000644\0', 100);

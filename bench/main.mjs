@@ -5,15 +5,20 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describePart, page } from './page.mjs';
 import { help } from './parts/help.mjs';
+import { journal } from './parts/journal.mjs';
+import { many } from './parts/many.mjs';
 import { memory } from './parts/memory.mjs';
 import { peer } from './parts/peer.mjs';
 import { push } from './parts/push.mjs';
+import { resume } from './parts/resume.mjs';
 import { simulator } from './parts/simulator.mjs';
+import { slow } from './parts/slow.mjs';
 import { small } from './parts/small.mjs';
 import { tar } from './parts/tar.mjs';
+import { thousand } from './parts/thousand.mjs';
 
 /** @type {Record<string, (folder: string) => Promise<import('./measure.mjs').Part>>} */
-const PARTS = { push, memory, peer, tar, help, small, simulator };
+const PARTS = { push, memory, peer, many, slow, journal, resume, thousand, tar, help, small, simulator };
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.find(name => !Object.hasOwn(PARTS, name));

@@ -34,18 +34,19 @@
  */
 
 /**
- * Calls each in turn, `rounds` times: A B A B, not A A B B. Before that each is called once unmeasured.
+ * Calls each in turn, `rounds` times: A B A B, not A A B B. Before that each is called once unmeasured, unless told.
  *
  * @template {string} K
  * @param {number} rounds
  * @param {Record<K, () => Promise<number>>} contenders each gives back its own figure
+ * @param {{ unmeasured?: boolean }} [options]
  * @returns {Promise<Record<K, number[]>>}
  */
-export async function byTurns(rounds, contenders) {
+export async function byTurns(rounds, contenders, { unmeasured = true } = {}) {
   const names = /** @type {K[]} */ (Object.keys(contenders));
   const figures = /** @type {Record<K, number[]>} */ ({});
   for (const name of names) figures[name] = [];
-  for (const name of names) await contenders[name]();
+  if (unmeasured) for (const name of names) await contenders[name]();
   for (let round = 0; round < rounds; round += 1) {
     for (const name of names) figures[name].push(await contenders[name]());
   }

@@ -10,7 +10,7 @@ export function page(parts) {
   return `# Benchmarks
 
 Written by \`npm run bench\`, which measures everything in one run; \`npm run bench -- push\` measures one part (push, memory,
-peer, tar, help, small, simulator). What is compared runs by turns in the same run, and ratios are taken round by round, then
+peer, many, slow, journal, resume, thousand, tar, help, small, simulator). What is compared runs by turns in the same run, and ratios are taken round by round, then
 their median: figures of other machines differ, ratios should not by much.
 
 Machine: ${machine()}.

@@ -35,6 +35,22 @@ export async function run(file, args, env = {}) {
 }
 
 /**
+ * Runs a command that is killed before its end. Throws with what it said when it ends by itself.
+ *
+ * @param {string} file
+ * @param {readonly string[]} args
+ */
+export async function runToDeath(file, args) {
+  const at = performance.now();
+  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', text => (stderr += text));
+  const [code, signal] = await once(child, 'close');
+  if (signal !== 'SIGKILL') throw new Error(`${file} ${args[0]} ended with ${code}: ${stderr.trim().slice(-500)}`);
+  return { ms: performance.now() - at };
+}
+
+/**
  * Runs one of the scripts of this folder, which print one JSON object.
  *
  * @param {string} script
@@ -78,13 +94,19 @@ export async function serve(file, args, { env = {}, heedsInput = true, stderr = 
   };
 }
 
-/** `shelver simulate` on a free port. */
-export async function serveSimulator() {
-  const server = await serve(process.execPath, [COMMAND, 'simulate', '--port', '0'], {
+/**
+ * `shelver simulate` on a free port.
+ *
+ * @param {readonly string[]} options
+ */
+export async function serveSimulator(...options) {
+  const server = await serve(process.execPath, [COMMAND, 'simulate', '--port', '0', ...options], {
     heedsInput: false,
     stderr: 'ignore'
   });
-  return { ...server, url: String(JSON.parse(server.line).url) };
+  /** @type {{ url: string, admin?: { url: string, token: string } }} */
+  const { url, admin } = JSON.parse(server.line);
+  return { ...server, url, admin };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { clockModule, connectModule, memoryJournalModule, runModule, simulatorModule } from '../built.mjs';
 import { byTurns, spread } from '../measure.mjs';
 import { serveSimulator } from '../processes.mjs';
+import { smallUploads } from '../small-uploads.mjs';
 
 const UPLOADS = 100;
 
@@ -39,8 +40,6 @@ export async function small() {
   }
 }
 
-let items = 0;
-
 /**
  * Uploads a second.
  *
@@ -49,24 +48,5 @@ let items = 0;
  */
 async function uploads(ports, atATime) {
   const { upload } = await runModule();
-  const content = Buffer.alloc(4_096, 7);
-  const source = {
-    size: content.length,
-    async *read() {
-      yield content;
-    }
-  };
-  const begun = performance.now();
-  let left = UPLOADS;
-  const lane = async () => {
-    while (left > 0) {
-      left -= 1;
-      items += 1;
-      const to = { library: 'images', item: `item-${items}` };
-      const report = await upload(ports, { to, files: [{ name: 'small.bin', source }] }).report;
-      if (report.outcome !== 'done') throw new Error(`an upload ended ${report.outcome}: ${report.failure?.message}`);
-    }
-  };
-  await Promise.all(Array.from({ length: atATime }, lane));
-  return UPLOADS / ((performance.now() - begun) / 1_000);
+  return UPLOADS / ((await smallUploads(upload, ports, UPLOADS, atATime)) / 1_000);
 }
