@@ -123,9 +123,8 @@ export interface UploadContext extends Known {
   readonly sent: boolean;
   /** Which files to hash for a comparison, still. */
   readonly toCompare: readonly number[];
-  /** Files of the item that shall go (--if-exists replace), still, and those that are taken away from the session. */
+  /** Files of the item that shall go (--if-exists replace), still. */
   readonly toRemove: readonly string[];
-  readonly removed: readonly string[];
   /** Sessions of ours on the item that a rehearsal has still to look at, and those that it found active. */
   readonly toLookAt: readonly string[];
   readonly inTheWay: readonly Standing[];

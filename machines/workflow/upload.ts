@@ -9,6 +9,7 @@ import { comparing, locating } from './upload/locating.ts';
 import { contending } from './upload/contending.ts';
 import { clearing, opening, reconciling } from './upload/opening.ts';
 import { rehearsing } from './upload/rehearsing.ts';
+import { removedFrom } from './upload/reading.ts';
 import type { UploadResult } from './upload-facts.ts';
 
 export const uploadMachine = uploadSetup.createMachine({
@@ -44,7 +45,6 @@ export const uploadMachine = uploadSetup.createMachine({
     toTake: [],
     took: false,
     takeOvers: 0,
-    removed: [],
     toLookAt: [],
     inTheWay: [],
     reached: NOWHERE,
@@ -92,7 +92,7 @@ export const uploadMachine = uploadSetup.createMachine({
     itemName: context.itemName,
     contentVersion: context.contentVersion,
     versionBefore: context.versionBefore,
-    removed: context.removed,
+    removed: removedFrom(context),
     verified: context.verified,
     left: context.left,
     notes: context.notes,

@@ -71,14 +71,9 @@ export const uploadSetup = uploadRivals.extend({
     }),
     keepExtras: assign(({ context, event }) => ({
       ...stamp(event),
-      toRemove: extras(context.input, list<SessionFile>(event)),
-      removed: []
+      toRemove: extras(context.input, list<SessionFile>(event))
     })),
-    keepRemoved: assign(({ context, event }) => ({
-      ...stamp(event),
-      toRemove: context.toRemove.slice(1),
-      removed: [...context.removed, ...context.toRemove.slice(0, 1)]
-    })),
+    keepRemoved: assign(({ context, event }) => ({ ...stamp(event), toRemove: context.toRemove.slice(1) })),
     markUnchanged: assign({ files: ({ context }) => unchanged(context) }),
     keepComparison: assign(({ context }) => ({
       verified: checks(context, context.held),

@@ -42,7 +42,11 @@ export const uploadFailing = uploadQuestions.extend({
       ...stamp(event),
       failure: failure('ALREADY_EXISTS', `the ${theItem(context)} exists already`)
     })),
-    failToMake: assign(({ event }) => ({ ...stamp(event), failure: failureOf(event), making: wasDoubted(event) })),
+    failToMake: assign(({ context, event }) => ({
+      ...stamp(event),
+      failure: whyNotMade(context, failureOf(event)),
+      making: wasDoubted(event)
+    })),
     noteSkipped: assign(({ context, event }) => {
       // What another import has left behind is no content that could be skipped for.
       const empty = context.input.server.reportsSize && answer<Item>(event)?.size === 0;
@@ -191,6 +195,12 @@ export const uploadFailing = uploadQuestions.extend({
     }))
   }
 });
+
+/** There was none of that name a moment ago. */
+function whyNotMade({ input }: UploadContext, failed: Failure | undefined): Failure | undefined {
+  if (failed?.code !== 'ALREADY_EXISTS' || input.ifExists === 'fail') return failed;
+  return { ...failed, next: 'somebody else has made it just now: run the command again' };
+}
 
 /** The library takes content, or it would have been refused before: it is the item that does not. */
 function whyNotOpened(failed: Failure | undefined): Failure | undefined {

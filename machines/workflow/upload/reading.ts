@@ -30,6 +30,12 @@ export function extras(input: UploadInput, held: readonly Pick<ItemFile, 'name'>
   return held.map(({ name }) => name).filter(name => !input.files.some(file => file.name === name));
 }
 
+/** What the item held besides, before, and does not hold any more; the session of an earlier life may have lacked it already. */
+export function removedFrom({ input, held, outcome }: UploadContext): string[] {
+  const replaced = outcome === 'done' && input.ifExists === 'replace' && input.server.removesFiles;
+  return replaced ? extras(input, held) : [];
+}
+
 /** Whether the call that failed may have had its effect all the same. */
 export function wasDoubted(event: unknown): boolean {
   const its = result(event);

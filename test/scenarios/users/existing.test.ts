@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/adapters/clock.ts';
 import { createSimulator } from '../../../src/simulator/index.ts';
+import { upload } from '../../../src/upload.ts';
 import { call, folderWith, left as leftBy, serve } from '../../cli/call.ts';
 import { bytesOf } from '../../run/bytes.ts';
 import { left, portStage, type VirtualStage } from '../stage.ts';
@@ -47,6 +48,28 @@ describe('an item that exists', () => {
       // Not a word of subscribed libraries.
       next: 'an item that holds a virtual machine template takes no files: name another item'
     });
+    expect(left(stage)).toEqual({ sessions: [], items: ['fox'] });
+  });
+
+  it('should be told to have come just now where somebody else makes it at the same time', async () => {
+    const stage = portStage();
+    const other = stage.simulator.ports().library;
+    const library = new Proxy(stage.ports.library, {
+      get: (its, key) => async (making: Parameters<typeof other.createItem>[0], call: object) => {
+        if (key === 'createItem') await other.createItem(making);
+        return (Reflect.get(its, key) as (...args: unknown[]) => unknown)(making, call);
+      }
+    });
+    const ports = {
+      ...stage.ports,
+      library: Object.assign(Object.create(library), { server: stage.ports.library.server })
+    };
+    const report = await stage.clock.run(upload(ports, spec).report);
+    expect(report.failure).toMatchObject({
+      code: 'ALREADY_EXISTS',
+      next: 'somebody else has made it just now: run the command again'
+    });
+    // It is theirs, and stays.
     expect(left(stage)).toEqual({ sessions: [], items: ['fox'] });
   });
 

@@ -148,8 +148,10 @@ describe('what is there already', () => {
       await stage.clock.run(Promise.race([upload(first.ports, spec, options).report, first.dead]));
       const records = await stage.ports.journal.read(options.run);
       if (records.at(-1)?.type === 'ended') break;
-      const { outcome } = await stage.clock.run(upload(stage.ports, spec, options).report);
+      const { outcome, removed } = await stage.clock.run(upload(stage.ports, spec, options).report);
       expect([at, outcome, names(stage)]).toEqual([at, expect.stringMatching(/done|upToDate/), ['fox.bin']]);
+      // What went is named, also where it had gone from the session before the process died.
+      if (outcome === 'done') expect([at, removed]).toEqual([at, ['hen.bin']]);
     }
   });
 });
