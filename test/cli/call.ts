@@ -21,6 +21,8 @@ export interface CallOptions {
   readonly stdin?: string;
   /** Which of the three are terminals. */
   readonly tty?: readonly ('stdin' | 'stdout' | 'stderr')[];
+  /** How wide they are; 100 unless said otherwise. */
+  readonly columns?: number;
   /** Called for every piece of text, with a way to send signals. */
   onText?(text: string, signal: (signal: Signal) => void): void;
   readonly onExit?: (code: number) => void;
@@ -34,7 +36,7 @@ export async function call(argv: readonly string[], options: CallOptions = {}): 
   let hear: ((signal: Signal) => void) | undefined;
   const sink = (name: 'stdout' | 'stderr') => ({
     isTTY: tty.includes(name),
-    columns: 100,
+    columns: options.columns ?? 100,
     rows: 30,
     write: (text: string) => {
       said[name] += text;

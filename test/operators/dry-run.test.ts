@@ -165,7 +165,7 @@ describe('a dry run of an upload', () => {
         for (const file of sent) expect(file.replaces === true).toBe(was.includes(file.name));
       }),
       {
-        numRuns: 60,
+        numRuns: 45,
         seed: 4,
         examples: [
           [{ ...BUSY, onBusy: 'wait' }],
@@ -258,7 +258,7 @@ describe('a dry run of a download', () => {
           }
         }
       ),
-      { numRuns: 40, seed: 5 }
+      { numRuns: 30, seed: 5 }
     );
   });
 });
