@@ -24,6 +24,8 @@ export function toFailure(
     sentence || `${about} was answered with ${error.errorType ?? `status ${error.status}`}`,
     {
       ...more,
+      // A gateway that got no answer does not know what became of the call.
+      ...(error.status === 502 && error.errorType === undefined && { ambiguous: true }),
       service: {
         ...(error.errorType !== undefined && { errorType: error.errorType }),
         status: error.status,

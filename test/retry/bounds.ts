@@ -51,7 +51,7 @@ export const BOUNDS: Readonly<Record<string, Bound>> = {
   'upload.holding.settling.resting': {
     guard: 'outOfPatience',
     waitsFor: 'a session that was completed to be DONE, or complete to be sent again',
-    ends: `after \`patienceMs\`, in which only a fetch that comes further counts anew; complete is sent ${ATTEMPTS}`
+    ends: `after \`patienceMs\`, in which only a fetch that comes further counts anew; complete is sent \`maxAttempts\` times at most`
   },
   'upload-file.pulling.resting': {
     guard: 'standsStill',
