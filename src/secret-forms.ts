@@ -58,8 +58,11 @@ function inAnyForm(character: string): string {
   const point = character.codePointAt(0)!;
   const entity = `&(?:#0*${point}|#[xX]0*${anyCase(point.toString(16))}${ENTITIES[character] ?? ''});`;
   const escaped = ESCAPES[character] === undefined ? [] : [`\\\\{1,3}${ESCAPES[character]}`];
-  const plus = character === ' ' ? ['\\+'] : [];
-  return `(?:${[...escaped, json, literal(character), percent, entity, ...plus].join('|')})`;
+  // In forms a blank is a plus, which may be encoded once more.
+  const plus = character === ' ' ? ['\\+', '%(?:25)?2[bB]'] : [];
+  // In another encoding than it was meant in, a letter with an accent is something else, or nothing that is known.
+  const garbled = point > 0x7f ? ['[^\\x00-\\x7f]{1,6}', '\\?{1,4}'] : [];
+  return `(?:${[...escaped, json, literal(character), percent, entity, ...plus, ...garbled].join('|')})`;
 }
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '|amp',

@@ -29,11 +29,11 @@ export interface Parrot {
 export async function parrotBefore(service: string): Promise<Parrot> {
   const ever = new Map<string, Canary>();
   const lately = new Map<string, Canary>();
-  const hear = (text: string, name: string): void => {
+  const hear = (text: string, name: string, repeats = true): void => {
     if (text === '') return;
     const canary = { name, text, whole: /:\/\//.test(text) };
     ever.set(text, canary);
-    lately.set(text, canary);
+    if (repeats) lately.set(text, canary);
   };
   const parrot: Parrot = { url: '', heard: () => [...ever.values()], rules: [] };
 
@@ -48,6 +48,11 @@ export async function parrotBefore(service: string): Promise<Parrot> {
       hear(basic, 'the basic login');
       hear(Buffer.from(basic, 'base64').toString().replace(/^.*?:/s, ''), 'the password');
     }
+    // Before it is used, nobody can tell whether the answer that gave it has been read.
+    const [used] = /\/cls\/data\/.*/.exec(String(request.url)) ?? [];
+    for (const { name, text } of used ? [...ever.values()] : []) {
+      if (used!.includes(text) || text.endsWith(used!)) hear(text, name);
+    }
     const body = Buffer.concat(chunks);
     for (const [, uri = ''] of body.toString().matchAll(/"uri":"([^"]+)"/g)) {
       hear(uri, 'the address of a source');
@@ -60,15 +65,15 @@ export async function parrotBefore(service: string): Promise<Parrot> {
     const answer = await passOn(service, request, body);
     let said = answer.body.replaceAll(service, origin());
     for (const [uri] of said.matchAll(/http:[^"\s]*\/cls\/data\/[^"\s]+/g)) {
-      hear(uri, 'an address for bytes');
-      hear(uri.split('/').at(-2)!, 'the random part of an address for bytes');
+      hear(uri, 'an address for bytes', false);
+      hear(uri.split('/').at(-2)!, 'the random part of an address for bytes', false);
     }
     const { pathname } = new URL(String(request.url), service);
     if (request.method === 'POST' && pathname === '/api/session') hear(JSON.parse(said), 'the login session');
     if (rule !== undefined) said = JSON.stringify(toldOf(JSON.parse(said), [...lately.values()]));
     const { 'content-length': _, 'transfer-encoding': __, ...headers } = answer.headers;
     response.writeHead(answer.status, headers);
-    response.end(answer.status === 204 ? undefined : Buffer.from(said, 'latin1'));
+    response.end(answer.status === 204 ? undefined : Buffer.from(said, 'utf8'));
   });
   const origin = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
@@ -138,7 +143,7 @@ function passOn(
         resolve({
           status: answer.statusCode ?? 0,
           headers: answer.headers,
-          body: Buffer.concat(chunks).toString('latin1')
+          body: Buffer.concat(chunks).toString('utf8')
         })
       );
     });
