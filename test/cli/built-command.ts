@@ -1,20 +1,26 @@
 // The command as `npm run build` makes it, in less time: every file is transpiled by itself, without a look at its types.
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Ignored by git, and inside the package, so that its name and its dependencies are found from there. */
-const out = join(root, '.shelver', 'cli-test');
+const place = join(root, '.shelver');
+/** One for each file of tests: they run at the same time. */
+let out: string | undefined;
 
 export function removeBuilt(): void {
-  rmSync(out, { recursive: true, force: true });
+  if (out !== undefined) rmSync(out, { recursive: true, force: true });
+  out = undefined;
 }
 
 /** @returns the path of main.js */
 export function builtCommand(): string {
   removeBuilt();
+  mkdirSync(place, { recursive: true });
+  const built = mkdtempSync(join(place, 'cli-test-'));
+  out = built;
   const compilerOptions: ts.CompilerOptions = {
     target: ts.ScriptTarget.ES2023,
     module: ts.ModuleKind.ESNext,
@@ -27,10 +33,10 @@ export function builtCommand(): string {
       if (!/\.(ts|mjs)$/.test(file)) continue;
       const source = readFileSync(join(root, file), 'utf8');
       const text = file.endsWith('.ts') ? ts.transpileModule(source, { compilerOptions }).outputText : source;
-      const target = join(out, file.replace(/\.ts$/, '.js'));
+      const target = join(built, file.replace(/\.ts$/, '.js'));
       mkdirSync(dirname(target), { recursive: true });
       writeFileSync(target, text);
     }
   }
-  return join(out, 'src', 'cli', 'main.js');
+  return join(built, 'src', 'cli', 'main.js');
 }
