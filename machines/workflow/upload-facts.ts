@@ -112,6 +112,8 @@ export interface UploadContext extends Known {
   readonly live: boolean;
   /** The service has said that the session is over: only reads and delete go to it any more. */
   readonly over: boolean;
+  /** The session was gone when its end was asked for: the item itself is judged. */
+  readonly lost: boolean;
   /** When the last answer came. */
   readonly at: number;
   readonly luck: number;

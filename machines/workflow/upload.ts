@@ -18,6 +18,7 @@ export const uploadMachine = uploadSetup.createMachine({
     input,
     live: false,
     over: false,
+    lost: false,
     at: 0,
     luck: 0,
     library: input.known?.library,

@@ -100,6 +100,7 @@ export const uploadSetup = uploadRivals.extend({
       sessionId: undefined,
       opened: false,
       over: false,
+      lost: false,
       asked: false,
       failure: undefined,
       completeFailure: undefined,
@@ -183,8 +184,8 @@ export const uploadSetup = uploadRivals.extend({
     keepCompletion: assign(({ event }) => ({ ...stamp(event), completeFailure: failureOf(event) })),
     loseSession: assign(({ context, event }) => ({
       ...stamp(event),
-      sessionId: undefined,
-      opened: false,
+      // Its id stays a fact until it is judged: a later life has to ask the same.
+      lost: true,
       over: false,
       // What failed for want of the session says no more than that it was gone.
       failure: isDoubt(context.failure) ? undefined : context.failure,
@@ -279,10 +280,8 @@ function comparable(input: UploadInput, held: readonly ItemFile[]): boolean {
   );
 }
 
-function checks({ input, files, sessionId }: UploadContext, held: readonly ItemFile[]): Check[] {
-  return input.files.map((file, index) =>
-    check(input.server, file, files[index] as FileKnown, held, sessionId !== undefined)
-  );
+function checks({ input, files, lost }: UploadContext, held: readonly ItemFile[]): Check[] {
+  return input.files.map((file, index) => check(input.server, file, files[index] as FileKnown, held, !lost));
 }
 
 /** Files that the item holds already, by digest. Of an ovf package all files or none: its manifest must precede its descriptor. */

@@ -79,21 +79,21 @@ export const uploadQuestions = setup({
     isOverInThisLife: ({ context, event }) =>
       context.live && stateOf(event) !== undefined && stateOf(event) !== 'ACTIVE',
     lostAndCanReopen: ({ context }) =>
-      context.sessionId === undefined &&
+      context.lost &&
       context.wish === undefined &&
       !context.over &&
       unproven(context).length > 0 &&
       context.generation < context.input.policy.maxAttempts,
     /** Neither the session is there nor the item: an earlier life has taken both away. */
-    itemGoneToo: ({ context, event }) => context.sessionId === undefined && isGone(failureOf(event)),
-    lost: ({ context }) => context.sessionId === undefined && unproven(context).length > 0,
+    itemGoneToo: ({ context, event }) => context.lost && isGone(failureOf(event)),
+    lost: ({ context }) => context.lost && unproven(context).length > 0,
     /** A refusal that may mean no more than that the session is not what it was. */
     mayBeOver: ({ event }) => isDoubt(failureOf(event)),
-    hasSession: ({ context }) => context.sessionId !== undefined,
+    hasSession: ({ context }) => context.sessionId !== undefined && !context.lost,
     /** Complete was sent: it may have taken effect. */
-    mayBeDone: ({ context }) => context.asked && context.sessionId !== undefined,
-    hasOpened: ({ context }) => context.opened,
-    knownToBeOver: ({ context }) => context.over && context.sessionId !== undefined,
+    mayBeDone: ({ context }) => context.asked && context.sessionId !== undefined && !context.lost,
+    hasOpened: ({ context }) => context.opened && !context.lost,
+    knownToBeOver: ({ context }) => context.over && context.sessionId !== undefined && !context.lost,
     madeItem: ({ context }) => context.itemMade && context.itemId !== undefined,
     mayHaveMadeItem: ({ context }) => context.making,
     isDone: ({ event }) => stateOf(event) === 'DONE',
