@@ -1,5 +1,6 @@
 // What --on-busy means before an upload begins: another run of this journal, on the same item, that has not ended. It is waited
 // for while its owner lives, or ended when nobody works on it any more. What is open on the server is the machine's to settle.
+import { hostname } from 'node:os';
 import type { DurableJournal, ListedRun } from '../adapters/sqlite/journal.ts';
 import type { Connection } from '../connect.ts';
 import { beginningOf } from '../events/beginning.ts';
@@ -59,7 +60,16 @@ export function placeIn({ library, item }: { readonly library: string; readonly 
   return [library, item].map(name => name?.replace(/^id:/, '')).join('/');
 }
 
-async function unfinishedOn(place: string, { server, journal }: Means): Promise<ListedRun | undefined> {
+/** Whether the place is held by a run that nobody works on: there is no use in waiting for it. */
+export async function isAbandoned(place: string, means: Pick<Means, 'server' | 'journal'>): Promise<boolean> {
+  const other = await unfinishedOn(place, means);
+  return other !== undefined && other.owner?.gone !== false;
+}
+
+async function unfinishedOn(
+  place: string,
+  { server, journal }: Pick<Means, 'server' | 'journal'>
+): Promise<ListedRun | undefined> {
   const runs = await journal.runs({ unfinishedAt: place });
   return runs.find(run => run.kind === 'upload' && run.server === server.serverName);
 }
@@ -98,7 +108,8 @@ async function endAbandoned(place: string, force: boolean | undefined, means: Me
   const other = await unfinishedOn(place, means);
   // What another user has left on the server, only that one can take away.
   if (other === undefined || !isHere(other, server)) return;
-  if (!(other.owner === undefined || other.owner.gone || force)) return;
+  const { owner } = other;
+  if (owner !== undefined && !owner.gone && !(force && owner.host !== hostname())) return;
   try {
     await journal.claim(other.run, force);
   } catch (cause) {

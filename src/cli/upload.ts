@@ -8,7 +8,7 @@ import { type Report, reportOfFault } from '../report.ts';
 import { checkSpec, type IfExists, type UploadSpec } from '../spec.ts';
 import { upload, uploadToldAgain } from '../upload.ts';
 import { renderReport } from '../view/report.ts';
-import { type BusyFlags, makeRoom, placeIn, wasRefused } from './busy.ts';
+import { type BusyFlags, isAbandoned, makeRoom, placeIn, wasRefused } from './busy.ts';
 import { earlierRun, refusedFor } from './earlier-run.ts';
 import { endingOf, exitOfReport, exitOfSignal, worstOf } from './exit.ts';
 import type { Interrupts } from './interrupts.ts';
@@ -78,6 +78,7 @@ export async function uploadCommand(paths: readonly string[], flags: UploadFlags
     {
       journal,
       limitRate: flags.limitRate,
+      until,
       endsByItself: true,
       onInterrupt: () => out.log('info', 'canceling, and cleaning up on the server; once more ends it at once'),
       onSecond: () => out.log('warning', LEFT_UNFINISHED)
@@ -97,7 +98,8 @@ async function runAll(
   const signal = AbortSignal.any([interrupts.signal, failFast.signal]);
   const together = Math.min(flags.parallelItems, jobs.length) > 1;
   const many = areMany(jobs) && !flags.dryRun;
-  const all = many ? showItems(jobs, server.clock, context) : undefined;
+  const names = jobs.map(({ to }) => `${to.library}/${to.item}`);
+  const all = many ? showItems(names, String(jobs[0]?.to.library), server.clock, context) : undefined;
   const keptFrom = (): 'signal' | 'failFast' | 'deadline' | undefined => {
     if (interrupts.signal.aborted) return 'signal';
     if (failFast.signal.aborted) return 'failFast';
@@ -118,8 +120,10 @@ async function runAll(
     }
     const spec = specOf(job, flags, until === undefined ? undefined : Math.max(1, until - Date.now()));
     const run = upload(server, spec, { signal, run: known, dryRun: flags.dryRun });
-    if (flags.onBusy === 'wait' && (await wasRefused(run)) && server.clock.now() < patientUntil)
-      return begin(job, index, patientUntil);
+    if (flags.onBusy === 'wait' && (await wasRefused(run)) && server.clock.now() < patientUntil) {
+      // Somebody else was quicker.
+      if (!(await isAbandoned(placeIn(job.to), { server, journal }))) return begin(job, index, patientUntil);
+    }
     all?.begin(index, run.progress$);
     const shown = showRun(run, server.clock, context, {
       together,
@@ -143,7 +147,7 @@ async function runAll(
     if (done.report === undefined) return done;
     all?.end(index, done.report.outcome);
     if (flags.failFast && exitOfReport(done.report) !== 0) failFast.abort('another item failed');
-    const whose = together || many ? `${job.to.library}/${job.to.item}: ` : '';
+    const whose = together || many ? `${names[index]}: ` : '';
     if (!(many && done.byFailFast)) tell(done.report, done.path, whose, !many, context);
     return done;
   };
