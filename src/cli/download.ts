@@ -56,6 +56,7 @@ export async function downloadCommand(
     {
       journal,
       limitRate: flags.limitRate,
+      until,
       endsByItself: true,
       onInterrupt: () => out.log('info', 'canceling, and taking away what is not complete; once more ends it at once'),
       onSecond: () => out.log('warning', LEFT_UNFINISHED)

@@ -58,7 +58,10 @@ describe('--dry-run', () => {
     expect((await dry(iso, 'images/old', '--if-exists', 'fail')).code).toBe(11);
     expect((await dry(join(folder, 'no.iso'), 'images/x')).code).toBe(3);
     const skipped = await dry(iso, 'images/old', '--if-exists', 'skip');
-    expect([skipped.code, skipped.stdout.split('\n')[0]]).toEqual([0, 'dry run: up to date, nothing would be done']);
+    expect([skipped.code, skipped.stdout.split('\n')[0]]).toEqual([
+      0,
+      'dry run: the item exists already, and would be skipped'
+    ]);
   });
 
   it('should mention an unfinished run of the same call, and take nothing up', async () => {
@@ -162,6 +165,18 @@ describe('--limit-rate', () => {
     expect((await call(words, { env })).stderr).toMatch(
       /^--limit-rate does not slow down what the server fetches by itself/
     );
+  });
+});
+
+describe('--deadline', () => {
+  it.each([
+    ['upload', 'a.iso', 'images/x'],
+    ['download', 'images/x', '.']
+  ])('should end a login that is not answered, too, of %s', async (...words) => {
+    const { env } = await serve({ faults: [{ on: 'login.create', do: 'stall', times: 'always' }] });
+    const { code, stderr, stdout } = await call([...words, '--deadline', '300ms'], { env });
+    expect([code, stdout]).toEqual([10, '']);
+    expect(stderr).toMatch(/^error: the time given by --deadline was over before the login was through\nnext: /);
   });
 });
 
@@ -297,7 +312,7 @@ describe('shelver simulate', () => {
       expect((await pull('no.iso')).code).not.toBe(0);
       await said(/pull no\.iso: failed/);
     });
-    expect(called.stderr).toMatch(/^pull a\.iso: begun$[^]*^pull a\.iso: received$/m);
+    expect(called.stderr).toMatch(/^pull a\.iso: begun$[\s\S]*^pull a\.iso: received$/m);
     expect(called.stderr).toMatch(/^pull no\.iso: failed, /m);
   });
 });
