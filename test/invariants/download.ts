@@ -3,6 +3,7 @@
 import type { DownloadReport } from '../../src/download-report.ts';
 import type { RunEvent } from '../../src/events/records.ts';
 import type { Simulator } from '../../src/simulator/index.ts';
+import { leaks } from './secrets.ts';
 
 export interface DownloadEvidence {
   readonly simulator: Simulator;
@@ -69,7 +70,12 @@ export function brokenDownload(evidence: DownloadEvidence): string[] {
   const ended = events.filter(({ type }) => type === 'ended').length;
   says(ended !== 1, `the log has ${ended} ends`);
   const log = JSON.stringify([events, report]);
-  for (const secret of evidence.secrets) says(log.includes(secret), 'a secret stands in the log');
+  problems.push(
+    ...leaks(
+      { log },
+      evidence.secrets.map(text => ({ name: 'a secret', text }))
+    )
+  );
   says(/\/cls\/data\//.test(log.replaceAll('/cls/data/…', '')), 'a download link stands in the log');
   return problems;
 }

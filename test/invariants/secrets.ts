@@ -92,8 +92,9 @@ export function textOf(what: unknown): string {
   if (typeof what === 'string') return what;
   if (what instanceof Uint8Array) return Buffer.from(what).toString('utf8');
   if (what instanceof Error) {
-    const { message, stack, cause } = what;
-    return [message, stack, JSON.stringify(what), inspected(what), cause === undefined ? '' : textOf(cause)].join('\n');
+    // What is attached out of sight counts, too: some loggers show it. A cause is attached like that.
+    const attached = Object.getOwnPropertyNames(what).map(name => textOf(Reflect.get(what, name)));
+    return [inspected(what), ...attached].join('\n');
   }
   if (Array.isArray(what) && what.some(each => each instanceof Error || each instanceof Uint8Array)) {
     return what.map(textOf).join('\n');

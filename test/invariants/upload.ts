@@ -6,6 +6,7 @@ import type { RunEvent } from '../../src/events/records.ts';
 import type { Progress } from '../../src/observe/progress.ts';
 import type { Report } from '../../src/report.ts';
 import type { Simulator } from '../../src/simulator/index.ts';
+import { leaks, textOf } from './secrets.ts';
 import type { Witness } from './witness.ts';
 
 export interface Evidence {
@@ -193,14 +194,20 @@ export function bytes({ report, progress, witness, parallel }: Evidence): string
 
 /** S7: no secret in anything that is shown or written down. */
 export function silence({ report, events, progress, witness, secrets }: Evidence): string[] {
-  const canaries = [...secrets, ...[...witness.uris].flatMap(uri => [uri, uri.split('/').at(-2) as string])];
-  const places = { report, events, progress, journal: witness.records };
-  return Object.entries(places).flatMap(([place, what]) => {
-    const text = JSON.stringify(what);
-    return canaries.some(canary => text.includes(canary)) || text.includes('/cls/data/')
-      ? [`a secret is in the ${place}`]
-      : [];
-  });
+  const canaries = [
+    ...secrets.map(text => ({ name: 'a secret', text })),
+    ...[...witness.uris].flatMap(uri => [
+      { name: 'an address for bytes', text: uri },
+      { name: 'the random part of an address for bytes', text: uri.split('/').at(-2) as string }
+    ])
+  ];
+  const places = { report, events, progress, journal: witness.records, 'errors of ports': witness.thrown };
+  return [
+    ...leaks(places, canaries),
+    ...Object.entries(places)
+      .filter(([, what]) => textOf(what).includes('/cls/data/'))
+      .map(([place]) => `an address for bytes is in the ${place}`)
+  ];
 }
 
 /** S5: the same call, or the question about it, comes no earlier than the server asked for. Cleaning up may be shorter. */

@@ -33,6 +33,8 @@ export interface Witness {
   readonly records: readonly JournalRecord[];
   /** Calls and appends as they began. */
   readonly order: readonly Entry[];
+  /** Every error that a port threw: what somebody may log. */
+  readonly thrown: readonly unknown[];
   /** Every upload URI that the server told. */
   readonly uris: ReadonlySet<string>;
   /** The most pushes that were under way at once: per file, and in all. */
@@ -45,6 +47,7 @@ export function witness(ports: Ports, look: () => string = () => ''): Witness {
   const records: JournalRecord[] = [];
   const order: Entry[] = [];
   const uris = new Set<string>();
+  const thrown: unknown[] = [];
   const live = new Map<unknown, number>();
   let place = 0;
   const most = { perFile: 0, all: 0 };
@@ -59,6 +62,7 @@ export function witness(ports: Ports, look: () => string = () => ''): Witness {
       for (const uri of urisIn(its.value)) uris.add(uri);
       return its.value;
     } catch (cause) {
+      thrown.push(cause);
       its.failed = cause instanceof PortFailure ? cause.failure.code : 'thrown';
       throw cause;
     } finally {
@@ -108,6 +112,7 @@ export function witness(ports: Ports, look: () => string = () => ''): Witness {
     records,
     order,
     uris,
+    thrown,
     livePushes: most
   };
 }
