@@ -10,7 +10,7 @@ import { sizeOf } from './words.ts';
 export function renderDryRun(report: Report, options: RenderOptions): string {
   const { library, item, failure, forecast } = report;
   const lines = [
-    ...outcomeLines(OUTCOMES[report.outcome], failure, options),
+    ...outcomeLines(report.skipped ? SKIPPED : OUTCOMES[report.outcome], failure, options),
     field('server', report.server),
     ...(library === undefined ? [] : [field('library', `${library.name} (${library.id})`)]),
     ...(item === undefined
@@ -56,6 +56,8 @@ export function renderDryDownload(report: DownloadReport, options: RenderOptions
   return written(lines, options);
 }
 
+/** Nobody would look whether it is up to date. */
+const SKIPPED = 'dry run: the item exists already, and would be skipped';
 const OUTCOMES: Readonly<Record<Outcome, string>> = {
   planned: 'dry run: nothing was changed; this is what would be done',
   upToDate: 'dry run: up to date, nothing would be done',
