@@ -125,6 +125,27 @@ describe('another run on the item whose process lives', () => {
   });
 });
 
+it('should let several that wait for each other go one after the other, whoever is quicker', async () => {
+  const { simulator, env } = await serve();
+  const folder = folderWith({ 'a.bin': 'a', 'b.bin': 'b', 'c.bin': 'c' });
+  const journal = { ...env, SHELVER_JOURNAL: join(folder, 'journal.db') };
+  const ends = await Promise.all(
+    ['a', 'b', 'c'].map(name =>
+      call(['upload', join(folder, `${name}.bin`), 'images/fox', '--on-busy', 'wait', '--progress', 'none'], {
+        env: journal
+      })
+    )
+  );
+  expect(ends.map(({ code, stderr }) => [code, stderr.replace(/^waiting for process .*\n/gm, '')])).toEqual([
+    [0, ''],
+    [0, ''],
+    [0, '']
+  ]);
+  expect(simulator.contents('fox')).toMatchObject({ contentVersion: 4 });
+  // The journal lets one at a time begin, so the service never had to say that the item is busy.
+  expect(simulator.requests.filter(({ op, status }) => op === 'session.create' && status !== 201)).toEqual([]);
+});
+
 it('should refuse --force without take-over before any server is asked', async () => {
   const { code, stderr } = await call(['upload', 'fox.bin', 'images/fox', '--force']);
   expect([code, stderr]).toEqual([2, expect.stringContaining('force goes with onBusy "take-over" only')]);

@@ -111,7 +111,10 @@ describe('a run that has not ended', () => {
     });
     lives = false;
     await expect(journal.append([begun('b')])).rejects.toMatchObject({
-      failure: { code: 'RESOURCE_BUSY', next: 'go on with it: shelver resume a; or end it: shelver cleanup a, or --on-busy take-over' }
+      failure: {
+        code: 'RESOURCE_BUSY',
+        next: 'go on with it: shelver resume a; or end it: shelver cleanup a, or --on-busy take-over'
+      }
     });
     await journal.append([begun('c', 'images/other')]);
     await journal.append([begun('d', 'images/fox', 'download'), begun('e', 'images/fox', 'download')]);
@@ -140,6 +143,31 @@ describe('a run that has not ended', () => {
     await other.claim('a');
     expect((await other.runs())[0]?.owner).toEqual({ host: hostname(), pid: 42, gone: true });
     await expect(other.claim('none')).rejects.toMatchObject({ failure: { code: 'NOT_FOUND' } });
+  });
+
+  it('should be known by its sessions, with whether somebody works on it', async () => {
+    const alive = new Set([41]);
+    const isAlive = ({ pid }: { pid: number }) => alive.has(pid);
+    const mine = await journalAt({ me: { pid: 41 }, isAlive });
+    await mine.append([begun('a'), facts('a', { sessionId: 's1' }), facts('a', { sessionId: null })]);
+    await mine.append([facts('a', { sessionId: 's2', before: ['s9'] })]);
+    const other = await journalAt({ me: { pid: 42 }, isAlive });
+    const owned = (session: string, more: object) => ({ session, run: 'a', ...more });
+    expect(await other.ownersOf?.(['s2', 's9', 's1'])).toEqual([
+      owned('s2', { standing: 'alive', pid: 41 }),
+      owned('s1', { standing: 'alive', pid: 41 })
+    ]);
+    const database = await openDatabase(path);
+    database.prepare('update runs set host = ?').run('elsewhere');
+    database.close();
+    expect(await other.ownersOf?.(['s2'])).toEqual([
+      owned('s2', { standing: 'elsewhere', pid: 41, host: 'elsewhere' })
+    ]);
+    await mine.append([ended('a', true)]);
+    expect(await other.ownersOf?.(['s2'])).toEqual([owned('s2', { standing: 'gone' })]);
+    await mine.append([begun('b', 'images/two'), facts('b', { sessionId: 's3' })]);
+    alive.delete(41);
+    expect(await other.ownersOf?.(['s3'])).toEqual([{ session: 's3', run: 'b', standing: 'gone' }]);
   });
 
   it('should be taken from another machine only by force', async () => {
