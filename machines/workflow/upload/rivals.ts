@@ -7,7 +7,7 @@ import type { UploadContext } from '../upload-facts.ts';
 import { uploadFailing } from './failing.ts';
 import { answer, failureOf, list, result, stamp, theItem, wasDoubted } from './reading.ts';
 
-/** Before the first look again, and between two looks at least, in milliseconds: a session that is gone is gone for good. */
+/** Between two tries at least, in milliseconds. */
 const LEAST_REST_MS = 1_000;
 
 export const uploadRivals = uploadFailing.extend({
