@@ -151,8 +151,8 @@ with the same bytes, by digest, is not fetched again. Ctrl-C cancels and takes t
 const UPLOAD_NOTES = `--if-exists: fail; skip (leave it alone); update (these files change, others stay); replace (it
 holds exactly these files). --on-busy: fail; wait (until it has ended, half an hour at most); take-over
 (end what a run of this journal left open that nobody works on any more). Others' sessions cannot be
-seen. What is pulled is looked at from here first, and watched until the server has it; nothing of it passes
-through here. The query of its address is never shown: it may be a signature.
+seen. What is pulled is looked at from here first, and watched until the server has it; nothing of it
+passes through here. The query of its address is never shown: it may be a signature.
 Ctrl-C cancels and cleans up on the server; a second one ends at once.`;
 
 const MAIN_HELP = `
