@@ -42,6 +42,23 @@ describe('a clock that can be moved forward', () => {
     expect(base.waiting).toBe(0);
   });
 
+  it('should make no wait longer when it is set back', async () => {
+    const base = virtualClock(0);
+    const clock = offsetClock(base);
+    const sleeping = clock.sleepUntil(1_000);
+    clock.advanceBy(-500);
+    await base.advanceBy(999);
+    expect([clock.now(), await standing(sleeping)]).toEqual([499, 'waits']);
+    await base.advanceBy(1);
+    expect(await standing(sleeping)).toBe('done');
+    // Who lies down now goes by what the clock says now.
+    const late = clock.sleepUntil(1_000);
+    await base.advanceBy(499);
+    expect(await standing(late)).toBe('waits');
+    await base.advanceBy(1);
+    expect(await standing(late)).toBe('done');
+  });
+
   it('should let a sleeper go when it is called off, before and after it was moved', async () => {
     const base = virtualClock(0);
     const clock = offsetClock(base);
