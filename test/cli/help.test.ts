@@ -13,6 +13,7 @@ const COMMANDS = [
   'sessions cancel',
   'sessions fail',
   'sessions rm',
+  'doctor',
   'demo',
   'simulate',
   'diagram'
