@@ -15,15 +15,23 @@ export interface ShownItems extends ReturnType<typeof itemsLines> {
 /** Above this, a person reads a table, not a report an item. */
 const MANY = 10;
 
-export function areMany(jobs: readonly Job[]): boolean {
-  return jobs.length > MANY;
+export function areMany(things: readonly unknown[]): boolean {
+  return things.length > MANY;
 }
 
-/** `undefined`: each run tells of itself, or nobody wants to know. */
-export function showItems(jobs: readonly Job[], clock: Clock, { io, out }: Context): ShownItems | undefined {
-  if (!areMany(jobs) || (out.progress !== 'tty' && out.progress !== 'plain')) return undefined;
-  const names = jobs.map(({ to }) => `${to.library}/${to.item}`);
-  const to = String(jobs[0]?.to.library);
+/**
+ * `undefined`: each run tells of itself, or nobody wants to know.
+ *
+ * @param names `library/item` of each
+ * @param to where they all are
+ */
+export function showItems(
+  names: readonly string[],
+  to: string,
+  clock: Clock,
+  { io, out }: Context
+): ShownItems | undefined {
+  if (!areMany(names) || (out.progress !== 'tty' && out.progress !== 'plain')) return undefined;
   const write = (text: string): void => {
     io.stderr.write(text);
   };

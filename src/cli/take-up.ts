@@ -14,12 +14,14 @@ import type { UploadSpec } from '../spec.ts';
 import { upload } from '../upload.ts';
 import { renderDownload } from '../view/download-report.ts';
 import { renderReport } from '../view/report.ts';
-import { endingOf, exitOfReport, worstOf } from './exit.ts';
+import { type Ending, endingOf, exitOfReport, worstOf } from './exit.ts';
 import type { Interrupts } from './interrupts.ts';
 import { LEFT_UNFINISHED, openJournal } from './journal.ts';
 import type { CommonFlags } from './options.ts';
 import { type Context, widthOf } from './output.ts';
 import { withConnection } from './server.ts';
+import { several } from './several.ts';
+import { areMany, showItems } from './show-items.ts';
 import { showRun } from './show-run.ts';
 import { isHere, passedOver } from './whose-run.ts';
 
@@ -71,16 +73,20 @@ async function takeUp(id: string | undefined, flags: TakeUpFlags, context: Conte
       const here = chosen.filter(run => isHere(run, server));
       for (const run of chosen) if (!here.includes(run)) out.log('warning', passedOver(run, server));
       if (here.length === 0) out.log('info', `${manner.none} on ${server.serverName}`);
-      const codes: number[] = [];
-      const reports: object[] = [];
-      for (const run of here) {
-        if (interrupts.signal.aborted) break;
-        const { report, code } = await again(run, journal, server, interrupts, flags, context, manner);
-        codes.push(code);
-        if (report !== undefined) reports.push(report);
-      }
-      if (out.json) out.object({ runs: reports });
-      return worstOf(codes);
+      const many = areMany(here);
+      const names = here.map(({ place }) => place);
+      const all = many ? showItems(names, server.serverName, server.clock, context) : undefined;
+      const ended = await several(many ? AT_ONCE : 1, here, async (run, index) => {
+        if (interrupts.signal.aborted) return [];
+        const among = { many, begin: all?.begin.bind(undefined, index), end: all?.end.bind(undefined, index) };
+        return [await again(run, journal, server, interrupts, flags, context, manner, among)];
+      });
+      await all?.close();
+      const results = ended.flat();
+      const well = results.filter(({ code }) => code === 0).length;
+      if (out.json) out.object({ runs: results.flatMap(({ report }) => report ?? []) });
+      else if (many) out.data(`${well} of ${here.length} runs ${manner.what === 'resume' ? 'finished' : 'ended'}\n`);
+      return worstOf(results.map(({ code }) => code));
     };
     const onSecond = (): void => out.log('warning', LEFT_UNFINISHED);
     return await withConnection(flags, context, use, {
@@ -93,6 +99,16 @@ async function takeUp(id: string | undefined, flags: TakeUpFlags, context: Conte
   } finally {
     await journal.close();
   }
+}
+
+/** So many runs go on at the same time, where there are many. */
+const AT_ONCE = 4;
+
+/** What a run is told among others: of many, its progress is shown with theirs, and no report of its own. */
+interface Among {
+  readonly many: boolean;
+  begin?(progress$: Run<unknown>['progress$']): void;
+  end?(outcome: Report['outcome']): void;
 }
 
 /** The run that is meant, by its id or the beginning of it; or all that wait for somebody. */
@@ -118,31 +134,40 @@ async function again(
   interrupts: Interrupts,
   flags: TakeUpFlags,
   context: Context,
-  { cleanUp }: Manner
+  { cleanUp }: Manner,
+  among: Among
 ): Promise<{ report?: object; code: number }> {
   const { out } = context;
+  const fail = (ending: Ending): void =>
+    out.fail(among.many ? { ...ending, message: `${listed.place}: ${ending.message}` } : ending);
   try {
     await journal.claim(listed.run, flags.force);
     const { spec, files = [], place } = beginningOf(await recordsOf(journal, listed.run)) ?? {};
     const told = spec ?? (cleanUp === undefined ? undefined : toEnd(listed.kind, place, files));
     if (told === undefined) throw untold(listed);
     const options = { run: listed.run, signal: interrupts.signal, cleanUp };
-    out.log(
-      'info',
-      `${cleanUp === undefined ? 'going on with' : 'ending'} run ${listed.run}: ${listed.kind} of ${listed.place}`
-    );
+    const doing = cleanUp === undefined ? 'going on with' : 'ending';
+    if (!among.many) out.log('info', `${doing} run ${listed.run}: ${listed.kind} of ${listed.place}`);
     const run: Run<Report | DownloadReport> =
       listed.kind === 'upload'
         ? upload(server, told as UploadSpec, options)
         : download(server, told as DownloadSpec, options);
-    const shown = showRun(run, server.clock, context, { together: false, path: false, toldAfter: true });
+    among.begin?.(run.progress$);
+    const shown = showRun(run, server.clock, context, {
+      together: among.many,
+      path: false,
+      toldAfter: true,
+      elsewhere: among.begin !== undefined
+    });
     const report = await run.report;
     await shown.end();
     const ended = cleanUp !== undefined && report.failure?.code === 'CANCELED' && !report.left;
+    among.end?.(ended ? 'done' : report.outcome);
     // The sentence of a failure follows on stderr, but not that of a run that was to be ended.
     const form = { columns: widthOf(context), reason: ended };
-    if (!out.json) out.data(`${'to' in report ? renderDownload(report, form) : renderReport(report, form)}\n`);
-    if (report.failure !== undefined && !ended) out.fail(endingOf(report.failure));
+    if (!out.json && !among.many)
+      out.data(`${'to' in report ? renderDownload(report, form) : renderReport(report, form)}\n`);
+    if (report.failure !== undefined && !ended) fail(endingOf(report.failure));
     const failed = report.failure && { ...report.failure, next: adviceOf(report.failure) };
     return {
       report: { ...report, ...(failed && { failure: failed }) },
@@ -151,7 +176,8 @@ async function again(
   } catch (cause) {
     if (!(cause instanceof PortFailure)) throw cause;
     const ending = endingOf(cause.failure);
-    out.fail(ending);
+    among.end?.('failed');
+    fail(ending);
     return { code: ending.exit };
   }
 }
