@@ -3,13 +3,15 @@
 import type { DownloadReport } from '../../src/download-report.ts';
 import type { Report } from '../../src/report.ts';
 import { brokenDownload } from '../invariants/download.ts';
-import * as upload from '../invariants/upload.ts';
 import { endStanding } from '../invariants/standing.ts';
+import * as upload from '../invariants/upload.ts';
 import type { Witness } from '../invariants/witness.ts';
+import { exitCode, lease, repeats } from './bounds.ts';
 import { SECRETS } from './contents.ts';
 import type { Plan } from './plan.ts';
 import { play } from './play.ts';
 import type { Ending, Lived, Seen } from './seen.ts';
+import { twice } from './twice.ts';
 import { PASSWORD } from './world.ts';
 
 type Reported = Extract<Ending, { how: 'reported' }>;
@@ -27,7 +29,16 @@ export async function problemsOf(seen: Seen): Promise<string[]> {
   if (ending.how === 'endless') return [...always, 'S11 the run does not end'];
   if (ending.how === 'endedBeforeCrash') return always;
   const end = seen.plan.job.kind === 'upload' ? await uploaded(seen, ending) : downloaded(seen, ending);
-  return [...always, ...settled(ending), ...wished(seen, ending), ...end];
+  return [
+    ...always,
+    ...settled(ending),
+    ...wished(seen, ending),
+    ...end,
+    ...exitCode(ending.report),
+    ...lease(seen),
+    // Last: it goes on in the same world.
+    ...(plan.seed % 3 === 0 ? await twice(seen) : [])
+  ];
 }
 
 /** What holds in each life, whether or not it came to its end. */
@@ -35,7 +46,12 @@ function ofOneLife(life: Lived, plan: Plan): string[] {
   // A server without ranges begins a broken download anew: what had come is thrown away, and progress says so.
   const beginsAnew = plan.job.kind === 'download' && plan.server.rules.ranges === false;
   const part = { ...partOf(life, plan), ...(beginsAnew && { progress: [] }) };
-  return [...upload.bytes({ ...part, report: NOTHING }), ...upload.patience(part), ...afterTheEnd(life)];
+  return [
+    ...upload.bytes({ ...part, report: NOTHING }),
+    ...upload.patience(part),
+    ...repeats(life.events),
+    ...afterTheEnd(life)
+  ];
 }
 
 async function uploaded(seen: Seen, ending: Reported): Promise<string[]> {

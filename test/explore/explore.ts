@@ -47,15 +47,16 @@ export async function explore({
   let lives = 0;
   for (let seed = from; seed < from + count && findings.length < most; seed++) {
     const plan = drawPlan(seed);
-    const { problems, seen } = await judged(plan, check);
+    const isTwice = seed % twiceEvery === 0;
+    const { problems, seen, log } = await judged(plan, check, isTwice);
     if (seen !== undefined) {
       const end = endOf(seen);
       ends[end] = (ends[end] ?? 0) + 1;
       interactions += seen.interactions;
       lives += seen.lives.length;
     }
-    const again = seed % twiceEvery === 0 && seen !== undefined && digest(seen) !== digest(await play(plan));
-    if (again) findings.push({ seed, problems: ['played twice, the logs differ'], plan, timeline: [] });
+    if (isTwice && log !== undefined && log !== digest(await play(plan)))
+      findings.push({ seed, problems: ['played twice, the logs differ'], plan, timeline: [] });
     if (problems.length > 0) findings.push(await reduced(plan, problems, check));
   }
   return { findings, ends, interactions, lives };
@@ -66,11 +67,13 @@ export function endOf({ plan, ending }: Seen): string {
   return `${plan.job.kind} ${ending.how === 'reported' ? ending.report.outcome : ending.how}`;
 }
 
-async function judged(plan: Plan, check: (seen: Seen) => Promise<string[]>) {
+async function judged(plan: Plan, check: (seen: Seen) => Promise<string[]>, isLogged = false) {
   let seen: Seen | undefined;
   try {
     seen = await play(plan);
-    return { seen, problems: await check(seen) };
+    // A check may go on in the same world.
+    const log = isLogged ? digest(seen) : undefined;
+    return { seen, log, problems: await check(seen) };
   } catch (cause) {
     return { seen, problems: [`thrown: ${String((cause as Error).stack)}`] };
   }

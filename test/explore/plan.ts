@@ -1,6 +1,7 @@
 // One world of the explorer and all that goes wrong in it, as JSON: drawn from a seed, played, and made smaller when it fails.
-import type { Fault, Rules } from '../../src/simulator/index.ts';
+
 import type { ProfileName } from '../../src/servers/profiles.ts';
+import type { Fault, Rules } from '../../src/simulator/index.ts';
 import type { IfExists } from '../../src/spec.ts';
 
 export interface Plan {
