@@ -27,6 +27,8 @@ export function uploadWorld({ files, item, tokens, maxAttempts }: UploadWorld): 
   };
   const input: UploadInput = inputWith({
     itemType: 'iso',
+    // An item that this run has made does not exist already.
+    ifExists: item ? 'update' : 'fail',
     files: names.map(name => ({ name, size: 16, role: 'plain' })),
     policy: { ...POLICY, maxAttempts, parallel: files }
   });

@@ -51,8 +51,9 @@ export const uploadQuestions = setup({
     itemById: ({ context }) => context.input.to.itemById,
     isSubscribed: ({ event }) => answer<Library>(event)?.type === 'SUBSCRIBED',
     elsewhere: ({ context, event }) => answer<Item>(event)?.libraryId !== context.library?.id,
-    mustNotExist: ({ context }) => context.input.ifExists === 'fail',
-    maySkip: ({ context }) => context.input.ifExists === 'skip',
+    /** What an earlier life of this run has made was not there before. */
+    mustNotExist: ({ context }) => context.input.ifExists === 'fail' && !context.itemMade,
+    maySkip: ({ context }) => context.input.ifExists === 'skip' && !context.itemMade,
     wished: ({ context }) => context.wish !== undefined,
     mustHash: ({ context }) => context.toCompare.length > 0,
     nothingToSend: ({ context }) =>
