@@ -170,7 +170,16 @@ describe('a dry run of an upload', () => {
         examples: [
           [{ ...BUSY, onBusy: 'wait' }],
           [{ ...BUSY, onBusy: 'take-over', force: true }],
-          [{ ...BUSY, onBusy: 'take-over' }]
+          [{ ...BUSY, onBusy: 'take-over' }],
+          [BUSY],
+          [{ ...BUSY, item: 'same', session: 'none' }],
+          [{ ...BUSY, library: 'subscribed', session: 'none' }],
+          [{ ...BUSY, library: 'missing' }],
+          [{ ...BUSY, library: 'twice' }],
+          [{ ...BUSY, source: 'torn package' }],
+          [{ ...BUSY, source: 'changed name' }],
+          [{ ...BUSY, ifExists: 'fail' }],
+          [{ ...BUSY, item: 'more', session: 'none', ifExists: 'replace' }]
         ]
       }
     );
