@@ -8,6 +8,7 @@ import { type Report, reportOfFault } from '../report.ts';
 import { checkSpec, type IfExists, type UploadSpec } from '../spec.ts';
 import { upload, uploadToldAgain } from '../upload.ts';
 import { renderReport } from '../view/report.ts';
+import { askOnce } from './ask-once.ts';
 import { type BusyFlags, isAbandoned, makeRoom, placeIn, wasRefused } from './busy.ts';
 import { earlierRun, refusedFor } from './earlier-run.ts';
 import { endingOf, exitOfReport, exitOfSignal, worstOf } from './exit.ts';
@@ -98,6 +99,7 @@ async function runAll(
   const signal = AbortSignal.any([interrupts.signal, failFast.signal]);
   const together = Math.min(flags.parallelItems, jobs.length) > 1;
   const many = areMany(jobs) && !flags.dryRun;
+  const ports = jobs.length > 1 ? askOnce(server) : server;
   const names = jobs.map(({ to }) => `${to.library}/${to.item}`);
   const all = many ? showItems(names, String(jobs[0]?.to.library), server.clock, context) : undefined;
   const keptFrom = (): 'signal' | 'failFast' | 'deadline' | undefined => {
@@ -119,7 +121,7 @@ async function runAll(
       if (notBegun !== undefined) return { job, notBegun };
     }
     const spec = specOf(job, flags, until === undefined ? undefined : Math.max(1, until - Date.now()));
-    const run = upload(server, spec, { signal, run: known, dryRun: flags.dryRun });
+    const run = upload(ports, spec, { signal, run: known, dryRun: flags.dryRun });
     if (flags.onBusy === 'wait' && (await wasRefused(run)) && server.clock.now() < patientUntil) {
       // Somebody else was quicker.
       if (!(await isAbandoned(placeIn(job.to), { server, journal }))) return begin(job, index, patientUntil);
