@@ -10,12 +10,12 @@ import type { RunEvent } from '../../src/events/records.ts';
 import { DEFAULT_POLICY } from '../../src/policy.ts';
 import { PortFailure } from '../../src/ports.ts';
 import { createRetryBudget } from '../../src/retry-budget.ts';
+import type { Fault } from '../../src/simulator/faults.ts';
 import { createSimulator, seededRandom, virtualClock } from '../../src/simulator/index.ts';
 import { values } from '../../src/simulator/service/table.ts';
 import { upload } from '../../src/upload.ts';
 import { retryAfterMs } from '../../src/wire/failures.ts';
 import { bytesOf } from '../run/bytes.ts';
-import type { Fault } from '../../src/simulator/faults.ts';
 
 const { maxAttempts, retryCost, breakCost, capMs, baseMs, retryAfterCapMs } = DEFAULT_POLICY;
 

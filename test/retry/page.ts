@@ -56,7 +56,7 @@ Generated from \`machines/\` and \`src/policy.ts\`; do not edit. \`npm run docs\
 
 Nothing is drawn for cleaning up: a spent budget leaves no litter. Nor for the first question about a doubt, for asking a service that says it is still at work, or by the lease and the watch beside a transfer: they make one call at a time and would make the next one anyway, and a lease that gave up would cost the session with all its bytes. Opening another session in place of a lost one is no retry of a call; there are five at most.
 
-**Ends.** Every wait has one, in the [last table](#every-wait). Only the bytes of a file may come or go as slowly as they like, as long as one moves every ${inSeconds(DEFAULT_TIMEOUTS.stallMs)}; \`--deadline\` bounds that, and everything else. Files of this machine are read by the operating system, which may hang on a file server that does not answer: a deadline or a cancel ends such a run, too.
+**Ends.** Every wait has one, in the [last table](#every-wait). Only the bytes of a file may come or go as slowly as they like, as long as one moves every ${inSeconds(DEFAULT_TIMEOUTS.stallMs)}; \`--deadline\` bounds that, and everything else. A file of this machine whose disk or file server does not answer is given up after 60 s of reading, 10 min of writing.
 `;
 
 const FIGURES: readonly (readonly string[])[] = [

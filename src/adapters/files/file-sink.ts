@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { type Failure, type FailureCode, failure } from '../../../machines/vocabulary.ts';
 import { type Call, PortFailure, type Target } from '../../ports.ts';
 import { fileSource } from './file-source.ts';
+import { closed, writtenUnlessHung } from './hung.ts';
 import { nameDanger, partName } from './safe-name.ts';
 
 /**
@@ -116,8 +117,13 @@ class Folder implements Target {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#turns.values());
-    await Promise.all([...this.#parts.values()].map(part => part.handle?.close()));
+    // Where something hangs, so would this.
+    await closed({
+      close: async () => {
+        await Promise.all(this.#turns.values());
+        await Promise.all([...this.#parts.values()].map(part => part.handle?.close()));
+      }
+    });
     this.#parts.clear();
   }
 
@@ -215,7 +221,7 @@ class Folder implements Target {
         () => undefined
       )
     );
-    return mine;
+    return writtenUnlessHung(this.place, mine);
   }
 }
 

@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import { access, type FileHandle, open } from 'node:fs/promises';
 import { type Failure, failure } from '../../../machines/vocabulary.ts';
 import { type ByteSource, type Files, PortFailure, type ReadAt, type SeekableSource } from '../../ports.ts';
+import { closed, readUnlessHung } from './hung.ts';
 
 /** The files of this machine. */
 export const diskFiles: Files = {
@@ -27,7 +28,7 @@ export async function fileSource(
   place: { readonly start?: number; readonly end?: number } = {}
 ): Promise<SeekableSource> {
   const handle = await openFile(path);
-  const seen = await lookFirst(path, handle).finally(() => handle.close());
+  const seen = await lookFirst(path, handle).finally(() => closed(handle));
   const { start = 0, end = seen.size } = place;
   return {
     ...section(path, seen, start, end),
@@ -40,7 +41,7 @@ export async function fileSource(
         checkSame(path, seen, await lookAt(path, held));
         return result;
       } finally {
-        await held.close();
+        await closed(held);
       }
     }
   };
@@ -103,7 +104,7 @@ async function* readSection(
   } finally {
     // A handle must not be closed under a read that is still going on.
     await ahead?.catch(() => undefined);
-    await handle.close();
+    await closed(handle);
   }
 }
 
@@ -114,7 +115,8 @@ function readerAt(path: string, handle: FileHandle, start: number): ReadAt {
 /** Fills all of `into`, or finds that the file has become shorter. */
 async function readInto(path: string, handle: FileHandle, into: Uint8Array, at: number): Promise<Uint8Array> {
   for (let done = 0; done < into.length; ) {
-    const { bytesRead } = await handle.read(into, done, into.length - done, at + done).catch(cause => {
+    const reading = handle.read(into, done, into.length - done, at + done);
+    const { bytesRead } = await readUnlessHung(path, reading).catch(cause => {
       throw unreadable(path, cause);
     });
     if (bytesRead === 0) throw changed(`${path} shrank while it was read: it ends at byte ${at + done}`);
@@ -126,14 +128,15 @@ async function readInto(path: string, handle: FileHandle, into: Uint8Array, at: 
 async function openFile(path: string): Promise<FileHandle> {
   try {
     // Not blocking: to open a named pipe would wait for its writer.
-    return await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const opening = open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    return await readUnlessHung(path, opening, handle => void handle.close().catch(() => undefined));
   } catch (cause) {
     throw unreadable(path, cause);
   }
 }
 
 async function lookAt(path: string, handle: FileHandle): Promise<Version> {
-  const stat = await handle.stat({ bigint: true });
+  const stat = await readUnlessHung(path, handle.stat({ bigint: true }));
   if (stat.isDirectory()) throw unreadable(path, { code: 'EISDIR' });
   if (!stat.isFile()) throw unreadable(path, { code: 'NOT_REGULAR' });
   return { size: Number(stat.size), modifiedNs: stat.mtimeNs };
@@ -175,6 +178,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 function unreadable(path: string, cause: unknown): PortFailure {
+  if (cause instanceof PortFailure) return cause;
   const code = String((cause as { code?: unknown }).code);
   const told: Failure = failure('SOURCE_UNREADABLE', `${path} cannot be read: ${REASONS[code] ?? code}`);
   return new PortFailure(told, { cause });
