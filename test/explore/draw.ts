@@ -26,7 +26,7 @@ export function drawPlan(seed: number): Plan {
     job,
     server: {
       profile,
-      rules: noisy || chance(0.3) ? rulesOf(dice) : {},
+      rules: noisy || chance(0.3) ? rulesOf(dice, profile) : {},
       ...(chance(0.3) && { sessionTimeoutMs: pick([12_000, 30_000, 120_000]) }),
       ...(chance(0.15) && { bandwidth: pick([500, 2_000]) })
     },
@@ -120,11 +120,12 @@ function shelfOf({ chance, pick }: Dice, job: Plan['job'], files: readonly Conte
   };
 }
 
-function rulesOf({ chance, pick }: Dice): Partial<Rules> {
+function rulesOf({ chance, pick }: Dice, profile: ProfileName): Partial<Rules> {
   return {
     mismatch: pick(['refuse', 'acceptThenError', 'sessionError']),
     dropIsError: chance(0.2),
-    validatingMs: pick([0, 0, 700]),
+    // A server that never says READY has nothing that could be waited for.
+    validatingMs: profile === 'vcsim' ? 0 : pick([0, 0, 700]),
     preparingMs: pick([0, 0, 900]),
     ranges: chance(0.7),
     expiredGraceMs: pick([0, 0, 60_000]),

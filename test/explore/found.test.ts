@@ -17,6 +17,11 @@ const one = { name: 'disk.bin', size: 4_000, salt: 4 };
 const upload: Plan['job'] = { kind: 'upload', files: [one], ifExists: 'update', parallel: 1 };
 const download: Plan['job'] = { kind: 'download', folder: [], ifExists: 'fail', parallel: 1 };
 
+const made = (ifExists: 'fail' | 'skip', at: number): [string, Plan] => [
+  `an item that an earlier life made is not one that was there (--if-exists ${ifExists}, dead at ${at})`,
+  { ...bare, seed: 20640, job: { ...upload, ifExists }, crashes: [{ at, lands: 'before', downMs: 0 }] }
+];
+
 const FOUND: readonly [string, Plan][] = [
   [
     'a cancel that comes while a run is taken up again ends what its earlier life began',
@@ -41,7 +46,11 @@ const FOUND: readonly [string, Plan][] = [
         { on: 'get', do: 'reset', afterBytes: 10 }
       ]
     }
-  ]
+  ],
+  made('fail', 10),
+  made('fail', 11),
+  made('skip', 10),
+  made('skip', 11)
 ];
 
 describe('what the explorer found', () => {

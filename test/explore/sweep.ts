@@ -46,7 +46,7 @@ export const WORKFLOWS: Readonly<Record<string, Plan>> = {
   'download of an item': good({ kind: 'download', folder: [], ifExists: 'fail', parallel: 2 }, two)
 };
 
-/** Before it acts, instead of acting, after acting with the answer lost, and late. */
+/** No 404: told of what is there it would be a lie, and no client sees through that. Before it acts, instead of acting, after acting with the answer lost, and late. */
 const ON_A_REQUEST: readonly object[] = [
   { do: 'refuse' },
   { do: 'reset' },
@@ -55,7 +55,6 @@ const ON_A_REQUEST: readonly object[] = [
   { do: 'answer', status: 429, retryAfter: 3, retryAfterAs: 'date' },
   { do: 'answer', status: 500 },
   { do: 'answer', status: 400 },
-  { do: 'answer', status: 404 },
   { do: 'loseAnswer' },
   { do: 'late', delayMs: 300 },
   { do: 'late', delayMs: 4_000 },
@@ -98,7 +97,7 @@ export async function* casesOf(workflow: string): AsyncGenerator<Case> {
     }
   }
   if (plan.job.kind === 'upload' && plan.job.files.some(({ pull }) => pull !== undefined)) {
-    for (const fault of [...ON_A_REQUEST.slice(0, 8), ...IN_A_BODY]) yield hurt(fault, 'pull', 'pull', 0);
+    for (const fault of [...ON_A_REQUEST.slice(0, 7), ...IN_A_BODY]) yield hurt(fault, 'pull', 'pull', 0);
   }
   for (let at = 1; at <= interactions; at++) {
     for (const lands of LANDS) {

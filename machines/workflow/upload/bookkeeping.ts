@@ -14,8 +14,8 @@ import {
 } from '../upload-facts.ts';
 import type { UploadFileResult } from '../upload-file.ts';
 import { type CancelEvent, type ChildEnd, isDoubt } from './questions.ts';
-import { uploadRivals } from './rivals.ts';
 import { answer, extras, failureOf, list, result, stamp, warningsOf } from './reading.ts';
+import { uploadRivals } from './rivals.ts';
 
 export const uploadSetup = uploadRivals.extend({
   actions: {
@@ -29,7 +29,10 @@ export const uploadSetup = uploadRivals.extend({
       const { id, name } = answer<Library>(event) as Library;
       return { ...stamp(event), library: { id, name } };
     }),
-    keepItemId: assign(({ event }) => ({ ...stamp(event), itemId: String(list(event)[0]) })),
+    keepItemId: assign(({ context, event }) => {
+      const itemId = String(list(event)[0]);
+      return { ...stamp(event), itemId, itemMade: context.itemMade && itemId === context.itemId };
+    }),
     keepItem: assign(({ event }) => {
       const { id, name, contentVersion } = answer<Item>(event) as Item;
       return { ...stamp(event), itemId: id, itemName: name, contentVersion, versionBefore: contentVersion };
