@@ -9,23 +9,20 @@ export type Known = readonly [secret: string, shown: string];
 
 /**
  * Makes a striker. Secrets of less than six characters are not struck out: "a" or "user" would make nonsense of every
- * sentence, and hide nothing.
+ * sentence, and hide nothing; but a user and password with a colon between them are, however short.
  *
  * @example `striker([['p"w-91c4', '[hidden]']])({ said: 'no p%22w-91c4' })` is `{ said: 'no [hidden]' }`.
  */
 export function striker(known: readonly Known[]): Hide {
-  const long = known.filter(([secret]) => secret.length >= SHORTEST);
+  const long = known.filter(([secret]) => secret.length >= SHORTEST || /.:./.test(secret));
   if (long.length === 0) return value => value;
   // The longest first: what is a part of another would spoil it.
   long.sort(([one], [other]) => other.length - one.length);
-  const patterns = [...grouped(long)].map(([shown, its]) => {
-    const forms = its.flatMap(([secret]) => [[...secret].map(inAnyForm).join(''), ...inBase64(secret)]);
-    return [new RegExp(forms.join('|'), 'g'), shown] as const;
-  });
+  const forms = long.map(([secret]) => [[...secret].map(inAnyForm).join(''), ...inBase64(secret)].join('|'));
+  const pattern = new RegExp(forms.map(its => `(${its})`).join('|'), 'g');
   const beginnings = long.flatMap(([secret, shown]) => [...written(secret)].map(text => [text, shown] as const));
   const strike = (text: string): string => {
-    let rest = text;
-    for (const [pattern, shown] of patterns) rest = rest.replace(pattern, () => shown);
+    const rest = text.replace(pattern, (_, ...groups) => long[groups.findIndex(group => group !== undefined)]![1]);
     return rest.length < CUT_AT ? rest : withoutBeginning(rest, beginnings);
   };
   return value => within(value, strike) as typeof value;
@@ -34,12 +31,6 @@ export function striker(known: readonly Known[]): Hide {
 const SHORTEST = 6;
 /** Texts shorter than this are not the beginning of a longer one. */
 const CUT_AT = 200;
-
-function grouped(known: readonly Known[]): Map<string, Known[]> {
-  const groups = new Map<string, Known[]>();
-  for (const one of known) groups.set(one[1], [...(groups.get(one[1]) ?? []), one]);
-  return groups;
-}
 
 function within(value: unknown, strike: (text: string) => string): unknown {
   if (typeof value === 'string') return strike(value);

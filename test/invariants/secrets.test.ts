@@ -109,6 +109,13 @@ describe('the secrets of a connection', () => {
     }
     expect(secrets.hide('disk.vmdk')).toBe('disk.vmdk');
     expect(secrets.hide(`no ${'a'.repeat(31)}0`)).toContain('a0');
+    secrets.addSource('https://me:pw@x.example/a.iso?X-Signature=abcdef');
+    expect(secrets.hide('https://me:pw@x.example/a.iso?X-Signature=abcdef and abcdef, me:pw')).toBe(
+      'https://x.example/a.iso and [hidden], [hidden]'
+    );
+    secrets.addSource('https://x.example/b.iso');
+    secrets.addSource('nothing');
+    expect(secrets.hide('https://x.example/b.iso')).toBe('https://x.example/b.iso');
     secrets.addAddress('no address at all');
     expect(secrets.hide('no address at all')).toBe('[hidden]');
     expect(secrets.hide('token-1234')).toBe('[hidden]');

@@ -6,6 +6,7 @@ import { decodeError } from '../../wire/error-answers.ts';
 import { isRecord } from '../../wire/errors.ts';
 import { toFailure } from '../../wire/failures.ts';
 import type { WireCall } from '../../wire/library.ts';
+import type { WireArgs } from '../../wire/operations.ts';
 import { routeOf } from '../../wire/routes.ts';
 import { type Login, SESSION_HEADER } from './login.ts';
 import { type HttpRequest, isUnread, retryAfter, type Send, serverNow, twice } from './request.ts';
@@ -42,6 +43,7 @@ export function makeCall({ profile, login, send, secrets, budget, wording }: Cal
       tokenPlace,
       wording
     });
+    for (const source of sourcesIn(args)) secrets.addSource(source);
     const answer = await withLogin({ ...encoded, template: templateOf(op, dialect), signal });
     if (isUnread(answer)) {
       const maybe = encoded.method === 'GET' ? {} : { ambiguous: true };
@@ -64,6 +66,14 @@ export function makeCall({ profile, login, send, secrets, budget, wording }: Cal
 function templateOf(op: Parameters<WireCall>[0], dialect: ServerProfile['dialect']): string {
   const { path = op, action } = routeOf(op, dialect) ?? {};
   return action === undefined ? path : `${path}?action=${action}`;
+}
+
+/** Addresses that the service is asked to fetch from, or to look at. */
+function sourcesIn(args: WireArgs): string[] {
+  const given = [args, ...Object.values(args)].filter(isRecord);
+  return given.flatMap(({ uri, source_endpoint: endpoint }) =>
+    [uri, isRecord(endpoint) ? endpoint.uri : undefined].filter(text => typeof text === 'string')
+  );
 }
 
 /** Addresses for bytes come in answers, and must not be repeated by later ones. */
