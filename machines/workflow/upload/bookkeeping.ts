@@ -58,7 +58,7 @@ export const uploadSetup = uploadRivals.extend({
         ...stamp(event),
         held,
         toRemove,
-        toCompare: context.input.hash && comparable(context.input, held) ? toCompare : []
+        toCompare: context.input.hash && worthReading(context.input, held) ? toCompare : []
       };
     }),
     keepDigest: assign(({ context, event }) => {
@@ -276,8 +276,9 @@ function mustHash(file: UploadInput['files'][number], held: readonly ItemFile[])
   return file.digest?.algorithm !== its.digest.algorithm || file.digest.checksum === its.digest.checksum.toLowerCase();
 }
 
-/** Reading a source twice is worth it only when nothing else already says that the item differs. */
-function comparable(input: UploadInput, held: readonly ItemFile[]): boolean {
+/** Of a package all files are sent or none, so reading a source twice is worth it only while nothing else says that it differs. */
+function worthReading(input: UploadInput, held: readonly ItemFile[]): boolean {
+  if (input.itemType !== 'ovf') return true;
   return input.files.every(
     file => isNotKept(file) || held.some(its => its.name === file.name && (its.size ?? file.size) === file.size)
   );

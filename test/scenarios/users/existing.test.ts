@@ -25,6 +25,21 @@ describe('an item that exists', () => {
     expect(Buffer.from((await held!.read())!).toString()).toBe('the quick brown fox');
   });
 
+  it('should be sent only the files that it does not hold already, by digest', async () => {
+    const files = ['fox', 'dog'].map(name => ({ name: `${name}.bin`, source: bytesOf(`the bytes of ${name}`) }));
+    const held = { name: 'two', type: 'other', files: [{ name: 'fox.bin', text: 'the bytes of fox' }] };
+    const stage = portStage({ libraries: [{ name: 'images', items: [held] }] });
+    const { report, witness } = await stage.play({ to: 'images/two', files, itemType: 'other' });
+    expect(report.outcome).toBe('done');
+    expect(witness.calls.filter(({ op }) => op === 'push')).toHaveLength(1);
+    expect(
+      stage.simulator
+        .contents('two')
+        ?.files.map(({ name }) => name)
+        .sort()
+    ).toEqual(['dog.bin', 'fox.bin']);
+  });
+
   it('should be named by its id where its name is not known, and get its content so (ansible-collections/vmware.vmware_rest #385)', async () => {
     const stage = there();
     const { report } = await stage.play({ ...spec, to: { library: 'images', item: `id:${idOf(stage)}` } });
