@@ -36,7 +36,7 @@ export function downloadWorld({ files, maxAttempts }: DownloadWorld): World<Down
       if (state.canceled && outcome !== 'canceled' && outcome !== 'done') return `S14: a cancel, and then ${words}`;
       if (!state.canceled && outcome !== 'done') return `S13: ${words}, although nothing was wrong for good`;
       // Then it stands in the journal.
-      if (left) return state.hurried ? undefined : `S2: ${words}`;
+      if (left) return state.unanswered ? undefined : `S2: ${words}`;
       if (Object.keys(service.parts).length > 0) return `S2: ${words}, and a part is left`;
       if (state.stray === 1) return undefined;
       return service.sessions.length > 0 ? `S2: ${words}, and a session is left` : undefined;

@@ -27,8 +27,8 @@ export interface State extends Budget {
   /** Something was made by a late request: 1, and nobody has asked since; 2, somebody has. */
   readonly stray: 0 | 1 | 2;
   readonly canceled: boolean;
-  /** Somebody who cancels was not kept waiting for an answer that did not come. */
-  readonly hurried: boolean;
+  /** The answer to a create did not come, or not in time for somebody who cancels: it may be told that something may be left. */
+  readonly unanswered: boolean;
 }
 /** `fault`: it is the world's doing, and costs of the budget. `poll`: it only repeats itself (watch, lease). */
 export interface Edge {
@@ -77,12 +77,12 @@ export class Product<S> {
     const client = this.clients.start();
     const acted = this.clients.at(client).effects.map(() => 0);
     const service = this.#service(this.#world.service);
-    return { ...budget, client, service, acted, late: 0, told: [], stray: 0, canceled: false, hurried: false };
+    return { ...budget, client, service, acted, late: 0, told: [], stray: 0, canceled: false, unanswered: false };
   }
 
   key(s: State): string {
     const budget = `${s.faults}${s.crashes}${s.cancels}${s.expiries}`;
-    return `${s.client}|${s.service}|${s.acted}|${s.late}|${s.told}|${s.stray}${s.canceled ? 1 : 0}${s.hurried ? 1 : 0}${budget}`;
+    return `${s.client}|${s.service}|${s.acted}|${s.late}|${s.told}|${s.stray}${s.canceled ? 1 : 0}${s.unanswered ? 1 : 0}${budget}`;
   }
 
   isEnd(state: State): boolean {
@@ -119,7 +119,7 @@ export class Product<S> {
     const kind = POLLS.test(at) ? 'poll' : 'step';
     if (call === undefined && at.endsWith(GRACE)) {
       if (state.faults === 0) return;
-      const its = { ...state, faults: state.faults - 1, hurried: true };
+      const its = { ...state, faults: state.faults - 1, unanswered: true };
       yield* this.#given(
         'an answer does not come in time for somebody who cancels',
         'fault',
@@ -144,7 +144,7 @@ export class Product<S> {
     yield { say: `${call.op} arrives`, kind, to: { ...arrived, acted: with_(state.acted, index, said + 1) } };
     if (state.faults === 0 || local.has(call.op)) return;
     const lost = this.#answer({ failure: broke(!reads.has(call.op)) });
-    const less = { faults: state.faults - 1 };
+    const less = { faults: state.faults - 1, unanswered: state.unanswered || MAKES.has(call.op) };
     yield* this.#given(`${call.op} is lost`, 'fault', { ...state, ...less }, client, effect, lost);
     if (reads.has(call.op)) return;
     yield* this.#given(`${call.op} acts, its answer is lost`, 'fault', { ...arrived, ...less }, client, effect, lost);
@@ -194,7 +194,8 @@ export class Product<S> {
   *#crashes(state: State, client: Client): Generator<Edge> {
     const to = this.clients.start(client.facts);
     const acted = this.clients.at(to).effects.map(() => 0);
-    const again: State = { ...state, client: to, acted, told: [], crashes: state.crashes - 1 };
+    const unanswered = state.unanswered || client.effects.some(({ call }) => MAKES.has(String(call?.op)));
+    const again: State = { ...state, client: to, acted, told: [], crashes: state.crashes - 1, unanswered };
     yield { say: 'the client crashes, and begins again', kind: 'fault', to: again };
     if (state.late > 0) return;
     for (const late of this.#onTheWay(client, state.acted, () => true)) {

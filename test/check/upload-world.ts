@@ -60,7 +60,7 @@ export function uploadWorld({ files, item, tokens, maxAttempts }: UploadWorld): 
         return `S14: a cancel, and then ${words}`;
       if (!state.canceled && outcome !== 'done') return `S13: ${words}, although nothing was wrong for good`;
       // Then it stands in the journal.
-      if (left) return state.hurried ? undefined : `S2: ${words}`;
+      if (left) return state.unanswered ? undefined : `S2: ${words}`;
       // What is made by a request that lands after the last question, nobody can have seen.
       if (state.stray === 1) return undefined;
       if (service.sessions.length > 0) return `S2: ${words}, and a session is left`;
