@@ -19,7 +19,12 @@ export const tlsCheck: Check = {
  * The finding of a certificate, at the instant `now`. Throws TLS_UNTRUSTED or TLS_PIN_MISMATCH where it is not believed.
  */
 export function judged(shown: Shown, now: number, { insecure, pinned }: { insecure: boolean; pinned: boolean }): Found {
-  const facts = { ...shown, validFrom: iso(shown.validFrom), validUntil: iso(shown.validUntil), chain: undefined };
+  const facts = {
+    ...shown,
+    validFrom: iso(shown.validFrom),
+    validUntil: iso(shown.validUntil),
+    chain: shown.chain.map(({ subject }) => subject)
+  };
   const about = `by ${shown.issuer}, valid until ${day(shown.validUntil)}, SHA-256 ${shown.sha256}`;
   if (shown.refused) {
     const next =

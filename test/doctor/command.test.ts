@@ -25,6 +25,15 @@ describe('shelver doctor', () => {
     expect(left(simulator)).toEqual(NOTHING);
     const transfers = await call(['transfers', '--json', '--journal', journal], { env });
     expect(JSON.parse(transfers.stdout)).toMatchObject({ runs: [] });
+    // It was written down as any upload is: had it been killed, `cleanup` would find what it left.
+    const all = await call(['transfers', '--all', '--json', '--journal', journal], { env });
+    expect(JSON.parse(all.stdout).runs).toMatchObject([
+      {
+        kind: 'upload',
+        place: expect.stringContaining('/shelver-doctor-'),
+        ending: { outcome: 'canceled', left: false }
+      }
+    ]);
   });
 
   it('should change nothing without --write', async () => {
