@@ -27,9 +27,11 @@ export function repeats(events: readonly RunEvent[]): string[] {
 
 /** S9, where nothing went wrong on the way: signs of life come at least three times within the expiry. */
 export function lease({ plan, world, lives }: Seen): string[] {
-  const { server, faults, events, job } = plan;
+  const { server, faults, events, job, line } = plan;
   if (faults.length > 0 || events.length > 0 || lives.length > 1) return [];
   const expiryMs = server.sessionTimeoutMs ?? PROFILES[server.profile].sessionTimeoutMs;
+  // A quarter of the expiry is aimed at, so a twelfth is left for what the way takes: it must not take more.
+  if (4 * line.latencyMs[1] > expiryMs / 12) return [];
   const kind = job.kind === 'upload' ? 'update' : 'download';
   return brokenLease(world.simulator.requests, expiryMs, kind).map(its => `S9 ${its}`);
 }

@@ -13,7 +13,7 @@ import { rivalsOf } from './rivals.ts';
 import type { Ending, Lived, Seen } from './seen.ts';
 import { uploadSpecOf, type World, worldOf } from './world.ts';
 
-export const RUN = '5f0c2a3e-7d1b-4c55-9a44-0d6c1f2b3a4d';
+const RUN = '5f0c2a3e-7d1b-4c55-9a44-0d6c1f2b3a4d';
 /** No run may take longer than this in its world: then it never ends. */
 const ENDLESS_MS = 14 * 86_400_000;
 /** What the server does late, after the client gave up, it has done by then. */

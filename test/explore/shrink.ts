@@ -23,7 +23,7 @@ export async function shrink(plan: Plan, stillFails: StillFails, most = 400): Pr
 }
 
 /** Plans that differ in one thing, the boldest first. */
-export function* smallerThan(plan: Plan): Generator<Plan> {
+function* smallerThan(plan: Plan): Generator<Plan> {
   for (const key of ['crashes', 'faults', 'events'] as const) {
     const list: readonly unknown[] = plan[key];
     if (list.length > 1) yield { ...plan, [key]: [] };

@@ -16,7 +16,7 @@ import type { Plan } from './plan.ts';
 
 export const PASSWORD = 'canary-password-31e8';
 /** After how long without an answer a call is given up, in milliseconds. */
-export const STALL_MS = 5_000;
+const STALL_MS = 5_000;
 
 export interface World {
   readonly clock: VirtualClock;

@@ -193,7 +193,7 @@ export function bytes({ report, progress, witness, parallel }: Evidence): string
 }
 
 /** S7: no secret in anything that is shown or written down. */
-export function silence({ report, events, progress, witness, secrets }: Evidence): string[] {
+function silence({ report, events, progress, witness, secrets }: Evidence): string[] {
   const canaries = [
     ...secrets.map(text => ({ name: 'a secret', text })),
     ...[...witness.uris].flatMap(uri => [
