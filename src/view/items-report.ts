@@ -43,7 +43,7 @@ export function renderItems(items: readonly ItemResult[], tookMs: number, option
 }
 
 /** @example `countsOf(items)` is `'197 of 200 items done, 2 failed, 1 not begun'`. */
-export function countsOf(items: readonly ItemResult[]): string {
+function countsOf(items: readonly ItemResult[]): string {
   const count = (result: string): number => items.filter(item => resultOf(item) === result).length;
   const others = ORDER.filter(result => result !== 'done' && count(result) > 0);
   return [

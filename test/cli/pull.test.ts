@@ -87,7 +87,9 @@ describe('shelver upload --pull', () => {
       '--pull',
       `https://x.invalid/b.iso?sig=${SECRET}`
     ];
-    const { stdout, stderr } = await call([...words, 'images', '--fail-fast', '--json'], { env });
+    const { stdout, stderr } = await call([...words, 'images', '--fail-fast', '--parallel-items', '1', '--json'], {
+      env
+    });
     expect(JSON.parse(stdout).notBegun).toEqual([
       { files: ['https://x.invalid/b.iso'], to: { library: 'images', item: 'b' } }
     ]);

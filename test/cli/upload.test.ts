@@ -221,7 +221,7 @@ describe('shelver upload', () => {
     const folder = folderWith({ 'b.iso': 'second' });
     const { env, simulator } = await serve();
     const words = ['upload', join(folder, 'none.iso'), join(folder, 'b.iso'), 'images', '--json', '--fail-fast'];
-    const { code, stdout, stderr } = await call(words, { env });
+    const { code, stdout, stderr } = await call([...words, '--parallel-items', '1'], { env });
     expect(code).toBe(3);
     expect(JSON.parse(stdout).notBegun).toEqual([
       { files: [join(folder, 'b.iso')], to: { library: 'images', item: 'b' } }
@@ -260,7 +260,7 @@ describe('shelver upload', () => {
     const folder = folderWith({ 'a.iso': 'a', 'b.iso': 'b' });
     const { env, simulator } = await serve({ faults: [{ on: 'put', do: 'stall', times: 'always' }] });
     const words = ['upload', join(folder, 'a.iso'), join(folder, 'b.iso'), 'images', '--json', '--deadline', '500ms'];
-    const { code, stdout, stderr } = await call(words, { env });
+    const { code, stdout, stderr } = await call([...words, '--parallel-items', '1'], { env });
     expect(code).toBe(10);
     expect(stderr).toMatch(/error: the time given by --deadline was over before everything was begun\n/);
     const { items, notBegun } = JSON.parse(stdout);
@@ -278,7 +278,10 @@ describe('shelver upload', () => {
       const { env, simulator } = await serve({ bandwidth: MIB });
       let sent = false;
       const { code, stdout, stderr } = await call(
-        ['upload', join(folder, 'a.iso'), join(folder, 'b.iso'), 'images', '--json', '--progress', 'plain'],
+        [
+          ...['upload', join(folder, 'a.iso'), join(folder, 'b.iso'), 'images', '--json', '--progress', 'plain'],
+          ...['--parallel-items', '1']
+        ],
         {
           env,
           onText: (text, send) => {
