@@ -21,7 +21,7 @@ describe('an upload made ready for another actor system', () => {
       run: '6a3c1d52-0d6e-4c7b-9a51-2f1c00000000',
       to: { library: 'images', item: 'item' },
       files: [{ name: 'a.bin', size: 3, role: 'plain' }],
-      policy: { maxAttempts: 2, parallel: 3 }
+      policy: { maxAttempts: 2, parallel: 4 }
     });
     expect(JSON.parse(JSON.stringify(ready.input))).toEqual(ready.input);
     expect(ready.means.files[0]).toMatchObject({ source: spec.files[0]?.source });

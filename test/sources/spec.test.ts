@@ -19,7 +19,7 @@ describe('a spec', () => {
       onBusy: 'fail',
       force: false,
       acceptWarnings: [],
-      parallel: 3,
+      parallel: 4,
       hash: true
     });
   });
