@@ -17,15 +17,57 @@ export function striker(known: readonly Known[]): Hide {
   const long = known.filter(([secret]) => secret.length >= SHORTEST || /.:./.test(secret));
   if (long.length === 0) return value => value;
   // The longest first: what is a part of another would spoil it.
-  long.sort(([one], [other]) => other.length - one.length);
-  const forms = long.map(([secret]) => [[...secret].map(inAnyForm).join(''), ...inBase64(secret)].join('|'));
-  const pattern = new RegExp(forms.map(its => `(${its})`).join('|'), 'g');
-  const beginnings = long.flatMap(([secret, shown]) => [...written(secret)].map(text => [text, shown] as const));
+  const sought = long.toSorted(([one], [other]) => other.length - one.length).map(soughtAs);
   const strike = (text: string): string => {
-    const rest = text.replace(pattern, (_, ...groups) => long[groups.findIndex(group => group !== undefined)]![1]);
-    return rest.length < CUT_AT ? rest : withoutBeginning(rest, beginnings);
+    const inOneAlphabet = text.replaceAll('-', '+').replaceAll('_', '/');
+    const words = inOneAlphabet.match(/[A-Za-z0-9+/]{8,}/g) ?? [];
+    const longest = words.reduce((most, { length }) => Math.max(most, length), 0);
+    // Quick, and never wrong when it says no: a connection knows hundreds of secrets, and a page of an error may be long.
+    const there = sought.filter(
+      ({ piece, base64 }) =>
+        text.includes(piece) || base64.some(own => own.length <= longest && inOneAlphabet.includes(own))
+    );
+    const rest =
+      there.length === 0
+        ? text
+        : text.replace(
+            new RegExp(there.map(({ forms }) => `(${forms()})`).join('|'), 'g'),
+            (_, ...groups) => there[groups.findIndex(group => group !== undefined)]!.shown
+          );
+    return rest.length < CUT_AT ? rest : withoutBeginning(rest, sought);
   };
   return value => within(value, strike) as typeof value;
+}
+
+/** A secret, made ready to be looked for. */
+interface Sought {
+  readonly shown: string;
+  /** A piece of it that is the same in every form but base64. */
+  readonly piece: string;
+  /** With plus and slash. */
+  readonly base64: readonly string[];
+  /** All forms as one pattern; made when it is needed, since most secrets are in no text. */
+  forms(): string;
+  /** As it is mostly written: what a text that was cut off may end with the beginning of. */
+  readonly written: readonly string[];
+}
+
+function soughtAs([secret, shown]: Known): Sought {
+  const base64 = inBase64(secret);
+  let forms: string | undefined;
+  return {
+    shown,
+    piece: secret.split(/[^A-Za-z0-9_.~-]+/).reduce((one, other) => (other.length > one.length ? other : one)),
+    base64,
+    forms: () => {
+      forms ??= [
+        inAnyForm(secret),
+        ...base64.map(own => literal(own).replaceAll('\\+', '[+-]').replaceAll('/', '[/_]'))
+      ].join('|');
+      return forms;
+    },
+    written: [...written(secret)]
+  };
 }
 
 const SHORTEST = 6;
@@ -39,8 +81,24 @@ function within(value: unknown, strike: (text: string) => string): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, within(each, strike)]));
 }
 
+/**
+ * Letters with accents and the like stand together: in another encoding than they were meant in they are something else, or
+ * nothing that is known. Not one by one: where one ends could be tried in more ways than there is time.
+ */
+function inAnyForm(secret: string): string {
+  const parts = secret.match(/[^\0-\x7f]+|[\0-\x7f]/gu) ?? [];
+  return parts
+    .map(part => {
+      const characters = [...part];
+      const meant = characters.map(characterInAnyForm).join('');
+      const many = characters.length;
+      return /^[\0-\x7f]/.test(part) ? meant : `(?:${meant}|[?\\u0080-\\uffff]{${many},${6 * many}})`;
+    })
+    .join('');
+}
+
 /** A character as itself, percent-encoded (once or twice), escaped in JSON, or as an entity of HTML. */
-function inAnyForm(character: string): string {
+function characterInAnyForm(character: string): string {
   if (/[A-Za-z0-9_.~-]/.test(character)) return literal(character);
   const bytes = [...Buffer.from(character)].map(byte => byte.toString(16).padStart(2, '0'));
   const percent = bytes.map(byte => `%(?:25)?${anyCase(byte)}`).join('');
@@ -51,9 +109,7 @@ function inAnyForm(character: string): string {
   const escaped = ESCAPES[character] === undefined ? [] : [`\\\\{1,3}${ESCAPES[character]}`];
   // In forms a blank is a plus, which may be encoded once more.
   const plus = character === ' ' ? ['\\+', '%(?:25)?2[bB]'] : [];
-  // In another encoding than it was meant in, a letter with an accent is something else, or nothing that is known.
-  const garbled = point > 0x7f ? ['[^\\x00-\\x7f]{1,6}', '\\?{1,4}'] : [];
-  return `(?:${[...escaped, json, literal(character), percent, entity, ...plus, ...garbled].join('|')})`;
+  return `(?:${[...escaped, json, literal(character), percent, entity, ...plus].join('|')})`;
 }
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '|amp',
@@ -75,11 +131,10 @@ function inBase64(secret: string): string[] {
     const whole = Buffer.concat([Buffer.alloc(before), bytes]);
     const first = before === 0 ? 0 : before + 1;
     const own = whole.toString('base64').slice(first, Math.floor((whole.length * 4) / 3));
-    return own.length < 8 ? [] : [literal(own).replaceAll('\\+', '[+-]').replaceAll('/', '[/_]')];
+    return own.length < 8 ? [] : [own];
   });
 }
 
-/** As it is mostly written: what a text that was cut off may end with the beginning of. */
 function written(secret: string): Set<string> {
   const json = JSON.stringify(secret).slice(1, -1);
   return new Set([
@@ -90,10 +145,15 @@ function written(secret: string): Set<string> {
   ]);
 }
 
-function withoutBeginning(text: string, beginnings: readonly Known[]): string {
-  for (const [whole, shown] of beginnings) {
-    for (let length = Math.min(whole.length, text.length) - 1; length >= SHORTEST; length--) {
-      if (text.endsWith(whole.slice(0, length))) return text.slice(0, -length) + shown;
+function withoutBeginning(text: string, sought: readonly Sought[]): string {
+  for (const { written, shown } of sought) {
+    for (const whole of written) {
+      const first = whole.slice(0, SHORTEST);
+      for (let at = Math.max(0, text.length - whole.length + 1); ; at++) {
+        at = text.indexOf(first, at);
+        if (at < 0) break;
+        if (whole.startsWith(text.slice(at))) return text.slice(0, at) + shown;
+      }
     }
   }
   return text;

@@ -82,6 +82,24 @@ describe('what strikes secrets out', () => {
     expect(hide(`${before}pW-"7`)).toBe(`${before}pW-"7`);
   });
 
+  it('should come to an end, however many letters with accents it holds', () => {
+    const long = striker([['пароль-администратораXхранилищаY', '[hidden]']]);
+    const said = `Сеанс${'неудалосьоткрытьпотомучтопользовательнеимеетправ'.repeat(20)} ${'?'.repeat(200)}`;
+    expect(long(said)).toBe(said);
+    expect(long('no ??????-??????????????X?????????Y!')).toBe('no [hidden]!');
+  });
+
+  it('should find the few that are in a long page among very many', () => {
+    const id = (n: number) => String(n).padStart(36, 'f-0');
+    const many = striker(Array.from({ length: 500 }, (_, n) => [`https://vc/cls/data/${id(n)}/disk.vmdk`, `<${n}>`]));
+    const page = '<p>the quick /brown https://fox jumps over the lazy dog</p>\n'.repeat(20_000);
+    const encoded = encodeURIComponent(`https://vc/cls/data/${id(7)}/disk.vmdk`);
+    const base64 = Buffer.from(`https://vc/cls/data/${id(8)}/disk.vmdk`).toString('base64url');
+    expect(many(`${page}${encoded} ${base64} https://vc/cls/data/${id(499).slice(0, 20)}`).slice(page.length)).toMatch(
+      /^<7> <8>.{0,2} <\d+>$/
+    );
+  });
+
   it('should leave alone what is no secret', () => {
     const text = 'the library "images" has 12 items; 100% of a+b, &amp; more';
     expect(hide(text)).toBe(text);
