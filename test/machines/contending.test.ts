@@ -332,7 +332,8 @@ describe('a session found after a create that nobody answered', () => {
     ['nobody says a word about it', {}],
     ['the journal has it as this run’s', { ownersOf: [owner('s7', 'alive', { run: RUN })] }],
     ['it lists what the item holds', { listFiles: at('READY', 'NONE') }],
-    ['neither can be asked', { ownersOf: refuse('JOURNAL'), listFiles: refuse('UNAUTHORIZED') }]
+    ['the journal cannot be asked', { ownersOf: refuse('JOURNAL') }],
+    ['it is gone, as the session itself says then', { listFiles: refuse('NOT_FOUND') }]
   ])('should be this run’s when %s', (_, answers) => {
     const its = upload({ createSession: LOST, listSessions: turns([], ['s7']), ...answers }, {}, { adopts: true });
     expect(its.output()).toMatchObject({ sessionId: 's7', outcome: 'done' });
@@ -349,6 +350,14 @@ describe('a session found after a create that nobody answered', () => {
     expect(its.output()).toMatchObject({ sessionId: undefined, before: ['s7'] });
     // Its own create may still take effect.
     expect(its.output().notes).toEqual([expect.stringContaining('perhaps a session on item i1')]);
+    expect(its.calls.filter(op => /^(addFile|failSession|cancelSession|deleteSession)$/.test(op))).toEqual([]);
+  });
+
+  it('should be left alone while the service does not say whether anybody sends into it, and be told', () => {
+    const its = upload({ createSession: LOST, listSessions: turns([], ['s7']), listFiles: refuse('UNAUTHORIZED') });
+    expect(failed(its).code).toBe('UNAUTHORIZED');
+    expect(its.output()).toMatchObject({ sessionId: undefined, left: true });
+    expect(its.output().notes).toEqual(['left on the server: perhaps session s7 (scripted UNAUTHORIZED)']);
     expect(its.calls.filter(op => /^(addFile|failSession|cancelSession|deleteSession)$/.test(op))).toEqual([]);
   });
 

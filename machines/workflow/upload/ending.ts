@@ -90,7 +90,15 @@ export const abandoning = uploadSetup.createStateConfig({
         ]
       }
     },
-    proving: proving('Found', { ours: '#upload.abandoning.ending', others: '#upload.abandoning.finding' }, CLEANUP),
+    proving: proving(
+      'Found',
+      {
+        ours: '#upload.abandoning.ending',
+        others: '#upload.abandoning.finding',
+        unknown: { target: '#upload.abandoning.choosingItem', actions: 'noteLeft' }
+      },
+      CLEANUP
+    ),
     ending: {
       invoke: {
         ...attempt(

@@ -222,6 +222,8 @@ function leftOver(context: UploadContext, event: unknown): string {
   switch ((event as ChildEnd).actorId) {
     case 'find':
       return `perhaps a session on ${item}`;
+    case 'proveIdleFound':
+      return `perhaps session ${context.candidate}`;
     case 'findMade':
       return `perhaps an ${theItem(context)}`;
     case 'lookIn':

@@ -1,8 +1,9 @@
 // A session of our own on the item: made, found again after a crash, or somebody else's in the way.
-import { proving } from './proving.ts';
+
 import { tokenOf } from '../upload-facts.ts';
 import { uploadSetup } from './bookkeeping.ts';
 import { abandon, asksSession, attempt, itemOf, leave, patiently, sessionOf } from './calling.ts';
+import { proving } from './proving.ts';
 
 /** Lists which sessions of ours are there before a create: whatever is there afterwards is the one it made. */
 export const listingBefore = <T extends string>(next: T) =>
@@ -46,7 +47,11 @@ export const opening = uploadSetup.createStateConfig({
     listing: listingBefore('creating'),
     creating: creating('#upload.contending'),
     proving: {
-      ...proving('', { ours: '#upload.opening.found', others: '#upload.contending' }),
+      ...proving('', {
+        ours: '#upload.opening.found',
+        others: '#upload.contending',
+        unknown: { target: abandon, actions: 'failAsAnswered' }
+      }),
       on: { cancel: leave }
     },
     found: { always: [{ guard: 'wished', target: abandon }, { target: '#upload.holding' }] }

@@ -4,14 +4,21 @@ import type { RetryPolicy } from '../calls.ts';
 import { uploadSetup } from './bookkeeping.ts';
 import { attempt } from './calling.ts';
 
+interface Transition {
+  readonly target: string;
+  readonly actions: 'failAsAnswered' | 'noteLeft';
+}
+
 /**
- * Whether the candidate is ours: it is not, when the journal has it as another run's, or somebody sends into it already.
+ * Whether the candidate is ours: it is not, when the journal has it as another run's, or somebody sends into it already. One
+ * that is gone may be taken for ours: what becomes of that is judged in one place.
  *
+ * @param unknown where to, when the service does not tell; its actions hear why
  * @param suffix tells its calls from those of the same question elsewhere
  */
 export const proving = <O extends string, T extends string>(
   suffix: string,
-  { ours, others }: { readonly ours: O; readonly others: T },
+  { ours, others, unknown }: { readonly ours: O; readonly others: T; readonly unknown: Transition },
   limits: Partial<RetryPolicy> = {}
 ) =>
   uploadSetup.createStateConfig({
@@ -40,6 +47,7 @@ export const proving = <O extends string, T extends string>(
           ),
           onDone: [
             { guard: 'isAtWork', target: others as never, actions: 'disown' },
+            { guard: 'cannotBeProved', ...(unknown as object) },
             { target: ours as never, actions: 'adopt' }
           ]
         }

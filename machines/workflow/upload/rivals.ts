@@ -5,7 +5,7 @@ import { type Failure, failure, type SessionFile } from '../../vocabulary.ts';
 import type { SessionOwner } from '../calls.ts';
 import type { UploadContext } from '../upload-facts.ts';
 import { uploadFailing } from './failing.ts';
-import { answer, failureOf, list, result, stamp, theItem, wasDoubted } from './reading.ts';
+import { answer, failureOf, isGone, list, result, stamp, theItem, wasDoubted } from './reading.ts';
 
 /** Between two tries at least, in milliseconds. */
 const LEAST_REST_MS = 1_000;
@@ -30,6 +30,8 @@ export const uploadRivals = uploadFailing.extend({
       (answer<readonly SessionFile[]>(event) ?? []).some(
         ({ sourceType, status }) => sourceType !== 'NONE' && status !== 'READY'
       ),
+    /** Of one that is gone there is nothing to prove. */
+    cannotBeProved: ({ event }) => failureOf(event) !== undefined && !isGone(failureOf(event)),
     /** Something has changed, so opening may go well now; but nobody fights for an item for ever. */
     mayOpenAfterTaking: ({ context }) => context.took && context.takeOvers < context.input.policy.maxAttempts
   },
