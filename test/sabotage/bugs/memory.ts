@@ -1,0 +1,86 @@
+// Bugs of what a run remembers across a crash: when it is written down, and what is forgotten.
+import type { Bug } from '../apply.ts';
+import { checker, explorer, NEW_ITEM, OLD_ITEM, tests } from './catchers.ts';
+
+const facts = 'src/events/facts.ts';
+const run = 'src/run.ts';
+const journal = 'src/adapters/sqlite/journal.ts';
+
+export const MEMORY: readonly Bug[] = [
+  {
+    name: 'saves one step late',
+    file: run,
+    anchor: 'const saved = await this.#save(tree);',
+    replacement: 'const saved = this.#tree === undefined || (await this.#save(this.#tree));',
+    catcher: explorer(200)
+  },
+  {
+    name: 'acts before it has saved',
+    file: run,
+    anchor: 'const saved = await this.#save(tree);',
+    replacement: 'const saving = this.#save(tree);\n    const saved = saving instanceof Promise;',
+    catcher: explorer(200)
+  },
+  {
+    name: 'goes on although the journal could not be written',
+    file: run,
+    anchor: "else if (saved || command.src !== 'call') this.#performer.begin(tree, command);",
+    replacement: 'else if (saved || command !== undefined) this.#performer.begin(tree, command);',
+    catcher: tests('test/scenarios/ends.test.ts')
+  },
+  forgetting('asked', 'asked: true,\n  done: true,', 'done: true,', NEW_ITEM),
+  forgetting(
+    'opened',
+    'opened: true,\n  sessionId: true,\n  before: true,\n  asked: true,',
+    'sessionId: true,\n  before: true,\n  asked: true,',
+    NEW_ITEM
+  ),
+  forgetting(
+    'sessionId',
+    'sessionId: true,\n  before: true,\n  asked: true,',
+    'before: true,\n  asked: true,',
+    NEW_ITEM
+  ),
+  forgetting('before', 'before: true,\n  asked: true,', 'asked: true,', OLD_ITEM),
+  forgetting('making', 'making: true,', '', NEW_ITEM),
+  forgetting('itemMade', 'itemMade: true,', '', NEW_ITEM),
+  forgetting('done', 'done: true,\n  wish: true,', 'wish: true,', NEW_ITEM),
+  forgetting('wish', 'done: true,\n  wish: true,', 'done: true,', NEW_ITEM),
+  {
+    ...forgetting('generation', 'making: true,\n  generation: true,', 'making: true,', NEW_ITEM),
+    catcher: explorer(300)
+  },
+  {
+    name: 'forgets how often a file was sent before the crash',
+    file: facts,
+    anchor: "{ ...file, outcome: 'todo', attempts: attemptsOf(tree, index, file) }",
+    replacement: "{ ...file, outcome: 'todo' }",
+    catcher: tests('test/events/facts.test.ts')
+  },
+  {
+    name: 'hears the answer of an effect that was stopped',
+    file: 'src/performer.ts',
+    anchor: 'if (this.#going.get(path)?.serial !== serial) return false;',
+    replacement: 'if (serial < 0) return false;',
+    catcher: explorer(100)
+  },
+  {
+    name: 'begins a second upload of an item while the first goes on',
+    file: journal,
+    anchor: 'if (other !== undefined) {',
+    replacement: 'if (other?.run === run) {',
+    catcher: tests('test/journal/journal.test.ts')
+  },
+  {
+    name: 'takes up a run that another process works on',
+    file: journal,
+    anchor: 'if (owner !== undefined && !owner.gone && !mine && !(force && owner.host !== host))',
+    replacement: 'if (owner !== undefined && !owner.gone && !mine && owner.host !== host && !force)',
+    catcher: tests('test/journal/journal.test.ts')
+  }
+];
+
+/** A fact that is not written down. */
+function forgetting(fact: string, anchor: string, replacement: string, row: string): Bug {
+  return { name: `forgets the fact ${fact}`, file: facts, anchor, replacement, catcher: checker(row) };
+}
