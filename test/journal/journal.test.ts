@@ -282,6 +282,30 @@ describe('a journal that cannot be used', () => {
     expect((await two.read('a')).length).toBe(51);
   });
 
+  it('should be told in a sentence when it cannot be used any more, whatever it is asked', async () => {
+    const journal = await journalAt();
+    await journal.append([begun('a')]);
+    const other = await openDatabase(path);
+    other.exec('alter table events rename to gone; alter table runs rename to gone_too');
+    other.close();
+    const uses = [
+      journal.append([facts('a', {})]),
+      journal.read('a'),
+      journal.runs(),
+      journal.ownersOf?.(['s']),
+      journal.claim('a'),
+      journal.forget(1)
+    ];
+    for (const use of uses) {
+      await expect(use).rejects.toMatchObject({
+        failure: {
+          code: 'JOURNAL',
+          message: expect.stringContaining(`the journal ${path} cannot be used: no such table`)
+        }
+      });
+    }
+  });
+
   it('should stay usable beside a copy of it', async () => {
     const journal = await journalAt();
     await journal.append([begun('a')]);

@@ -34,7 +34,8 @@ const BUSY_MS = 5_000;
 
 /**
  * Opens the journal's file. A journal that is damaged is set aside under another name, and a new one begun: `told` hears the
- * sentence. What is no journal is left as it is. Throws `PortFailure` JOURNAL.
+ * sentence. What is no journal is left as it is. Throws `PortFailure` JOURNAL, and so does what it returns: another process may
+ * hold the file for too long, or the disk may be full.
  */
 export async function openTables(path: string, at: number, told: (sentence: string) => void): Promise<Database> {
   if (!isOurs(path)) {
@@ -42,7 +43,7 @@ export async function openTables(path: string, at: number, told: (sentence: stri
     throw new PortFailure(failure('JOURNAL', `${path} is no journal of shelver: it is left as it is`, { next }));
   }
   try {
-    return await opened(path);
+    return inWords(path, await opened(path));
   } catch (cause) {
     if (!isDamaged(cause)) throw unusable(path, cause);
   }
@@ -52,7 +53,7 @@ export async function openTables(path: string, at: number, told: (sentence: stri
     told(
       `the journal ${path} is damaged: it was set aside as ${aside}, and a new one is begun. What it knew of unfinished runs is lost: see shelver sessions ls`
     );
-    return await opened(path);
+    return inWords(path, await opened(path));
   } catch (cause) {
     throw unusable(path, cause);
   }
@@ -118,12 +119,35 @@ function isDamaged(cause: unknown): boolean {
   return /not a database|malformed/.test(String(message));
 }
 
+/** The same database, which throws nothing but failures. */
+function inWords(path: string, its: Database): Database {
+  const told = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (cause) {
+      throw unusable(path, cause);
+    }
+  };
+  return {
+    exec: sql => told(() => its.exec(sql)),
+    prepare(sql) {
+      const statement = told(() => its.prepare(sql));
+      return {
+        run: (...values) => told(() => statement.run(...values)),
+        get: (...values) => told(() => statement.get(...values)),
+        all: (...values) => told(() => statement.all(...values))
+      };
+    },
+    close: () => its.close()
+  };
+}
+
 function unusable(path: string, cause: unknown): PortFailure {
   if (cause instanceof PortFailure) return cause;
   const said = cause instanceof Error ? cause.message : String(cause);
   return new PortFailure(
     failure('JOURNAL', `the journal ${path} cannot be used: ${said}`, {
-      next: 'check the folder, its permissions and its free space, or name another file: --journal FILE'
+      next: 'check the folder, its permissions and its free space, and who else uses it; or name another file: --journal FILE'
     }),
     { cause }
   );
