@@ -160,6 +160,21 @@ describe('--on-busy wait', () => {
     );
   });
 
+  it.each<[string, Answers]>([
+    ['was made', { createSession: turns(BUSY, 's1', BUSY), listSessions: [] }],
+    [
+      'was found',
+      {
+        createSession: turns(BUSY, refuse('CONNECTION', { ambiguous: true }), BUSY),
+        listSessions: turns([], [], [], ['s1'], [])
+      }
+    ]
+  ])('should wait anew for whoever comes when a session that %s is lost', (_, sessions) => {
+    const its = upload({ ...sessions, getSession: refuse('NOT_FOUND'), push: refuse('NOT_FOUND') }, wait, { luck: 1 });
+    expect(failed(its).code).toBe('RESOURCE_BUSY');
+    expect(its.waits.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThanOrEqual(POLICY.busyMs + 1_000);
+  });
+
   it('should end at once when it is canceled while it rests', () => {
     const its = upload({ createSession: BUSY, listSessions: ['s7'] }, wait, { holdWaits: () => true });
     expect(its.tree.snapshot.value).toEqual({ contending: { waiting: 'resting' } });

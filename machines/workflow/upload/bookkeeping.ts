@@ -96,7 +96,12 @@ export const uploadSetup = uploadRivals.extend({
     }),
     beginHolding: assign({ live: true }),
     beginOpening: assign({ opened: true, sent: true }),
-    keepSession: assign(({ event }) => ({ ...stamp(event), sessionId: answer<string>(event), why: undefined })),
+    keepSession: assign(({ event }) => ({
+      ...stamp(event),
+      sessionId: answer<string>(event),
+      why: undefined,
+      busySince: undefined
+    })),
     nextGeneration: assign(({ context, event }) => ({
       ...stamp(event),
       generation: context.generation + 1,

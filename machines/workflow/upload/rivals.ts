@@ -54,7 +54,8 @@ export const uploadRivals = uploadFailing.extend({
       ...stamp(event),
       sessionId: context.candidate,
       candidate: undefined,
-      why: undefined
+      why: undefined,
+      busySince: undefined
     })),
     /** It is as if it had been there before: neither taken for ours again, nor ended. */
     disown: assign(({ context, event }) => ({
