@@ -1,6 +1,6 @@
 // A download, by the loop of src/run.ts: from an item of a library into a folder.
 import { resolve } from 'node:path';
-import { downloadMachine } from '../machines/workflow/download.ts';
+import { downloadMachine, downloadResultOf } from '../machines/workflow/download.ts';
 import type {
   DownloadContext,
   DownloadInput,
@@ -68,6 +68,7 @@ export function download(ports: Ports, spec: DownloadSpec, options: DownloadOpti
           isPast((facts as DownloadFacts).files)
             ? { outcome: 'done', failure: undefined }
             : { outcome: 'canceled', failure: canceled },
+        outputOf: context => downloadResultOf(context as DownloadContext),
         left: facts => leftBy(facts as DownloadFacts, run, place),
         count: (ledger, op, about) => {
           if (op === 'keep') ledger.taken(String(about));

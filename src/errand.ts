@@ -42,6 +42,8 @@ export interface Errand<R> {
   left(facts: Facts | DownloadFacts): readonly string[];
   /** What a run has come to that is left in the middle of cleaning up: by its facts, and by the context of its machine. */
   cutShort(facts: Facts | DownloadFacts, context: object, canceled: Failure): Cut;
+  /** What the machine would tell, were this the context that it ends with. */
+  outputOf(context: object): object;
   report(its: Ended): R;
   /** Releases what it holds. */
   close(): Promise<void>;

@@ -291,8 +291,7 @@ class Drive<R extends Outcomes> {
     const left = this.#errand.left(this.#facts);
     const notes = [...context.notes, ...left, 'cleaning up took too long, and was left', NOT_TOLD];
     const cut = this.#errand.cutShort(this.#facts, context, failed);
-    const output = { ...context, ...cut, left: true, notes };
-    const report = this.#report(output);
+    const report = this.#report(this.#errand.outputOf({ ...context, ...cut, left: true, notes }));
     this.#its.observer.event({ type: 'ended', at: report.endedAt, outcome: report.outcome, failure: report.failure });
     return report;
   }

@@ -45,7 +45,7 @@ export interface UploadSpec {
   readonly force?: boolean;
   /** Preview warnings of the service that shall not end the upload. */
   readonly acceptWarnings?: readonly WarningType[];
-  /** How many files of the item travel at a time, 1 to 16. Default 3. */
+  /** How many files of the item travel at a time, 1 to 16. Default 4. */
   readonly parallel?: number;
   /** Milliseconds after which the upload is given up. Default: none. */
   readonly deadlineMs?: number;

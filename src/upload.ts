@@ -1,7 +1,7 @@
 // An upload, by the loop of src/run.ts: files become the content of one item.
 import { resolve } from 'node:path';
 import { type Failure, failure, type ItemFile, type SessionFile } from '../machines/vocabulary.ts';
-import { uploadMachine } from '../machines/workflow/upload.ts';
+import { uploadMachine, uploadResultOf } from '../machines/workflow/upload.ts';
 import type { UploadContext, UploadPolicy, UploadResult } from '../machines/workflow/upload-facts.ts';
 import type { Cut, Errand } from './errand.ts';
 import { type Beginning, type BegunFile, changedSince } from './events/beginning.ts';
@@ -71,6 +71,7 @@ export function upload(ports: Ports, spec: UploadSpec, options: UploadOptions = 
           past: facts => (facts as Facts).done,
           left: facts => leftOn(facts as Facts, run),
           cutShort: (facts, context, canceled) => cutShort(facts as Facts, context as UploadContext, canceled),
+          outputOf: context => uploadResultOf(context as UploadContext),
           count: countUpload(ports),
           report: ({ output, ...its }) => {
             const result = output as UploadResult;

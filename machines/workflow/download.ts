@@ -4,7 +4,7 @@ import { downloadSetup } from './download/bookkeeping.ts';
 import { abandoning, closing } from './download/ending.ts';
 import { clearing, opening, reconciling, transferring } from './download/holding.ts';
 import { comparing, locating } from './download/locating.ts';
-import { type DownloadResult, thereBefore } from './download-facts.ts';
+import { type DownloadContext, type DownloadResult, thereBefore } from './download-facts.ts';
 
 export const downloadMachine = downloadSetup.createMachine({
   id: 'download',
@@ -47,7 +47,12 @@ export const downloadMachine = downloadSetup.createMachine({
     failed: { type: 'final', entry: 'endFailed' },
     canceled: { type: 'final', entry: 'endCanceled' }
   },
-  output: ({ context }) => ({
+  output: ({ context }) => downloadResultOf(context)
+});
+
+/** What the plan tells when it ends with this context. */
+export function downloadResultOf(context: DownloadContext): DownloadResult {
+  return {
     library: context.library,
     itemId: context.itemId,
     generation: context.generation,
@@ -63,5 +68,5 @@ export const downloadMachine = downloadSetup.createMachine({
     left: context.left,
     notes: context.notes,
     replaces: context.replaces
-  })
-});
+  };
+}

@@ -145,6 +145,11 @@ function once({ policy }: Context): RetryPolicy {
   return { ...policy, maxAttempts: 1 };
 }
 
+/** What may come of a session that is no longer what it was: the session itself is asked. */
+export function mayBeOver(failed: Failure | undefined): boolean {
+  return failed?.code === 'NOT_FOUND' || failed?.code === 'NOT_ALLOWED_IN_CURRENT_STATE';
+}
+
 /** What both kinds of session tell of their end. */
 export type Ended = Pick<SessionInfo | DownloadSessionInfo, 'state' | 'errorMessage'>;
 

@@ -10,7 +10,7 @@ import { contending } from './upload/contending.ts';
 import { clearing, opening, reconciling } from './upload/opening.ts';
 import { rehearsing } from './upload/rehearsing.ts';
 import { removedFrom } from './upload/reading.ts';
-import type { UploadResult } from './upload-facts.ts';
+import type { UploadContext, UploadResult } from './upload-facts.ts';
 
 export const uploadMachine = uploadSetup.createMachine({
   id: 'upload',
@@ -75,7 +75,12 @@ export const uploadMachine = uploadSetup.createMachine({
     failed: { type: 'final', entry: 'endFailed' },
     canceled: { type: 'final', entry: 'endCanceled' }
   },
-  output: ({ context }) => ({
+  output: ({ context }) => uploadResultOf(context)
+});
+
+/** What the plan tells when it ends with this context. */
+export function uploadResultOf(context: UploadContext): UploadResult {
+  return {
     library: context.library,
     itemId: context.itemId,
     itemMade: context.itemMade,
@@ -100,5 +105,5 @@ export const uploadMachine = uploadSetup.createMachine({
     held: context.held,
     toRemove: context.toRemove,
     inTheWay: context.inTheWay
-  })
-});
+  };
+}

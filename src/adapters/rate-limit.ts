@@ -12,7 +12,7 @@ export interface RateLimit {
 }
 
 /** Less would be a slip of the pen: `20` for `20M`. */
-export const SLOWEST = 1024;
+const SLOWEST = 1024;
 
 /**
  * One limit, to be shared by everything that it is meant for. Throws `PortFailure` INVALID_SPEC.

@@ -32,9 +32,11 @@ export function downloadWorld({ files, maxAttempts }: DownloadWorld): World<Down
       const { outcome, left } = snapshot.output as DownloadResult;
       const words = `${outcome}${left ? ', with something left' : ''}`;
       const whole = names.every(name => service.kept.includes(name));
-      if (outcome === 'done' && !whole) return `S1: ${words}, and not everything is in the folder`;
-      if (state.canceled && outcome !== 'canceled' && outcome !== 'done') return `S14: a cancel, and then ${words}`;
-      if (!state.canceled && outcome !== 'done') return `S13: ${words}, although nothing was wrong for good`;
+      // A life that finds what an earlier one had just kept, before it could say so, says that it is there.
+      const succeeded = outcome === 'done' || outcome === 'upToDate';
+      if (succeeded && !whole) return `S1: ${words}, and not everything is in the folder`;
+      if (state.canceled && outcome !== 'canceled' && !succeeded) return `S14: a cancel, and then ${words}`;
+      if (!state.canceled && !succeeded) return `S13: ${words}, although nothing was wrong for good`;
       // Then it stands in the journal.
       if (left) return state.unanswered ? undefined : `S2: ${words}`;
       if (Object.keys(service.parts).length > 0) return `S2: ${words}, and a part is left`;

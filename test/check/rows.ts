@@ -19,7 +19,7 @@ export const ROWS: readonly Row[] = [
   row('test', 'an upload into an item that is there', 1, [0, 0, 1, 1]),
   row('test', 'a download', 1, [0, 1, 1, 0]),
   row('test', 'a download', 1, [1, 0, 0, 1]),
-  row('ci', 'an upload into a new item', 1, [1, 1, 0, 1]),
+  row('soak', 'an upload into a new item', 1, [1, 1, 0, 1]),
   row('ci', 'an upload into a new item', 1, [1, 1, 1, 0]),
   row('ci', 'an upload into an item that is there', 1, [1, 0, 1, 1]),
   row('ci', 'an upload into an item that is there', 2, [0, 1, 1, 0]),

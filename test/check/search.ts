@@ -1,5 +1,5 @@
 // Breadth first through the whole product, until nothing new is found; then backwards from the ends, and round in circles.
-import { Broken, type Budget, type Edge, Product, type State, type World } from './product.ts';
+import { Broken, type Budget, Product, type State, type World } from './product.ts';
 
 export interface Found {
   readonly states: number;
@@ -132,5 +132,3 @@ function lively<S>(
   for (const [id, state] of states.entries()) if (state.canceled) canceled = Math.max(canceled, height[id] as number);
   return found(undefined, { any: height.reduce((most, each) => Math.max(most, each), 0), canceled });
 }
-
-export type { Edge };

@@ -87,7 +87,9 @@ describe('an upload that is killed', () => {
     await killed('put', 'upload', 'fox.bin', 'images/fox', '--progress', 'none');
     const other = await shelver('upload', 'small.txt', 'images/fox', '--progress', 'none');
     expect(other.code).toBe(11);
-    expect(other.stderr).toMatch(/next: go on with it: shelver resume [\w-]+; or end it: shelver cleanup [\w-]+, or --on-busy take-over\n/);
+    expect(other.stderr).toMatch(
+      /next: go on with it: shelver resume [\w-]+; or end it: shelver cleanup [\w-]+, or --on-busy take-over\n/
+    );
     const same = await shelver('upload', 'fox.bin', 'images/fox', '--progress', 'none');
     expect(same.code, same.stderr).toBe(0);
     expect(same.stderr).toMatch(/^going on with run [\w-]+, which had not ended$/m);

@@ -21,7 +21,7 @@ const ASKED: Partial<Record<Op, readonly unknown[]>> = {
   createSession: [{ itemId: 'i' }, { token: 't', ...SIGNAL }],
   listSessions: [{ itemId: 'i' }, SIGNAL],
   updateSession: ['s', { warnings: [{ type: 'W', ignored: true }] }, SIGNAL],
-  keepAlive: ['s', undefined, SIGNAL],
+  keepAlive: ['s', 40, SIGNAL],
   failSession: ['s', 'm', SIGNAL],
   addFile: [
     's',

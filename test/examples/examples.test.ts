@@ -50,7 +50,7 @@ describe('examples', () => {
     const lines = await printedBy('2-own-source-and-journal.mjs');
     expect(lines[0]).toBe('done numbers.bin 1000000 bytes, verified by digest');
     const facts = lines.slice(1).map(line => line.replace('written down: ', ''));
-    expect(facts[0]).toBe('kind, server, place, spec, files');
+    expect(facts[0]).toBe('kind, server, user, place, spec, files');
     expect(facts.slice(2)).toEqual([
       'library',
       'library',

@@ -2,7 +2,7 @@
 import { assign, enqueueActions } from 'xstate';
 import type { DownloadSessionInfo, Item, ItemFile, Library } from '../../vocabulary.ts';
 import { failure } from '../../vocabulary.ts';
-import { type DownloadContext, type FetchKnown, fetchable, filesOf, verifiedBy } from '../download-facts.ts';
+import { type DownloadContext, type FetchKnown, fetchable, filesOf, isThere, verifiedBy } from '../download-facts.ts';
 import type { FetchFileResult } from '../fetch-file.ts';
 import type { CancelEvent, ChildEnd } from '../upload/questions.ts';
 import { answer, list, stamp } from '../upload/reading.ts';
@@ -24,7 +24,7 @@ export const downloadSetup = downloadFailing.extend({
       return { ...stamp(event), itemId: id, itemName: name };
     }),
     keepFiles: assign(({ context, event }) => {
-      const files = filesOf(context.input, list<ItemFile>(event));
+      const files = filesOf(context.input, list<ItemFile>(event)).map(file => asLeft(context, file));
       return { ...stamp(event), files, toLook: files.map((_, index) => index) };
     }),
     keepFree: assign(({ context, event }) => ({
@@ -69,6 +69,7 @@ export const downloadSetup = downloadFailing.extend({
       failure: undefined,
       files: context.files.map(file => (file.outcome === 'failed' ? { ...file, outcome: 'todo' as const } : file))
     })),
+    nowOver: assign({ over: true }),
     beginHolding: assign({ live: true }),
     fillWindow: enqueueActions(({ context, enqueue }) => {
       if (context.files.some(({ outcome }) => outcome === 'failed')) return;
@@ -161,4 +162,13 @@ function settled(
 
 function nameAt({ files, toLook }: DownloadContext): string {
   return JSON.stringify(files[toLook[0] as number]?.name);
+}
+
+/** What an earlier life has left of the file: its part is this run's own, and what it has kept it need not ask for again. */
+function asLeft({ files }: DownloadContext, file: FetchKnown): FetchKnown {
+  const left = files.find(({ name }) => name === file.name);
+  if (left === undefined) return file;
+  const same = left.size === file.size && left.digest?.checksum === file.digest?.checksum;
+  const { outcome, verified, attempts, parted } = left;
+  return same && isThere(left) ? { ...file, outcome, verified, attempts, parted } : { ...file, attempts, parted };
 }

@@ -103,7 +103,7 @@ export const transferring = downloadSetup.createStateConfig({
     cancel: leave,
     'xstate.done.actor.lease': [
       { guard: 'leaseSaysCanceled', target: abandon, actions: 'failAsLeaseSays' },
-      { target: 'reconciling' }
+      { target: 'reconciling', actions: 'nowOver' }
     ],
     'xstate.done.actor.*': { guard: 'isFile', actions: ['settleFile', 'fillWindow'] }
   },

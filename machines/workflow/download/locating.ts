@@ -95,6 +95,7 @@ export const comparing = downloadSetup.createStateConfig({
       always: [
         { guard: 'mustLook', target: 'looking' },
         { guard: 'resumes', target: '#download.reconciling' },
+        { guard: 'allKeptBefore', target: '#download.done' },
         { guard: 'nothingToFetch', target: '#download.upToDate' },
         { guard: 'rehearses', target: '#download.planned' },
         { target: '#download.opening' }

@@ -13,7 +13,7 @@ import {
   sameDigest
 } from '../download-facts.ts';
 import { fetchFileMachine } from '../fetch-file.ts';
-import { type LeaseResult, leaseMachine } from '../lease.ts';
+import { type LeaseResult, leaseMachine, mayBeOver } from '../lease.ts';
 import type { ChildEnd, UploadEvent } from '../upload/questions.ts';
 import { answer, failureOf, isGone, list } from '../upload/reading.ts';
 
@@ -56,10 +56,16 @@ export const downloadQuestions = setup({
       const read = answer<Digest>(event);
       return read !== undefined && sameDigest(read, lookedAt(context)?.digest);
     },
+    /** An earlier life of this run has fetched what there was to fetch. */
+    allKeptBefore: ({ context }) =>
+      context.files.every(({ outcome }) => outcome !== 'todo') &&
+      context.files.some(({ outcome }) => outcome === 'kept'),
     nothingToFetch: ({ context }) => context.files.every(({ outcome }) => outcome !== 'todo'),
     rehearses: ({ context }) => context.input.rehearse === true,
     resumes: ({ context }) => context.opened,
-    resumesToEnd: ({ context }) => context.wish !== undefined || context.failure !== undefined,
+    resumesToEnd: ({ context }) =>
+      context.wish !== undefined ||
+      (context.failure !== undefined && !(context.sessionId !== undefined && mayBeOver(context.failure))),
     wished: ({ context }) => context.wish !== undefined,
     /** Files of two versions must not be mixed. */
     isOtherVersion: ({ context, event }) => {
@@ -69,8 +75,7 @@ export const downloadQuestions = setup({
     isFile: ({ event }) => (event as ChildEnd).actorId.startsWith('file:'),
     /** What failed may have failed because the session is no longer what it was. */
     sessionInDoubt: ({ context }) =>
-      context.files.some(({ outcome }) => outcome === 'failed') &&
-      (context.failure?.code === 'NOT_FOUND' || context.failure?.code === 'NOT_ALLOWED_IN_CURRENT_STATE'),
+      context.files.some(({ outcome }) => outcome === 'failed') && mayBeOver(context.failure),
     someFileFailed: ({ context }) => context.files.some(({ outcome }) => outcome === 'failed'),
     allThere: ({ context }) => context.files.every(({ outcome }) => outcome !== 'todo' && outcome !== 'fetching'),
     leaseSaysCanceled: ({ event }) =>

@@ -2,6 +2,7 @@
 import { assign, enqueueActions } from 'xstate';
 import type { Item, ItemFile, Library, SessionFile, SessionInfo, Validation } from '../../vocabulary.ts';
 import { failure } from '../../vocabulary.ts';
+import { mayBeOver } from '../lease.ts';
 import { furthest, NOWHERE, reachedBy } from '../pulls.ts';
 import {
   type Check,
@@ -13,7 +14,7 @@ import {
   type UploadInput
 } from '../upload-facts.ts';
 import type { UploadFileResult } from '../upload-file.ts';
-import { type CancelEvent, type ChildEnd, isDoubt } from './questions.ts';
+import type { CancelEvent, ChildEnd } from './questions.ts';
 import { answer, extras, failureOf, list, result, stamp, warningsOf } from './reading.ts';
 import { uploadRivals } from './rivals.ts';
 
@@ -196,7 +197,7 @@ export const uploadSetup = uploadRivals.extend({
       lost: true,
       over: false,
       // What failed for want of the session says no more than that it was gone.
-      failure: isDoubt(context.failure) ? undefined : context.failure,
+      failure: mayBeOver(context.failure) ? undefined : context.failure,
       notes: [
         ...context.notes,
         'the session was gone when its end was asked for: the item itself was held against the source'

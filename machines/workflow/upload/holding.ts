@@ -1,5 +1,6 @@
 // While the session is open: files are sent beside a watch and a lease, then it is validated, reviewed and completed.
 
+import { FREE } from '../retry-budget.ts';
 import { uploadSetup } from './bookkeeping.ts';
 import {
   abandon,
@@ -13,7 +14,6 @@ import {
   soon,
   soonAsAsked
 } from './calling.ts';
-import { FREE } from '../retry-budget.ts';
 import { following } from './following.ts';
 
 export const holding = uploadSetup.createStateConfig({

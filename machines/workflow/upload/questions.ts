@@ -4,7 +4,7 @@ import type { Item, Library, SessionFile, SessionInfo, Validation } from '../../
 import { FAILURES, type Failure } from '../../vocabulary.ts';
 import { attemptMachine, sleep } from '../attempt.ts';
 import { isDoubtful } from '../calls.ts';
-import { leaseMachine } from '../lease.ts';
+import { leaseMachine, mayBeOver } from '../lease.ts';
 import { isFurther, isUnderWay, reachedBy } from '../pulls.ts';
 import type { UploadContext, UploadInput, UploadResult } from '../upload-facts.ts';
 import { uploadFileMachine } from '../upload-file.ts';
@@ -69,12 +69,13 @@ export const uploadQuestions = setup({
     wasDone: ({ context }) => context.done,
     resumesToEnd: ({ context }) =>
       context.wish !== undefined ||
-      (context.failure !== undefined && !(context.sessionId !== undefined && isDoubt(context.failure))),
+      (context.failure !== undefined && !(context.sessionId !== undefined && mayBeOver(context.failure))),
     /** A create of the item was on its way when the run broke off: one of that name is ours. */
     wasMaking: ({ context }) => context.making,
     isGoneAfterAsking: ({ context, event }) => isGone(failureOf(event)) && context.asked,
     /** What failed may have failed because the session is no longer what it was. */
-    sessionInDoubt: ({ context }) => context.files.some(file => file.outcome === 'failed') && isDoubt(context.failure),
+    sessionInDoubt: ({ context }) =>
+      context.files.some(file => file.outcome === 'failed') && mayBeOver(context.failure),
     isGoneAndCanReopen: ({ context, event }) =>
       isGone(failureOf(event)) && context.generation < context.input.policy.maxAttempts,
     isOverInThisLife: ({ context, event }) =>
@@ -89,7 +90,7 @@ export const uploadQuestions = setup({
     itemGoneToo: ({ context, event }) => context.lost && isGone(failureOf(event)),
     lost: ({ context }) => context.lost && unproven(context).length > 0,
     /** A refusal that may mean no more than that the session is not what it was. */
-    mayBeOver: ({ event }) => isDoubt(failureOf(event)),
+    mayBeOver: ({ event }) => mayBeOver(failureOf(event)),
     hasSession: ({ context }) => context.sessionId !== undefined && !context.lost,
     /** Complete was sent: it may have taken effect. */
     mayBeDone: ({ context }) => context.asked && context.sessionId !== undefined && !context.lost,
@@ -148,11 +149,6 @@ export const uploadQuestions = setup({
     oursIsThere: ({ context, event }) => list<string>(event).some(id => !context.before.includes(id))
   }
 });
-
-/** What may come of a session that is no longer what it was. */
-export function isDoubt(failed: Failure | undefined): boolean {
-  return failed?.code === 'NOT_FOUND' || failed?.code === 'NOT_ALLOWED_IN_CURRENT_STATE';
-}
 
 function isSent({ files }: UploadContext): boolean {
   return files.every(file => file.outcome === 'ready' || file.outcome === 'unchanged');
