@@ -145,6 +145,15 @@ describe('an attempt to push', () => {
     const its = attempt(PUSH, { push: turns(...steps), getFile: fileIs('WAITING_FOR_TRANSFER') });
     expect(its.calls.filter(op => op === 'push').length).toBe(6);
   });
+  it('should go on with a fetch that got further at its last try', () => {
+    const call: CallSpec = { op: 'fetch', args: { sessionId: 's1', name: 'a.bin', size: 1_600, uri: 'u', from: 0 } };
+    const steps = [0, 0, 800].map(received => refuse('CONNECTION', { received }));
+    expect(attempt(call, { fetch: turns(...steps, { received: 1_600 }) }).result).toMatchObject({
+      ok: true,
+      attempts: 4
+    });
+    expect(attempt(call, { fetch: turns(...steps) }).result).toMatchObject({ ok: false, attempts: 5 });
+  });
   it('should count what earlier attempts have used', () => {
     const its = attempt(
       PUSH,

@@ -24,7 +24,10 @@ export const attemptSetup = setup({
   guards: {
     alreadySo: ({ context, event }) => isAlreadySo(context.call, failed(event as never).failure),
     mustAsk: ({ context, event }) => mustAsk(context.call, failed(event as never).failure, context.doubted),
-    canRetry: ({ context, event }) => FAILURES[failed(event as never).failure.code].retry && hasBudget(context),
+    canRetry: ({ context, event }) => {
+      const { failure } = failed(event as never);
+      return FAILURES[failure.code].retry && (hasBudget(context) || cameFurther(context, failure));
+    },
     canAskAgain: ({ context, event }) =>
       FAILURES[failed(event as never).failure.code].retry && context.spent < askLimit(context),
     refusedForGood: ({ context, event }) =>
@@ -93,10 +96,7 @@ export const attemptSetup = setup({
     }),
     note: assign(({ context, event }) => {
       const its = failed(event as never);
-      const sent = its.failure.sent ?? its.failure.received ?? 0;
-      const size = context.call.op === 'push' || context.call.op === 'fetch' ? context.call.args.size : 0;
-      // A sixteenth of the file further than ever is progress; less would let a server that always breaks off never end it.
-      const progressed = sent > context.furthest && sent - context.furthest >= size / 16;
+      const progressed = cameFurther(context, its.failure);
       const spent = progressed ? 1 : context.spent + 1;
       return {
         call: continued(context.call, its.failure),
@@ -104,7 +104,7 @@ export const attemptSetup = setup({
         moved: progressed,
         // What moved on has earned back what was drawn for it: it is not drawn again.
         drawn: progressed ? context.drawn : 0,
-        furthest: progressed ? sent : context.furthest,
+        furthest: progressed ? movedIn(its.failure) : context.furthest,
         doubted: context.doubted || isDoubtful(its.failure),
         why: its.failure,
         dueAt: its.at + backOffMs(context.policy, spent, its)
@@ -145,6 +145,17 @@ export const attemptSetup = setup({
 
 function hasBudget({ spent, policy }: Context): boolean {
   return spent + 1 < policy.maxAttempts;
+}
+
+/** A sixteenth of the file further than ever is progress; less would let a server that always breaks off never end it. */
+function cameFurther({ call, furthest }: Context, failed: Failure): boolean {
+  const size = call.op === 'push' || call.op === 'fetch' ? call.args.size : 0;
+  const further = movedIn(failed) - furthest;
+  return further > 0 && further >= size / 16;
+}
+
+function movedIn({ sent, received }: Failure): number {
+  return sent ?? received ?? 0;
 }
 
 export function priceOf({ policy, why }: Context): number {
