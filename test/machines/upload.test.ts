@@ -599,6 +599,20 @@ describe('an upload whose session is lost', () => {
     );
     expect([end(its).outcome, its.calls.filter(op => op === 'createSession').length]).toEqual(['done', 2]);
   });
+  it('should not take what was compared after a lost session for what the next one has come to', () => {
+    const held = [{ name: 'a.bin' }];
+    const script = service({ findItems: ['i1'], listItemFiles: turns(held, held, HOLD) });
+    let lost = 0;
+    const its = play(
+      uploadMachine,
+      inputWith({ server: { ...SERVER, reportsSize: false, reportsDigest: false } }),
+      (call, times, path) =>
+        call.op === 'getSession' && path.startsWith('settle') && lost++ === 0
+          ? refuse('NOT_FOUND')
+          : script(call, times, path)
+    );
+    expect(its.tree.snapshot.context).toMatchObject({ generation: 2, done: true, verified: [] });
+  });
 });
 
 describe('an upload after DONE', () => {

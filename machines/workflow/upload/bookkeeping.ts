@@ -111,6 +111,7 @@ export const uploadSetup = uploadRivals.extend({
       over: false,
       lost: false,
       asked: false,
+      verified: [],
       failure: undefined,
       completeFailure: undefined,
       waitingSince: undefined,
