@@ -1,4 +1,4 @@
-// A download, by the loop of src/run.ts: from an item of a library into a folder.
+// A download, by the loop of src/drive.ts: from an item of a library into a folder.
 import { resolve } from 'node:path';
 import { downloadMachine, downloadResultOf } from '../machines/workflow/download.ts';
 import type {

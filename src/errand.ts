@@ -1,4 +1,4 @@
-// What the loop of src/run.ts must know of what it carries out, an upload or a download; and what it tells at the end.
+// What the loop of src/drive.ts must know of what it carries out, an upload or a download; and what it tells at the end.
 import type { AnyStateMachine } from 'xstate';
 import type { Failure } from '../machines/vocabulary.ts';
 import type { Means } from './effects/calls.ts';

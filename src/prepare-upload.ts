@@ -1,5 +1,5 @@
 // An upload made ready for somebody else's actor system: what `uploadMachine` is told, and what its effects may use. `upload`
-// (src/run.ts) does the same for its own loop.
+// (src/drive.ts) does the same for its own loop.
 import type { UploadInput, UploadPolicy } from '../machines/workflow/upload-facts.ts';
 import type { Means } from './effects/calls.ts';
 import { plan, pullMeansOf } from './plan.ts';

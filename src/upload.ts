@@ -1,4 +1,4 @@
-// An upload, by the loop of src/run.ts: files become the content of one item.
+// An upload, by the loop of src/drive.ts: files become the content of one item.
 import { resolve } from 'node:path';
 import { type Failure, failure, type ItemFile, type SessionFile } from '../machines/vocabulary.ts';
 import { uploadMachine, uploadResultOf } from '../machines/workflow/upload.ts';
