@@ -615,10 +615,33 @@ describe('an upload whose session is lost', () => {
   });
 });
 
+describe('an upload whose complete was not answered, and whose session cannot be asked after its end', () => {
+  it('should say that the item may hold what was sent', () => {
+    const late = refuse('NOT_ALLOWED_IN_CURRENT_STATE');
+    const script = service({ complete: refuse('CONNECTION', { ambiguous: true }), cancelSession: late });
+    const its = play(
+      uploadMachine,
+      inputWith(),
+      (call, times, path) => (path.startsWith('judgeAgain') ? refuse('CONNECTION') : script(call, times, path)),
+      cancelAt('complete')
+    );
+    expect(end(its).outcome).toBe('canceled');
+    expect(end(its).notes).toContainEqual(expect.stringContaining('may hold what was sent'));
+  });
+});
+
 describe('an upload after DONE', () => {
   it('should fail, and leave the content, when the item does not hold what was sent', () => {
     const its = upload({ listItemFiles: [{ name: 'a.bin', size: 1_600, digest: SHA('f') }] });
     expect([end(its).outcome, end(its).code, its.calls.at(-1)]).toEqual(['failed', 'NOT_VERIFIED', 'deleteSession']);
+  });
+  it('should take a digest that the service writes in capitals for the same', () => {
+    const digest = { algorithm: 'SHA256', checksum: 'A'.repeat(64) };
+    const its = upload({
+      getFile: fileIs('READY', { size: 1_600, digest }),
+      listItemFiles: [{ name: 'a.bin', size: 1_600, digest }]
+    });
+    expect(its.output()).toMatchObject({ outcome: 'done', verified: [{ verified: 'digest' }] });
   });
   it('should fail when the item cannot be read back', () => {
     expect(end(upload({ listItemFiles: refuse('UNAUTHORIZED') })).code).toBe('NOT_VERIFIED');

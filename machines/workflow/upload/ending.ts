@@ -125,6 +125,7 @@ export const abandoning = uploadSetup.createStateConfig({
         ...attempt('judgeAgain', asksSession, CLEANUP),
         onDone: [
           { guard: 'isDone', target: '#upload.verifying', actions: 'nowDone' },
+          { guard: 'failed', target: 'deleting', actions: 'noteUnjudged' },
           { target: 'deleting', actions: 'keepTime' }
         ]
       }
