@@ -12,6 +12,7 @@ import type { JournalRecord } from '../../src/ports.ts';
 import { checkSpec } from '../../src/spec.ts';
 import { answer, type Command, type Node, send, start } from '../../src/step.ts';
 import { inputOf } from '../../src/upload-input.ts';
+import { inputWith } from '../machines/samples.ts';
 import { worldOf } from '../run/worlds.ts';
 
 const RUN = '6a3c1d52-0d6e-4c7b-9a51-2f1c00000000';
@@ -210,4 +211,13 @@ describe('the journal in memory', () => {
     expect(await journal.read(RUN)).toHaveLength(2);
     expect(await journal.read('none')).toEqual([]);
   });
+});
+
+it('should hand on every fact that the plan takes up again', () => {
+  const [tree] = start(uploadMachine, inputWith());
+  expect(Object.keys(factsOf(tree)).sort()).toEqual(
+    'asked before done failure files generation held itemId itemMade library making opened sessionId versionBefore wish'.split(
+      ' '
+    )
+  );
 });

@@ -26,6 +26,13 @@ describe('one file of a download', () => {
     expect(calls).toEqual(['prepareFile', 'openPart', 'fetch', 'digestTarget', 'keep']);
     expect(result).toMatchObject({ ok: true, verified: 'digest', size: 1_600, digest: SHA('a'), attempts: 1 });
   });
+  it('should be the same when the service writes its digest in capitals', () => {
+    const digest = { algorithm: 'SHA256', checksum: 'A'.repeat(64) } as const;
+    const prepared = preparedIs('PREPARED', { digest });
+    const answers = { prepareFile: prepared, getDownloadFile: prepared };
+    const { result } = fetchOf(answers, { file: { name: 'a.bin', size: 1_600, digest } });
+    expect(result).toMatchObject({ ok: true, verified: 'digest' });
+  });
   it('should wait until it is prepared, and ask anew when the link has ended meanwhile', () => {
     const { calls, result, waits } = fetchOf({
       prepareFile: turns(preparedIs('PREPARE_REQUESTED'), preparedIs('PREPARED')),

@@ -95,6 +95,15 @@ describe('an upload on which all goes well', () => {
       'digest'
     ]);
   });
+  it('should name no file to the session before all that must come before it have arrived', () => {
+    const order: string[] = [];
+    const script = service({ listItemFiles: OVF_FILES });
+    play(uploadMachine, inputWith(OVF), (call, times, path) => {
+      if (call.op === 'addFile' || call.op === 'push') order.push(`${call.op} ${call.args.name}`);
+      return script(call, times, path);
+    });
+    expect(order.slice(0, 5)).toEqual(['addFile x.mf', 'push x.mf', 'addFile x.ovf', 'push x.ovf', 'addFile d1.vmdk']);
+  });
   it('should find library and item by id without searching for names', () => {
     const its = upload(
       { listItemFiles: turns([], GOOD.listItemFiles) },

@@ -1,8 +1,8 @@
-// `npm run sabotage [-- --only WORDS] [--docs]`: puts each deliberate bug into a copy of the tree, runs the check that should
-// catch it, and prints what did. Ends with 1 when nothing catches one, or when a check is red without any bug. `--only`: bugs
-// whose names contain the words; `--docs`: writes docs/sabotage.md, too.
+// `npm run sabotage [-- [--only WORDS] [--docs]]`: puts each deliberate bug into a copy of the tree, runs the check that should
+// catch it, and prints what did. Ends with 1 when nothing catches one, or when a check is red without any bug. `--only` (again and
+// again): bugs whose names contain the words; `--docs`: writes docs/sabotage.md, too.
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,7 +10,7 @@ import { type Bug, type Catcher, sabotaged } from './apply.ts';
 import { BUGS } from './bugs.ts';
 
 const { values } = parseArgs({
-  options: { only: { type: 'string', default: '' }, docs: { type: 'boolean', default: false } }
+  options: { only: { type: 'string', multiple: true, default: [''] }, docs: { type: 'boolean', default: false } }
 });
 /** Whoever does not come to an end by then is stopped: that is noticed, too. */
 const LONGEST_MS = 180_000;
@@ -20,11 +20,17 @@ interface Red {
   readonly seconds: number;
 }
 
-const bugs = BUGS.filter(({ name }) => name.includes(values.only));
+const bugs = BUGS.filter(({ name }) => values.only.some(words => name.includes(words)));
 const tree = mkdtempSync(join(tmpdir(), 'shelver-sabotage-'));
 try {
   for (const each of ['machines', 'src', 'test', 'docs', 'package.json', 'tsconfig.json', 'vitest.config.ts'])
     cpSync(each, join(tree, each), { recursive: true });
+  const config = readFileSync('vitest.config.ts', 'utf8');
+  // What fails is told whole.
+  writeFileSync(
+    join(tree, 'vitest.config.ts'),
+    config.replace('test: {', 'test: { chaiConfig: { truncateThreshold: 0 },')
+  );
   symlinkSync(join(process.cwd(), 'node_modules'), join(tree, 'node_modules'));
   process.exitCode = (await isSound()) && (await tryAll()) ? 0 : 1;
 } finally {
@@ -70,11 +76,21 @@ async function redIn(catcher: Catcher): Promise<Red | undefined> {
   rmSync(result, { force: true });
   const only = catcher.only === undefined ? [] : ['-t', catcher.only.replaceAll(/[()[\]{}.*+?^$|]/g, '\\$&')];
   const ended = await run(
-    ['node_modules/vitest/vitest.mjs', 'run', catcher.test, ...only, '--reporter=json', `--outputFile=${result}`],
+    [
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      catcher.test,
+      ...only,
+      '--reporter=json',
+      `--outputFile=${result}`,
+      // What a bug has brought to a stop is not waited for as long as in a good run.
+      `--testTimeout=${catcher.seeds === undefined ? 20_000 : 90_000}`
+    ],
     { SHELVER_SEEDS: String(catcher.seeds ?? 1) }
   );
   const seconds = (performance.now() - startedAt) / 1_000;
   if (ended === 'stopped') return { by: 'it does not come to an end', seconds };
+  if (!existsSync(result)) throw new Error(`${wordsOf(catcher)} could not be run at all`);
   const { testResults } = JSON.parse(readFileSync(result, 'utf8')) as Results;
   const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
   if (!tests.some(({ status }) => status === 'passed' || status === 'failed'))

@@ -3,7 +3,7 @@ import type { Bug } from '../apply.ts';
 import { checker, explorer, NEW_ITEM, OLD_ITEM, tests } from './catchers.ts';
 
 const facts = 'src/events/facts.ts';
-const run = 'src/run.ts';
+const run = 'src/drive.ts';
 const journal = 'src/adapters/sqlite/journal.ts';
 
 export const MEMORY: readonly Bug[] = [
@@ -26,7 +26,7 @@ export const MEMORY: readonly Bug[] = [
     file: run,
     anchor: "else if (saved || command.src !== 'call') this.#performer.begin(tree, command);",
     replacement: 'else if (saved || command !== undefined) this.#performer.begin(tree, command);',
-    catcher: tests('test/scenarios/ends.test.ts')
+    catcher: tests('test/scenarios/stopping.test.ts')
   },
   forgetting('asked', 'asked: true,\n  done: true,', 'done: true,', NEW_ITEM),
   forgetting(
@@ -41,14 +41,20 @@ export const MEMORY: readonly Bug[] = [
     'before: true,\n  asked: true,',
     NEW_ITEM
   ),
-  forgetting('before', 'before: true,\n  asked: true,', 'asked: true,', OLD_ITEM),
+  {
+    ...forgetting('before', 'before: true,\n  asked: true,', 'asked: true,', OLD_ITEM),
+    catcher: tests('test/events/facts.test.ts')
+  },
   forgetting('making', 'making: true,', '', NEW_ITEM),
   forgetting('itemMade', 'itemMade: true,', '', NEW_ITEM),
-  forgetting('done', 'done: true,\n  wish: true,', 'wish: true,', NEW_ITEM),
+  {
+    ...forgetting('done', 'done: true,\n  wish: true,', 'wish: true,', NEW_ITEM),
+    catcher: tests('test/events/facts.test.ts')
+  },
   forgetting('wish', 'done: true,\n  wish: true,', 'done: true,', NEW_ITEM),
   {
     ...forgetting('generation', 'making: true,\n  generation: true,', 'making: true,', NEW_ITEM),
-    catcher: explorer(300)
+    catcher: tests('test/events/facts.test.ts')
   },
   {
     name: 'forgets how often a file was sent before the crash',
@@ -62,7 +68,7 @@ export const MEMORY: readonly Bug[] = [
     file: 'src/performer.ts',
     anchor: 'if (this.#going.get(path)?.serial !== serial) return false;',
     replacement: 'if (serial < 0) return false;',
-    catcher: explorer(100)
+    catcher: tests('test/scenarios/cancel.test.ts', 'should be remembered by the journal')
   },
   {
     name: 'begins a second upload of an item while the first goes on',

@@ -1,6 +1,6 @@
 // Bugs where calls are made and bytes are moved: what is repeated, waited for, compared and kept.
 import type { Bug } from '../apply.ts';
-import { checker, explorer, NEW_ITEM, tests } from './catchers.ts';
+import { checker, NEW_ITEM, tests } from './catchers.ts';
 
 const calls = 'machines/workflow/calls.ts';
 const lease = 'machines/workflow/lease.ts';
@@ -13,21 +13,21 @@ export const MOVING: readonly Bug[] = [
     file: calls,
     anchor: 'if (its?.ask === undefined) return false;',
     replacement: 'if (its?.ask === undefined || its.alwaysAsk !== true) return false;',
-    catcher: explorer(200)
+    catcher: tests('test/scenarios/lost-answers.test.ts')
   },
   {
     name: 'forgets that a call was in doubt',
     file: attempt,
     anchor: 'doubted: context.doubted || isDoubtful(its.failure),',
     replacement: 'doubted: false,',
-    catcher: explorer(200)
+    catcher: tests('test/machines/attempt.test.ts')
   },
   {
     name: 'adds a file that is there a second time',
     file: calls,
     anchor: "return ours ? { happened: 'yes', value: file } : { happened: 'no' };",
     replacement: "return ours ? { happened: 'no' } : { happened: 'no' };",
-    catcher: explorer(100)
+    catcher: tests('test/machines/attempt.test.ts')
   },
   {
     name: 'takes a file that arrived short for all of it',
@@ -42,7 +42,7 @@ export const MOVING: readonly Bug[] = [
     file: attempt,
     anchor: 'return spent + 1 < policy.maxAttempts;',
     replacement: 'return spent < 3 * policy.maxAttempts;',
-    catcher: explorer(100)
+    catcher: tests('test/machines/attempt.test.ts')
   },
   {
     name: 'does not wait as long as Retry-After says',
@@ -54,8 +54,8 @@ export const MOVING: readonly Bug[] = [
   {
     name: 'has a budget that never refuses',
     file: 'src/retry-budget.ts',
-    anchor: 'if (cost > left) return false;',
-    replacement: '',
+    anchor: 'left -= cost;',
+    replacement: 'left -= 0;',
     catcher: tests('test/retry/budget.test.ts')
   },
   {
@@ -70,14 +70,14 @@ export const MOVING: readonly Bug[] = [
     file: lease,
     anchor: "update: { look: 'getSession', beat: 'keepAlive' },",
     replacement: "update: { look: 'getSession', beat: 'getSession' },",
-    catcher: explorer(100)
+    catcher: tests('test/scenarios/long.test.ts')
   },
   {
     name: 'keeps alive too seldom',
     file: lease,
     anchor: 'periodMs: Math.max(250, Math.floor(left / 4))',
     replacement: 'periodMs: Math.max(250, Math.floor(left / 2))',
-    catcher: explorer(100)
+    catcher: tests('test/machines/upload-file.test.ts', 'the lease')
   },
   {
     name: 'forgets to keep the login',
@@ -98,21 +98,35 @@ export const MOVING: readonly Bug[] = [
     file: 'machines/workflow/fetch-file.ts',
     anchor: "{ guard: 'comparable', target: 'reading' },",
     replacement: "{ guard: 'comparable', target: '#fetch-file.keeping' },",
-    catcher: explorer(200)
+    catcher: tests('test/machines/fetch-file.test.ts')
   },
   {
-    name: 'compares digests letter by letter, large and small',
+    name: 'compares the digest of an item letter by letter, large and small',
+    file: 'machines/workflow/upload-facts.ts',
+    anchor: 'digest.checksum === reported?.checksum.toLowerCase() ?',
+    replacement: 'digest.checksum === reported?.checksum ?',
+    catcher: tests('test/machines/upload.test.ts')
+  },
+  {
+    name: 'compares the digest of a fetched file letter by letter, large and small',
     file: 'machines/workflow/download-facts.ts',
     anchor: 'one.checksum.toLowerCase() === other.checksum.toLowerCase();',
     replacement: 'one.checksum === other.checksum;',
     catcher: tests('test/machines/fetch-file.test.ts')
   },
   {
+    name: 'compares the digest of a file that was sent letter by letter, large and small',
+    file: 'machines/workflow/upload-file/words.ts',
+    anchor: 'ours === undefined || ours.checksum === its.digest?.checksum.toLowerCase()',
+    replacement: 'ours === undefined || ours.checksum === its.digest?.checksum',
+    catcher: tests('test/machines/upload.test.ts')
+  },
+  {
     name: 'mixes files of two versions of an item',
     file: 'machines/workflow/download/questions.ts',
     anchor: 'return contentVersion !== (context.contentVersion ?? contentVersion);',
     replacement: 'return contentVersion === undefined && contentVersion !== context.contentVersion;',
-    catcher: explorer(200)
+    catcher: tests('test/machines/download.test.ts')
   },
   {
     name: 'leaves the part of a file that did not become one',

@@ -21,14 +21,14 @@ export const PLAN: readonly Bug[] = [
     file: 'machines/workflow/upload-file/questions.ts',
     anchor: 'notReported: ({ context }) => !context.server.reportsReady,',
     replacement: 'notReported: () => true,',
-    catcher: explorer(100)
+    catcher: tests('test/machines/upload-file.test.ts')
   },
   {
     name: 'sends the files of a package in any order',
     file: 'machines/workflow/upload-facts.ts',
     anchor: "return isNotKept(file) ? 0 : file.role === 'descriptor' ? 1 : 2;",
     replacement: 'return file === undefined ? 0 : 2;',
-    catcher: explorer(100)
+    catcher: tests('test/machines/upload.test.ts')
   },
   {
     name: 'sends more files at a time than it may',
@@ -49,14 +49,14 @@ export const PLAN: readonly Bug[] = [
     file: questions,
     anchor: "notVerified: ({ context }) => context.verified.some(({ verified }) => verified === 'no'),",
     replacement: 'notVerified: () => false,',
-    catcher: explorer(100)
+    catcher: tests('test/machines/upload.test.ts')
   },
   {
     name: 'leaks the session on cancel',
     file: ending,
     anchor: "{ guard: 'hasSession', target: 'ending' },",
     replacement: "{ guard: 'hasSession', target: 'choosingItem' },",
-    catcher: checker(NEW_ITEM)
+    catcher: checker(OLD_ITEM)
   },
   {
     name: 'leaves an ended session where it is',
@@ -84,7 +84,7 @@ export const PLAN: readonly Bug[] = [
     file: ending,
     anchor: "{ guard: 'none', target: 'removingItem', actions: 'keepTime' },",
     replacement: "{ target: 'removingItem', actions: 'keepTime' },",
-    catcher: explorer(200)
+    catcher: tests('test/machines/upload.test.ts')
   },
   {
     name: 'deletes an item that was there before',
@@ -105,7 +105,7 @@ export const PLAN: readonly Bug[] = [
     file: 'machines/workflow/upload/failing.ts',
     anchor: 'left: true,\n      notes: [...context.notes, `left on the server: ',
     replacement: 'left: false,\n      notes: [...context.notes, `left on the server: ',
-    catcher: explorer(200)
+    catcher: tests('test/machines/contending.test.ts')
   },
   {
     name: 'does not send again what the service misses',
@@ -119,7 +119,7 @@ export const PLAN: readonly Bug[] = [
     file: holding,
     anchor: "onDone: 'looking'",
     replacement: "onDone: 'resting'",
-    catcher: explorer(100)
+    catcher: tests('test/machines/upload.test.ts')
   },
   {
     name: 'opens another session in place of a lost one with the same token',
@@ -162,6 +162,6 @@ export const PLAN: readonly Bug[] = [
     file: 'src/step.ts',
     anchor: 'if (begun >= 0) kept.splice(begun, 1);',
     replacement: 'if (begun >= 0) continue;',
-    catcher: explorer(100)
+    catcher: tests('test/step/step.test.ts')
   }
 ];
