@@ -24,7 +24,7 @@ export const LEASE_ENDS = 'the lease ends meanwhile';
 type Answers = Partial<Record<Op, unknown>>;
 
 /** A service on which all goes well but for what is said; an answer may go by the path of the call. It knows how its session is. */
-export function service(more: Answers = {}): Script {
+function service(more: Answers = {}): Script {
   let state = 'ACTIVE';
   const table = byOp({ ...GOOD, digest: SHA('a'), removeFile: null, updateSession: null, ...more });
   return (call: CallSpec, times, path) => {
@@ -135,6 +135,29 @@ export const CASES: readonly Case[] = [
   ),
   of('a server that does not know the algorithm of a digest', [true], () =>
     file({ addFile: turns(refuse('INVALID_ARGUMENT'), GOOD.addFile) })
+  ),
+  of('a download whose earlier life had kept everything', ['done'], () =>
+    download(
+      { findTarget: { size: 1_600 }, digestTarget: SHA('a') },
+      {
+        known: {
+          generation: 2,
+          opened: false,
+          before: [],
+          files: [
+            {
+              name: 'a.bin',
+              size: 1_600,
+              digest: SHA('a'),
+              outcome: 'kept',
+              attempts: 1,
+              parted: false,
+              verified: 'digest'
+            }
+          ]
+        }
+      }
+    )
   ),
   of('a rehearsed download', ['planned'], () => download({}, { rehearse: true })),
   of('a download that was canceled in an earlier life', ['canceled', 'CANCELED'], () =>
