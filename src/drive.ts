@@ -1,6 +1,6 @@
 // The page to read first: the loop of a run. Each turn saves what is new, then carries out what follows from it, then waits for
 // the next answer; so nothing begins before it is written down.
-import { type Failure, failure } from '../machines/vocabulary.ts';
+import { FAILURES, type Failure, failure } from '../machines/vocabulary.ts';
 import { asFailure } from './effects/perform.ts';
 import type { Errand, Faulted, Outcomes } from './errand.ts';
 import { changes } from './events/facts.ts';
@@ -156,7 +156,11 @@ export class Drive<R extends Outcomes> {
   #leave({ reason }: Cancel): R {
     // Nothing goes out any more, and what is on its way is called off.
     this.#performer.close();
-    const failed = this.#fault ?? failure('CANCELED', `canceled: ${reason}`);
+    const failed =
+      this.#fault ??
+      failure('CANCELED', `canceled: ${reason}`, {
+        next: `take away what may be left: shelver cleanup ${this.#its.id}`
+      });
     if (this.#tree === undefined || this.#facts === undefined) return this.#broken(failed);
     const { context } = this.#tree.snapshot as { readonly context: { readonly notes: readonly string[] } };
     const left = this.#errand.left(this.#facts);
@@ -185,10 +189,19 @@ export class Drive<R extends Outcomes> {
   async #end(tree: Node): Promise<R> {
     const { observer } = this.#its;
     const report = this.#report(tree.snapshot.output);
-    const told = await this.#logbook.end(report.endedAt, { outcome: report.outcome, left: report.left });
+    const { endedAt, outcome, left } = report;
+    const told = !mayGoOn(report) && (await this.#logbook.end(endedAt, { outcome, left }));
     observer.event({ type: 'ended', at: report.endedAt, outcome: report.outcome, failure: report.failure });
     return told ? report : { ...report, notes: [...report.notes, NOT_TOLD] };
   }
+}
+
+/**
+ * What failed may pass, and something is left: as long as nobody has said otherwise, a later life goes on with it. So the
+ * journal keeps the run as one that has not ended.
+ */
+function mayGoOn({ left, failure: failed }: Outcomes): boolean {
+  return left && failed !== undefined && FAILURES[failed.code].retry;
 }
 
 const NOT_TOLD = 'the journal does not know that this run has ended';

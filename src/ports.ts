@@ -184,8 +184,8 @@ export interface Random {
 
 /** What all retries of a process share. Nothing is kept of it, and it reads no time. */
 export interface RetryBudget {
-  /** Takes `cost` tokens and says true, or says false and takes none. */
-  draw(cost: number): boolean;
+  /** Takes `cost` tokens and says true, or says false and takes none. With `spare`, so many must stay for others. */
+  draw(cost: number, spare?: number): boolean;
   /** Puts tokens back, up to what it held at first. */
   refund(tokens: number): void;
 }

@@ -11,8 +11,8 @@ import type { RetryBudget } from './ports.ts';
 export function createRetryBudget(tokens: number = BUDGET_TOKENS): RetryBudget {
   let left = tokens;
   return {
-    draw: cost => {
-      if (cost > left) return false;
+    draw: (cost, spare = 0) => {
+      if (cost + spare > left) return false;
       left -= cost;
       return true;
     },

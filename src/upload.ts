@@ -48,7 +48,7 @@ export function upload(ports: Ports, spec: UploadSpec, options: UploadOptions = 
           size: file.size,
           version: isPulled(file) ? undefined : file.source.version
         }));
-        if (earlier !== undefined && options.cleanUp === undefined) refuseChanged(earlier.beginning, files);
+        if (earlier !== undefined && options.cleanUp === undefined) refuseChanged(earlier.beginning, files, run);
         const policy = { ...DEFAULT_POLICY, ...options.policy };
         const known = earlier?.facts as Facts | undefined;
         const rehearse = options.dryRun ? { session: known?.sessionId } : undefined;
@@ -114,12 +114,12 @@ function planToEnd({ files }: Beginning): Plan {
 }
 
 /** Bytes of two versions are never mixed: what the first life has sent would not be looked at again. */
-function refuseChanged({ files }: Beginning, now: readonly BegunFile[]): void {
+function refuseChanged({ files }: Beginning, now: readonly BegunFile[], run: string): void {
   const changed = changedSince(files, now);
   if (changed === undefined) return;
   throw new PortFailure(
     failure('SOURCE_CHANGED', `${changed} is not what it was when the upload began`, {
-      next: 'end what was begun (shelver cleanup), then upload anew'
+      next: `end what was begun (shelver cleanup ${run}), then upload anew`
     })
   );
 }

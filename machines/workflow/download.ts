@@ -4,32 +4,18 @@ import { downloadSetup } from './download/bookkeeping.ts';
 import { abandoning, closing } from './download/ending.ts';
 import { clearing, opening, reconciling, transferring } from './download/holding.ts';
 import { comparing, locating } from './download/locating.ts';
-import { type DownloadContext, type DownloadResult, thereBefore } from './download-facts.ts';
+import {
+  type DownloadContext,
+  type DownloadInput,
+  type DownloadKnown,
+  type DownloadResult,
+  thereBefore
+} from './download-facts.ts';
+import { takenUp } from './taken-up.ts';
 
 export const downloadMachine = downloadSetup.createMachine({
   id: 'download',
-  context: ({ input }) => ({
-    input,
-    live: false,
-    over: false,
-    at: 0,
-    luck: 0,
-    library: input.known?.library,
-    itemId: input.known?.itemId,
-    itemName: input.from.itemById ? '' : input.from.item,
-    generation: input.known?.generation ?? 1,
-    opened: input.known?.opened ?? false,
-    sessionId: input.known?.sessionId,
-    contentVersion: input.known?.contentVersion,
-    wish: input.known?.wish,
-    failure: input.known?.failure,
-    files: input.known?.files ?? [],
-    before: input.known?.before ?? [],
-    toLook: thereBefore(input.known?.files ?? []),
-    replaces: [],
-    left: false,
-    notes: []
-  }),
+  context: ({ input }) => beginning(input, takenUp(input.known)),
   initial: 'locating',
   on: { cancel: { actions: 'wish' } },
   states: {
@@ -68,5 +54,30 @@ export function downloadResultOf(context: DownloadContext): DownloadResult {
     left: context.left,
     notes: context.notes,
     replaces: context.replaces
+  };
+}
+
+function beginning(input: DownloadInput, known: DownloadKnown | undefined): DownloadContext {
+  return {
+    input,
+    live: false,
+    over: false,
+    at: 0,
+    luck: 0,
+    library: known?.library,
+    itemId: known?.itemId,
+    itemName: input.from.itemById ? '' : input.from.item,
+    generation: known?.generation ?? 1,
+    opened: known?.opened ?? false,
+    sessionId: known?.sessionId,
+    contentVersion: known?.contentVersion,
+    wish: known?.wish,
+    failure: known?.failure,
+    files: known?.files ?? [],
+    before: known?.before ?? [],
+    toLook: thereBefore(known?.files ?? []),
+    replaces: [],
+    left: false,
+    notes: []
   };
 }

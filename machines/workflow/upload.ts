@@ -10,51 +10,12 @@ import { contending } from './upload/contending.ts';
 import { clearing, opening, reconciling } from './upload/opening.ts';
 import { rehearsing } from './upload/rehearsing.ts';
 import { removedFrom } from './upload/reading.ts';
-import type { UploadContext, UploadResult } from './upload-facts.ts';
+import { takenUp } from './taken-up.ts';
+import type { Known, UploadContext, UploadInput, UploadResult } from './upload-facts.ts';
 
 export const uploadMachine = uploadSetup.createMachine({
   id: 'upload',
-  context: ({ input }) => ({
-    input,
-    live: false,
-    over: false,
-    lost: false,
-    at: 0,
-    luck: 0,
-    library: input.known?.library,
-    itemId: input.known?.itemId,
-    itemMade: input.known?.itemMade ?? false,
-    itemName: input.to.itemById ? '' : input.to.item,
-    making: input.known?.making ?? false,
-    generation: input.known?.generation ?? 1,
-    opened: input.known?.opened ?? false,
-    sessionId: input.known?.sessionId,
-    before: input.known?.before ?? [],
-    asked: input.known?.asked ?? false,
-    done: input.known?.done ?? false,
-    wish: input.known?.wish,
-    failure: input.known?.failure,
-    files: input.files.map(
-      (_, index) => input.known?.files[index] ?? { outcome: 'todo' as const, attempts: 0, digests: [] }
-    ),
-    held: input.known?.held ?? [],
-    versionBefore: input.known?.versionBefore,
-    sent: false,
-    toCompare: [],
-    toRemove: [],
-    rivals: [],
-    toTake: [],
-    took: false,
-    takeOvers: 0,
-    toLookAt: [],
-    inTheWay: [],
-    reached: NOWHERE,
-    completions: 0,
-    warnings: [],
-    verified: [],
-    left: false,
-    notes: []
-  }),
+  context: ({ input }) => beginning(input, takenUp(input.known)),
   initial: 'locating',
   on: { cancel: { actions: 'wish' } },
   states: {
@@ -105,5 +66,47 @@ export function uploadResultOf(context: UploadContext): UploadResult {
     held: context.held,
     toRemove: context.toRemove,
     inTheWay: context.inTheWay
+  };
+}
+
+function beginning(input: UploadInput, known: Known | undefined): UploadContext {
+  return {
+    input,
+    live: false,
+    over: false,
+    lost: false,
+    at: 0,
+    luck: 0,
+    library: known?.library,
+    itemId: known?.itemId,
+    itemMade: known?.itemMade ?? false,
+    itemName: input.to.itemById ? '' : input.to.item,
+    making: known?.making ?? false,
+    generation: known?.generation ?? 1,
+    opened: known?.opened ?? false,
+    sessionId: known?.sessionId,
+    before: known?.before ?? [],
+    asked: known?.asked ?? false,
+    done: known?.done ?? false,
+    wish: known?.wish,
+    failure: known?.failure,
+    files: input.files.map((_, index) => known?.files[index] ?? { outcome: 'todo' as const, attempts: 0, digests: [] }),
+    held: known?.held ?? [],
+    versionBefore: known?.versionBefore,
+    sent: false,
+    toCompare: [],
+    toRemove: [],
+    rivals: [],
+    toTake: [],
+    took: false,
+    takeOvers: 0,
+    toLookAt: [],
+    inTheWay: [],
+    reached: NOWHERE,
+    completions: 0,
+    warnings: [],
+    verified: [],
+    left: false,
+    notes: []
   };
 }

@@ -65,7 +65,7 @@ async function takeUp(id: string | undefined, flags: TakeUpFlags, context: Conte
       const working = (await journal.runs()).filter(run => run.ending === undefined && run.owner?.gone === false);
       const besides = working.length === 0 ? '' : ` (${working.length} at work: see shelver transfers)`;
       if (out.json) out.object({ runs: [] });
-      else out.log('info', `${manner.none}${besides}`);
+      else out.log('info', (await ended(journal, id, manner)) ?? `${manner.none}${besides}`);
       return 0;
     }
     const onInterrupt = (): void => out.log('info', 'canceling, and cleaning up; once more ends it at once');
@@ -109,6 +109,15 @@ interface Among {
   readonly many: boolean;
   begin?(progress$: Run<unknown>['progress$']): void;
   end?(outcome: Report['outcome']): void;
+}
+
+/** What is to be said of the one run that was named, and has ended. */
+async function ended(journal: DurableJournal, id: string | undefined, { none }: Manner): Promise<string | undefined> {
+  const named = id === undefined ? undefined : (await journal.runs()).find(({ run }) => run.startsWith(id));
+  if (named?.ending === undefined) return undefined;
+  const { outcome, left } = named.ending;
+  const rest = left ? `, and something of it may be left: shelver cleanup ${named.run}` : '';
+  return `${none}: run ${named.run} has ended (${outcome})${rest}`;
 }
 
 /** The run that is meant, by its id or the beginning of it; or all that wait for somebody. */

@@ -102,7 +102,8 @@ describe('shelver resume', () => {
     expect([code, stderr]).toEqual([0, `going on with run ${RUN}: upload of images/fox\n`]);
     expect(stdout).toMatch(/^done\n/);
     expect(left(served.simulator)).toEqual({ items: ['fox'], sessions: [] });
-    expect(await call(['resume', RUN], { env })).toMatchObject({ code: 0, stderr: 'there is nothing to resume\n' });
+    const stderrOfAnother = `there is nothing to resume: run ${RUN} has ended (done)\n`;
+    expect(await call(['resume', RUN], { env })).toMatchObject({ code: 0, stderr: stderrOfAnother });
   });
 
   it('should take a run by the beginning of its id, and only one', async () => {

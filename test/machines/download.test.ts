@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { failure } from '../../machines/vocabulary.ts';
 import type { CallSpec, Op } from '../../machines/workflow/calls.ts';
 import { downloadMachine } from '../../machines/workflow/download.ts';
 import type { DownloadInput, DownloadKnown, DownloadResult } from '../../machines/workflow/download-facts.ts';
@@ -435,6 +436,19 @@ describe('a later life of a download', () => {
       'done'
     ]);
     expect(its.end.files[0]).toEqual(KEPT);
+  });
+  it('should need no other session where its own was lost once all had been kept', () => {
+    const answers = { findTarget: { size: A.size }, digestTarget: A.digest };
+    const its = download(answers, {
+      known: known({ opened: false, sessionId: undefined, generation: 2, files: [KEPT] })
+    });
+    expect([its.calls.at(-1), its.end.outcome]).toEqual(['digestTarget', 'done']);
+  });
+  it('should try anew what may pass, and only take away what failed for good', () => {
+    const file = { ...KEPT, outcome: 'failed' as const, attempts: 3, parted: true, verified: 'no' as const };
+    const ended = (code: 'CONNECTION' | 'TARGET_UNWRITABLE'): unknown =>
+      download({}, { known: known({ files: [file], failure: failure(code, 'no') }) }).end.outcome;
+    expect([ended('CONNECTION'), ended('TARGET_UNWRITABLE')]).toEqual(['done', 'failed']);
   });
   it('should take what cannot be compared by its size', () => {
     const files = [{ ...KEPT, digest: undefined, verified: 'size' as const }];

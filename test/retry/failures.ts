@@ -3,7 +3,8 @@
 import type { FailureCode } from '../../machines/vocabulary.ts';
 
 export const WHY: Readonly<Record<FailureCode, string>> = {
-  CONNECTION: 'Networks recover. A GET or a login has a second try at once (0.1–0.2 s) inside its call.',
+  CONNECTION:
+    'Networks recover. A GET or a login has a second try at once (0.1–0.2 s) inside its call, as long as half of the budget is left.',
   STALLED: 'No byte moved for `stallMs`: another connection may fare better.',
   TIMED_OUT:
     'No answer within its time; also 408 and 504. What ran out of patience in a plan (validation, preview, fetch) ends there instead: asking on would be waiting on.',

@@ -7,7 +7,7 @@ import { backOffMs } from '../../machines/workflow/calls.ts';
 import { twice } from '../../src/adapters/http/request.ts';
 import { memoryJournal } from '../../src/events/memory-journal.ts';
 import type { RunEvent } from '../../src/events/records.ts';
-import { DEFAULT_POLICY } from '../../src/policy.ts';
+import { BUDGET_TOKENS, DEFAULT_POLICY } from '../../src/policy.ts';
 import { PortFailure } from '../../src/ports.ts';
 import { createRetryBudget } from '../../src/retry-budget.ts';
 import type { Fault } from '../../src/simulator/faults.ts';
@@ -148,21 +148,23 @@ describe('the second try of a request', () => {
     return { send, asked: () => asked };
   };
   const request = { method: 'GET', path: '/' } as const;
+  /** Left to those who decide what is worth a retry. */
+  const half = BUDGET_TOKENS / 2;
 
   it('should be drawn for, and what was drawn come back when it is answered', async () => {
-    const budget = createRetryBudget(breakCost);
+    const budget = createRetryBudget(half + breakCost);
     const { send, asked } = failing('CONNECTION', 1);
     expect((await twice(send, budget)(request)).status).toBe(200);
-    expect([asked(), budget.draw(breakCost)]).toEqual([2, true]);
+    expect([asked(), budget.draw(half + breakCost)]).toEqual([2, true]);
   });
-  it('should not be made when the budget is spent, and cost what it cost when it fails, too', async () => {
+  it('should not be made when half of the budget is spent, and cost what it cost when it fails, too', async () => {
     const poor = failing('CONNECTION', 1);
-    await expect(twice(poor.send, createRetryBudget(breakCost - 1))(request)).rejects.toThrow('broken');
+    await expect(twice(poor.send, createRetryBudget(half + breakCost - 1))(request)).rejects.toThrow('broken');
     expect(poor.asked()).toBe(1);
-    const budget = createRetryBudget(breakCost);
+    const budget = createRetryBudget(half + breakCost);
     const broken = failing('CONNECTION', 2);
     await expect(twice(broken.send, budget)(request)).rejects.toThrow('broken');
-    expect([broken.asked(), budget.draw(1)]).toEqual([2, false]);
+    expect([broken.asked(), budget.draw(half + 1), budget.draw(half)]).toEqual([2, false, true]);
   });
   it('should be for broken connections only, and not for who has gone', async () => {
     const budget = createRetryBudget();

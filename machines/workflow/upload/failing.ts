@@ -154,13 +154,15 @@ export const uploadFailing = uploadQuestions.extend({
           `the session was gone before its end was known, and nothing shows that the item holds ${unproven(context).join(', ')}`
         )
     }),
-    failUnverified: assign(({ event }) => ({
-      ...stamp(event),
-      failure: failure(
-        'NOT_VERIFIED',
-        `the session is DONE, but the item could not be read back: ${failureOf(event)?.message}`
-      )
-    })),
+    failUnverified: assign(({ event }) => {
+      const why = failureOf(event) as Failure;
+      return {
+        ...stamp(event),
+        failure: failure('NOT_VERIFIED', `the session is DONE, but the item could not be read back: ${why.message}`, {
+          next: 'what it holds is not known: run the command again, which compares it and sends only what differs'
+        })
+      };
+    }),
     noteLeft: assign(({ context, event }) => ({
       ...stamp(event),
       left: true,

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import got, { CancelError } from 'got';
 import pRetry from 'p-retry';
 import { failure } from '../../../machines/vocabulary.ts';
-import { DEFAULT_POLICY } from '../../policy.ts';
+import { BUDGET_TOKENS, DEFAULT_POLICY } from '../../policy.ts';
 import { PortFailure, type RetryBudget } from '../../ports.ts';
 import { retryAfterMs as parseRetryAfter } from '../../wire/failures.ts';
 import type { Address } from './address.ts';
@@ -87,6 +87,9 @@ export function makeSend(address: Address, agents: Agents, timeouts: Timeouts): 
   };
 }
 
+/** A second try is a convenience: half of the budget is left to those who decide what is worth a retry. */
+const SPARE = BUDGET_TOKENS / 2;
+
 /**
  * The same request a second time when the connection failed, for requests that do no harm when repeated: GET and login. It
  * is drawn for as any other retry. Every other one is the machines' to decide.
@@ -100,7 +103,7 @@ export function twice(send: Send, budget: RetryBudget): Send {
       randomize: true,
       shouldRetry: ({ error }) => {
         if (portFailureIn(error)?.failure.code !== 'CONNECTION' || request.signal?.aborted) return false;
-        if (!budget.draw(DEFAULT_POLICY.breakCost)) return false;
+        if (!budget.draw(DEFAULT_POLICY.breakCost, SPARE)) return false;
         drawn = DEFAULT_POLICY.breakCost;
         return true;
       }
