@@ -69,6 +69,8 @@ export interface DownloadContext extends DownloadKnown {
   readonly live: boolean;
   /** The service has said that the session is over: only reads and delete go to it any more. */
   readonly over: boolean;
+  /** Times that it was said to be over, and then found. */
+  readonly contradictions: number;
   /** When the last answer came. */
   readonly at: number;
   readonly luck: number;

@@ -62,6 +62,7 @@ function beginning(input: DownloadInput, known: DownloadKnown | undefined): Down
     input,
     live: false,
     over: false,
+    contradictions: 0,
     at: 0,
     luck: 0,
     library: known?.library,

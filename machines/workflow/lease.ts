@@ -153,6 +153,11 @@ export function mayBeOver(failed: Failure | undefined): boolean {
 /** What both kinds of session tell of their end. */
 export type Ended = Pick<SessionInfo | DownloadSessionInfo, 'state' | 'errorMessage'>;
 
+/** A service that cannot make up its mind. */
+export function contradiction(id: string | undefined): Failure {
+  return failure('SERVER_ERROR', `the service says of the session ${id} now that it is gone, and now that it is there`);
+}
+
 /** Why a session cannot be used any more, in the service's own words where it has some. */
 export function endOf(session: Ended | undefined, id: string, kind: SessionKind = 'update'): Failure {
   const its = `the ${kind} session ${id}`;

@@ -114,6 +114,8 @@ export interface UploadContext extends Known {
   readonly over: boolean;
   /** The session was gone when its end was asked for: the item itself is judged. */
   readonly lost: boolean;
+  /** Times that it was said to be gone, and then found. */
+  readonly contradictions: number;
   /** When the last answer came. */
   readonly at: number;
   readonly luck: number;

@@ -75,6 +75,7 @@ function beginning(input: UploadInput, known: Known | undefined): UploadContext 
     live: false,
     over: false,
     lost: false,
+    contradictions: 0,
     at: 0,
     luck: 0,
     library: known?.library,

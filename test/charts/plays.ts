@@ -8,7 +8,7 @@ import { type FetchFileInput, fetchFileMachine } from '../../machines/workflow/f
 import { uploadMachine } from '../../machines/workflow/upload.ts';
 import type { Known, UploadInput } from '../../machines/workflow/upload-facts.ts';
 import { uploadFileMachine } from '../../machines/workflow/upload-file.ts';
-import { FETCHED, fetchWith, fromWith, goodItem, preparedIs } from '../machines/download-samples.ts';
+import { downloadIs, FETCHED, fetchWith, fromWith, goodItem, preparedIs } from '../machines/download-samples.ts';
 import { byOp, HOLD, type Play, type PlayOptions, play, refuse, type Script, turns } from '../machines/play.ts';
 import { fileIs, GOOD, inputWith, POLICY, SERVER, SHA, sessionIs } from '../machines/samples.ts';
 
@@ -70,6 +70,18 @@ const WAITS: Partial<UploadInput> = { onBusy: 'wait' };
 const MISSING = { hasErrors: true, missing: ['a.bin'], invalid: [] };
 
 export const CASES: readonly Case[] = [
+  of('a session is gone for those who keep it, and there for those who ask', ['failed', 'SERVER_ERROR'], () =>
+    upload({
+      ...HELD,
+      getSession: (path: string) => (path.startsWith('lease') ? refuse('NOT_FOUND') : sessionIs('ACTIVE'))
+    })
+  ),
+  of('a download session is gone for those who keep it, and there for those who ask', ['failed', 'SERVER_ERROR'], () =>
+    download(
+      { getDownloadSession: (path: string) => (path.startsWith('lease') ? refuse('NOT_FOUND') : downloadIs('ACTIVE')) },
+      {}
+    )
+  ),
   of('an earlier life had read DONE', ['done'], () => upload({}, left({ done: true, asked: true }))),
   of('an earlier life was making the item', ['done'], () =>
     upload(HELD, left({ itemId: undefined, making: true, opened: false, sessionId: undefined }))

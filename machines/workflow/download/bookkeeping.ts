@@ -70,6 +70,12 @@ export const downloadSetup = downloadFailing.extend({
       files: context.files.map(file => (file.outcome === 'failed' ? { ...file, outcome: 'todo' as const } : file))
     })),
     nowOver: assign({ over: true }),
+    /** It is there after all, whatever was said before. */
+    notOver: assign(({ context, event }) => ({
+      ...stamp(event),
+      over: false,
+      contradictions: context.contradictions + (context.over ? 1 : 0)
+    })),
     beginHolding: assign({ live: true }),
     fillWindow: enqueueActions(({ context, enqueue }) => {
       if (context.files.some(({ outcome }) => outcome === 'failed')) return;

@@ -3,7 +3,7 @@ import { assign } from 'xstate';
 import type { DownloadSessionInfo, ItemFile } from '../../vocabulary.ts';
 import { failure } from '../../vocabulary.ts';
 import { collision, type DownloadContext, filesOf, isThere } from '../download-facts.ts';
-import { endOf, type LeaseResult } from '../lease.ts';
+import { contradiction, endOf, type LeaseResult } from '../lease.ts';
 import { answer, failureOf, list, stamp, wasDoubted } from '../upload/reading.ts';
 import { downloadQuestions, lookedAt } from './questions.ts';
 
@@ -78,6 +78,11 @@ export const downloadFailing = downloadQuestions.extend({
       ...stamp(event),
       over: true,
       failure: endOf(answer<DownloadSessionInfo>(event), String(context.sessionId), 'download')
+    })),
+    failContradicted: assign(({ context, event }) => ({
+      ...stamp(event),
+      over: false,
+      failure: contradiction(context.sessionId)
     })),
     failAsLeaseSays: assign(({ context, event }) => ({
       over: true,

@@ -65,7 +65,8 @@ export const reconciling = downloadSetup.createStateConfig({
           { guard: 'isGone', target: abandon, actions: 'failAsNowKnown' },
           { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
           { guard: 'hasFailed', target: abandon, actions: 'keepTime' },
-          { target: '#download.transferring', actions: 'keepTime' }
+          { guard: 'contradictsItself', target: abandon, actions: 'failContradicted' },
+          { target: '#download.transferring', actions: 'notOver' }
         ]
       }
     }

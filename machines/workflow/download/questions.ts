@@ -62,6 +62,8 @@ export const downloadQuestions = setup({
       context.files.some(({ outcome }) => outcome === 'kept'),
     nothingToFetch: ({ context }) => context.files.every(({ outcome }) => outcome !== 'todo'),
     rehearses: ({ context }) => context.input.rehearse === true,
+    /** Now it is gone, now it is there: that must not go round for ever. */
+    contradictsItself: ({ context }) => context.over && context.contradictions >= context.input.policy.maxAttempts,
     resumes: ({ context }) => context.opened,
     resumesToEnd: ({ context }) =>
       context.wish !== undefined ||

@@ -204,6 +204,12 @@ export const uploadSetup = uploadRivals.extend({
         'the session was gone when its end was asked for: the item itself was held against the source'
       ]
     })),
+    /** It is there after all, whatever was said before. */
+    notOver: assign(({ context, event }) => ({
+      ...stamp(event),
+      over: false,
+      contradictions: context.contradictions + (context.over ? 1 : 0)
+    })),
     /** No other session is opened for this run. */
     nowOver: assign({ over: true }),
     /** The service misses files that it had: a late request has added them anew. */

@@ -3,7 +3,7 @@ import { assign } from 'xstate';
 import type { Failure, Item, Library, SessionFile, SessionInfo, Validation } from '../../vocabulary.ts';
 import { failure } from '../../vocabulary.ts';
 import { notTaken } from '../calls.ts';
-import { endOf } from '../lease.ts';
+import { contradiction, endOf } from '../lease.ts';
 import type { UploadContext } from '../upload-facts.ts';
 import { type ChildEnd, uploadQuestions } from './questions.ts';
 import { answer, extras, failureOf, list, stamp, theItem, unproven, warningsOf, wasDoubted } from './reading.ts';
@@ -146,6 +146,11 @@ export const uploadFailing = uploadQuestions.extend({
           `after the session was DONE the item does not hold what was sent: ${unverified(context)}`
         )
     }),
+    failContradicted: assign(({ context, event }) => ({
+      ...stamp(event),
+      over: false,
+      failure: contradiction(context.sessionId)
+    })),
     failLost: assign({
       failure: ({ context }) =>
         (context.over ? context.failure : undefined) ??

@@ -76,7 +76,8 @@ export const reconciling = uploadSetup.createStateConfig({
           { guard: 'isGone', target: abandon, actions: 'failAsNowKnown' },
           { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
           { guard: 'hasFailed', target: abandon, actions: 'keepTime' },
-          { target: '#upload.holding', actions: 'keepTime' }
+          { guard: 'contradictsItself', target: abandon, actions: 'failContradicted' },
+          { target: '#upload.holding', actions: 'notOver' }
         ]
       }
     }

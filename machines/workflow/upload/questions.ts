@@ -86,6 +86,8 @@ export const uploadQuestions = setup({
       !context.over &&
       unproven(context).length > 0 &&
       context.generation < context.input.policy.maxAttempts,
+    /** Now it is gone, now it is there: that must not go round for ever. */
+    contradictsItself: ({ context }) => context.over && context.contradictions >= context.input.policy.maxAttempts,
     /** Neither the session is there nor the item: an earlier life has taken both away. */
     itemGoneToo: ({ context, event }) => context.lost && isGone(failureOf(event)),
     lost: ({ context }) => context.lost && unproven(context).length > 0,
