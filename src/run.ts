@@ -138,7 +138,7 @@ function limit(
   signal: AbortSignal
 ): void {
   clock.sleepUntil(startedAt + deadlineMs, signal).then(
-    () => inbox.give(failure('DEADLINE', `the ${what} was not finished within ${deadlineMs / 1_000} s`)),
+    () => inbox.give(failure('DEADLINE', `the ${what} was not finished within ${secondsOf(deadlineMs)} s`)),
     () => undefined
   );
 }
@@ -146,4 +146,9 @@ function limit(
 /** An earlier life of it may have left something, and nobody has looked. */
 function unbegun(run: string): string {
   return `nothing was begun: go on with the run (shelver resume ${run}), or end it (shelver cleanup ${run})`;
+}
+
+/** In whole seconds where it is more than one: nobody gave the part of it that logging in has taken. */
+function secondsOf(ms: number): number {
+  return ms < 1_000 ? ms / 1_000 : Math.ceil(ms / 1_000);
 }

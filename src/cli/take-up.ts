@@ -172,14 +172,16 @@ async function again(
     await shown.end();
     const ended = cleanUp !== undefined && report.failure?.code === 'CANCELED' && !report.left;
     among.end?.(ended ? 'done' : report.outcome);
-    // The sentence of a failure follows on stderr, but not that of a run that was to be ended.
-    const form = { columns: widthOf(context), reason: ended };
-    if (!out.json && !among.many)
-      out.data(`${'to' in report ? renderDownload(report, form) : renderReport(report, form)}\n`);
+    // The sentence of a failure follows on stderr.
+    const form = { columns: widthOf(context), reason: false };
+    const ending = ended
+      ? `cleaned up: nothing is left of run ${listed.run}, ${listed.kind} of ${listed.place}\n`
+      : `${'to' in report ? renderDownload(report, form) : renderReport(report, form)}\n`;
+    if (!out.json && !among.many) out.data(ending);
     if (report.failure !== undefined && !ended) fail(endingOf(report.failure));
     const failed = report.failure && { ...report.failure, next: adviceOf(report.failure) };
     return {
-      report: { ...report, ...(failed && { failure: failed }) },
+      report: { ...report, ...(failed && { failure: failed }), ...(ended && { cleanedUp: true }) },
       code: ended ? 0 : exitOfReport(report, interrupts.caught)
     };
   } catch (cause) {
