@@ -116,7 +116,9 @@ class HashThread {
     this.#free = Array.from({ length: slots }, (_, slot) => slot);
     this.#worker = new Worker(new URL('./hash-worker.mjs', import.meta.url), {
       workerData: { memory: this.#memory, slotBytes },
-      name: 'shelver-hash'
+      name: 'shelver-hash',
+      // Options of the program are not its own: --input-type, as `node -e` has it, would keep it from starting.
+      execArgv: []
     });
     this.#worker.on('message', (message: { slot: number } | { job: number; digests: string[] }) => {
       if ('slot' in message) {

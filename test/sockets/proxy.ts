@@ -62,7 +62,7 @@ export async function tcpProxy(target: string): Promise<TcpProxy> {
         on.pass(chunk.subarray(0, 64));
         on.end();
       } else {
-        there.piece = toxic === 'latency' ? chunk.length : 61;
+        there.piece = toxic === 'latency' ? Math.max(chunk.length, 16_384) : 61;
         back.piece = there.piece;
         there.laterMs = toxic === 'slice' ? 0 : 2;
         back.laterMs = there.laterMs;
