@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { failure } from '../../machines/vocabulary.ts';
 import type { CallSpec, Op } from '../../machines/workflow/calls.ts';
 import { uploadMachine } from '../../machines/workflow/upload.ts';
 import type { UploadInput } from '../../machines/workflow/upload-facts.ts';
@@ -795,5 +796,52 @@ describe('an upload in a second life', () => {
     expect(end(upload({ getSession: sessionIs('ERROR') }, { known: known() }, cancelAt('deleteSession'))).outcome).toBe(
       'canceled'
     );
+  });
+  it('should only end what failed for good, and ask where that may have come of the session', () => {
+    const failed = (code: 'MISSING_FILES' | 'NOT_FOUND', more = {}): Play =>
+      upload({}, { known: known({ failure: failure(code, 'no'), ...more }) });
+    expect(failed('MISSING_FILES').calls).toEqual(['failSession', 'deleteSession']);
+    expect([failed('NOT_FOUND').calls[0], end(failed('NOT_FOUND')).code]).toEqual(['getSession', 'NOT_FOUND']);
+    expect(failed('NOT_FOUND', { sessionId: undefined, opened: false }).calls).toEqual([]);
+  });
+  it('should keep why it failed where the session is gone that complete was sent to', () => {
+    const its = upload(
+      { getSession: refuse('NOT_FOUND'), listItemFiles: [] },
+      { known: known({ asked: true, failure: failure('MISSING_FILES', 'no') }) }
+    );
+    expect([end(its).outcome, end(its).code]).toEqual(['failed', 'MISSING_FILES']);
+  });
+  it('should open another session where complete was sent, and what is gone shows in the answer to an add', () => {
+    let looks = 0;
+    let reopened = false;
+    const script = service({ listItemFiles: turns([], [{ name: 'a.bin', size: 1_600, digest: SHA('a') }]) });
+    const its = play(uploadMachine, inputWith({ known: known({ asked: true }) }), (call, times, path) => {
+      if (call.op === 'createSession') reopened = true;
+      if (call.op === 'getSession' && path.startsWith('reconcile') && ++looks === 2) return refuse('NOT_FOUND');
+      if (call.op === 'addFile' && !reopened) return refuse('NOT_FOUND');
+      if (call.op === 'getSession' && !reopened) return sessionIs('ACTIVE');
+      return script(call, times, path);
+    });
+    expect([end(its).outcome, its.output().generation]).toEqual(['done', 2]);
+  });
+});
+
+describe('an upload of several files', () => {
+  const TWO = [PLAIN, { ...PLAIN, name: 'b.bin' }];
+  it('should send again only what is missing', () => {
+    const its = upload(
+      {
+        validate: turns({ hasErrors: true, missing: ['b.bin'], invalid: [] }, GOOD.validate),
+        listItemFiles: TWO.map(({ name }) => ({ name, size: 1_600, digest: SHA('a') }))
+      },
+      { files: TWO }
+    );
+    expect(end(its).outcome).toBe('done');
+    expect(its.calls.filter(op => op === 'push')).toHaveLength(3);
+  });
+  it('should read a package for a comparison where the server tells no sizes', () => {
+    const held = OVF_FILES.map(({ name, digest }) => ({ name, digest }));
+    const its = upload({ findItems: ['i1'], listItemFiles: held }, OVF);
+    expect([end(its).outcome, its.calls.filter(op => op === 'push').length]).toEqual(['upToDate', 0]);
   });
 });
