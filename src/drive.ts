@@ -1,6 +1,7 @@
 // The page to read first: the loop of a run. Each turn saves what is new, then carries out what follows from it, then waits for
 // the next answer; so nothing begins before it is written down.
-import { FAILURES, type Failure, failure } from '../machines/vocabulary.ts';
+import { type Failure, failure } from '../machines/vocabulary.ts';
+import { mayPass } from '../machines/workflow/taken-up.ts';
 import { asFailure } from './effects/perform.ts';
 import type { Errand, Faulted, Outcomes } from './errand.ts';
 import { changes } from './events/facts.ts';
@@ -190,18 +191,11 @@ export class Drive<R extends Outcomes> {
     const { observer } = this.#its;
     const report = this.#report(tree.snapshot.output);
     const { endedAt, outcome, left } = report;
-    const told = !mayGoOn(report) && (await this.#logbook.end(endedAt, { outcome, left }));
+    // What is left, and may pass, a later life goes on with: so the run has not ended.
+    const told = !(left && mayPass(report.failure)) && (await this.#logbook.end(endedAt, { outcome, left }));
     observer.event({ type: 'ended', at: report.endedAt, outcome: report.outcome, failure: report.failure });
     return told ? report : { ...report, notes: [...report.notes, NOT_TOLD] };
   }
-}
-
-/**
- * What failed may pass, and something is left: as long as nobody has said otherwise, a later life goes on with it. So the
- * journal keeps the run as one that has not ended.
- */
-function mayGoOn({ left, failure: failed }: Outcomes): boolean {
-  return left && failed !== undefined && FAILURES[failed.code].retry;
 }
 
 const NOT_TOLD = 'the journal does not know that this run has ended';

@@ -7,12 +7,17 @@ interface HandedOn {
   readonly files: readonly { readonly outcome: string; readonly attempts: number }[];
 }
 
+/** Whether what failed may go well at another time: such a run is worth being gone on with. */
+export function mayPass(failed: Failure | undefined): boolean {
+  return failed !== undefined && FAILURES[failed.code].retry;
+}
+
 /**
  * A failure that may pass ended the earlier life, not what was wanted: the network may be back. So it is tried anew, with all
  * its tries. What failed for good, or was canceled, is only taken away.
  */
 export function takenUp<K extends HandedOn>(known: K | undefined): K | undefined {
-  if (known?.failure === undefined || known.wish !== undefined || !FAILURES[known.failure.code].retry) return known;
+  if (known === undefined || known.wish !== undefined || !mayPass(known.failure)) return known;
   const files = known.files.map(file =>
     file.outcome === 'failed' || file.outcome === 'todo' ? { ...file, outcome: 'todo', attempts: 0 } : file
   );

@@ -1,6 +1,8 @@
 // The same call once more after a crash: what the first one began is gone on with.
-import { type Failure, failure } from '../../machines/vocabulary.ts';
+import { hostname } from 'node:os';
+import type { Failure } from '../../machines/vocabulary.ts';
 import type { DurableJournal } from '../adapters/sqlite/journal.ts';
+import { notEnded } from '../adapters/sqlite/not-ended.ts';
 import { beginningOf } from '../events/beginning.ts';
 import { type Here, isHere } from './whose-run.ts';
 
@@ -35,22 +37,15 @@ export async function earlierRun(
 /** Why an upload to the place would be refused by the journal, if it would: another one has not ended. */
 export async function refusedFor(
   journal: DurableJournal,
-  server: string,
+  server: Here,
   place: string
 ): Promise<{ readonly refusal: Failure; readonly gone: boolean } | undefined> {
   const other = (await journal.runs({ unfinishedAt: place })).find(
-    run => run.kind === 'upload' && run.server === server
+    run => run.kind === 'upload' && run.server === server.serverName
   );
   if (other === undefined) return undefined;
   const gone = other.owner === undefined || other.owner.gone;
-  const next =
-    other.owner === undefined || other.owner.gone
-      ? `go on with it: shelver resume ${other.run}; or end it: shelver cleanup ${other.run}, or --on-busy take-over`
-      : `wait for process ${other.owner.pid}, which is at work on it (--on-busy wait), or end that`;
-  const refusal = failure('RESOURCE_BUSY', `another upload of ${place} on ${server} has not ended: run ${other.run}`, {
-    next
-  });
-  return { refusal, gone };
+  return { refusal: notEnded(other, { host: hostname(), user: server.userName }), gone };
 }
 
 /** The call without what it says of others: whoever comes back with --on-busy means the same upload. */

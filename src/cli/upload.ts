@@ -133,7 +133,9 @@ async function runAll(
       toldAfter: tellsSentence(context),
       elsewhere: all !== undefined
     });
-    const report = flags.dryRun ? await asJournalHas(journal, job, await run.report, flags, known) : await run.report;
+    const report = flags.dryRun
+      ? await asJournalHas(journal, server, job, await run.report, flags, known)
+      : await run.report;
     const path = await shown.end();
     const byFailFast = report.outcome === 'canceled' && failFast.signal.aborted && !interrupts.signal.aborted;
     return { job, report, path, byFailFast };
@@ -194,13 +196,14 @@ function tell(report: Report, path: string | undefined, whose: string, whole: bo
 /** Another unfinished run on the item would keep the real one from beginning, whatever it would find; or be seen to first. */
 async function asJournalHas(
   journal: DurableJournal,
+  server: Connection,
   { to }: Job,
   report: Report,
   { onBusy, force }: UploadFlags,
   known?: string
 ): Promise<Report> {
   if (known !== undefined || report.path.length === 0 || report.outcome === 'canceled') return report;
-  const other = await refusedFor(journal, report.server, placeIn(to));
+  const other = await refusedFor(journal, server, placeIn(to));
   if (other === undefined) return report;
   const first =
     onBusy === 'wait' ? 'waited for' : onBusy === 'take-over' && (other.gone || force) ? 'ended' : undefined;

@@ -31,6 +31,14 @@ export const asksSession = ({ sessionId }: UploadContext): CallSpec => ({
   op: 'getSession',
   args: { id: String(sessionId) }
 });
+/** Asks the journal which run made each session that is in the way, and whether somebody works on that. */
+export const asksWhose = <T extends string>(then: T) => ({
+  ...attempt('askWhose', ({ rivals }) => ({ op: 'ownersOf', args: { sessions: rivals } })),
+  onDone: [
+    { guard: 'failed' as const, target: then, actions: 'keepNoOwners' as const },
+    { target: then, actions: 'keepOwners' as const }
+  ]
+});
 export const leave = { target: abandon, actions: 'wish' as const };
 /** Gone, ended, or even DONE, if a complete of an earlier life has landed late: the session itself is asked. */
 export const leaseLost = { target: '#upload.reconciling', actions: 'nowOver' as const };

@@ -1,7 +1,7 @@
 // Another session is on the item, and the service allows one at a time: the run ends, waits, or takes over what is its own
 // user's and nobody else's to have.
 import { uploadSetup } from './bookkeeping.ts';
-import { abandon, attempt, CLEANUP, itemOf, leave } from './calling.ts';
+import { abandon, asksWhose, attempt, CLEANUP, itemOf, leave } from './calling.ts';
 import { creating, listingBefore } from './opening.ts';
 import { untilNextTry } from './rivals.ts';
 
@@ -34,11 +34,7 @@ export const contending = uploadSetup.createStateConfig({
       description: 'the journal knows which run made a session, and whether that run has an owner who lives',
       on: { cancel: leave },
       invoke: {
-        ...attempt('askWhose', ({ rivals }) => ({ op: 'ownersOf', args: { sessions: rivals } })),
-        onDone: [
-          { guard: 'failed', target: 'choosing', actions: 'keepNoOwners' },
-          { target: 'choosing', actions: 'keepOwners' }
-        ]
+        ...asksWhose('choosing')
       }
     },
     choosing: {
@@ -74,7 +70,7 @@ export const contending = uploadSetup.createStateConfig({
             { guard: 'wished', target: abandon },
             { guard: 'hasToTake', target: 'looking' },
             { guard: 'mayOpenAfterTaking', target: '#upload.opening' },
-            { target: abandon, actions: 'failNotTaken' }
+            { target: abandon, actions: 'failBusy' }
           ]
         },
         looking: {

@@ -1,7 +1,7 @@
 // A rehearsal (dry run) stops where the upload would change something first; before it says what would come, it looks at what
 // would be in the way.
 import { uploadSetup } from './bookkeeping.ts';
-import { abandon, attempt, leave } from './calling.ts';
+import { abandon, asksWhose, attempt, leave } from './calling.ts';
 
 export const rehearsing = uploadSetup.createStateConfig({
   description: 'a dry run asks whether sessions of ours are open on the item, where the upload would open its own',
@@ -17,11 +17,7 @@ export const rehearsing = uploadSetup.createStateConfig({
     },
     askingWhose: {
       invoke: {
-        ...attempt('askWhose', ({ rivals }) => ({ op: 'ownersOf', args: { sessions: rivals } })),
-        onDone: [
-          { guard: 'failed', target: 'judging', actions: 'keepNoOwners' },
-          { target: 'judging', actions: 'keepOwners' }
-        ]
+        ...asksWhose('judging')
       }
     },
     judging: {

@@ -103,8 +103,7 @@ export const uploadRivals = uploadFailing.extend({
             (context.at - Number(context.busySince)) / 60_000
           )} min that were waited`
         )
-    }),
-    failNotTaken: assign({ failure: ({ context }) => busy(context, opening(context)) })
+    })
   }
 });
 

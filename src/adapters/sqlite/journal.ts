@@ -9,6 +9,7 @@ import { makeFolder } from '../../folder.ts';
 import { type Journal, type JournalRecord, PortFailure } from '../../ports.ts';
 import { alive, type Owner, thisProcess } from '../../processes/alive.ts';
 import type { Database } from './database.ts';
+import { notEnded } from './not-ended.ts';
 import { openTables } from './schema.ts';
 import { turnsOf, within } from './turns.ts';
 
@@ -174,18 +175,7 @@ function begin(
     | Row
     | undefined;
   if (other !== undefined) {
-    const { owner } = listed(other, host, isAlive);
-    const where = owner?.host === host ? '' : ` on ${owner?.host}`;
-    const next =
-      owner === undefined || owner.gone
-        ? `go on with it: shelver resume ${other.run}; or end it: shelver cleanup ${other.run}, or --on-busy take-over`
-        : `wait for process ${owner.pid}${where}, which is at work on it (--on-busy wait), or end that`;
-    const as = other.user === null || other.user === user ? '' : ` as ${other.user}`;
-    throw new PortFailure(
-      failure('RESOURCE_BUSY', `another ${kind} of ${place} on ${server}${as} has not ended: run ${other.run}`, {
-        next
-      })
-    );
+    throw new PortFailure(notEnded(listed(other, host, isAlive), { host, user }));
   }
   database
     .prepare(
