@@ -4,16 +4,10 @@ import type { Item, ItemFile, Library, SessionFile, SessionInfo, Validation } fr
 import { failure } from '../../vocabulary.ts';
 import { mayBeOver } from '../lease.ts';
 import { furthest, NOWHERE, reachedBy } from '../pulls.ts';
-import {
-  type Check,
-  check,
-  type FileKnown,
-  isNotKept,
-  sendable,
-  type UploadContext,
-  type UploadInput
-} from '../upload-facts.ts';
+import { type FileKnown, sendable, type UploadInput } from '../upload-facts.ts';
 import type { UploadFileResult } from '../upload-file.ts';
+import { checks, mustHash, unchanged, worthReading } from './comparison.ts';
+import { notReadNotes, notReviewedNotes, tooLateNotes } from './notes.ts';
 import type { CancelEvent, ChildEnd } from './questions.ts';
 import { answer, extras, failureOf, list, result, stamp, warningsOf } from './reading.ts';
 import { uploadRivals } from './rivals.ts';
@@ -254,60 +248,3 @@ export const uploadSetup = uploadRivals.extend({
     })
   }
 });
-
-/** Before 6.7 U1 a service says nothing of a certificate until it is too late to ask. */
-function notReviewedNotes({ input }: UploadContext): string[] {
-  const signed = input.files.filter(({ role }) => role === 'certificate').map(({ name }) => name);
-  if (signed.length === 0 || input.server.previews) return [];
-  return [
-    `${signed.join(', ')}: this server does not say what it makes of a certificate, so there was nothing to accept`
-  ];
-}
-
-/** Somebody wanted it ended, and it is done. */
-function tooLateNotes({ wish }: UploadContext): string[] {
-  return wish === undefined ? [] : [`canceled too late (${wish}): complete had been sent, and took effect`];
-}
-
-function notReadNotes({ input }: UploadContext): string[] {
-  const pulled = input.files.filter(({ pull }) => pull === true).map(({ name }) => name);
-  const unread = !input.hash && pulled.length < input.files.length;
-  return [
-    ...(unread ? ['the sources were not read: their manifest says that the item holds them'] : []),
-    ...(pulled.length > 0 ? [`${pulled.join(', ')}: not fetched, the digest given says that the item holds it`] : [])
-  ];
-}
-
-/**
- * A file is read for a comparison unless its manifest already says that it differs: only the bytes say that it is the same.
- * What the service is to fetch is not read here at all: the digest that the caller gives is all there is to compare.
- */
-function mustHash(file: UploadInput['files'][number], held: readonly ItemFile[]): boolean {
-  if (file.pull === true) return false;
-  const its = held.find(other => other.name === file.name);
-  if (its?.digest === undefined || (its.size ?? file.size) !== file.size) return false;
-  return file.digest?.algorithm !== its.digest.algorithm || file.digest.checksum === its.digest.checksum.toLowerCase();
-}
-
-/** Of a package all files are sent or none, so reading a source twice is worth it only while nothing else says that it differs. */
-function worthReading(input: UploadInput, held: readonly ItemFile[]): boolean {
-  if (input.itemType !== 'ovf') return true;
-  return input.files.every(
-    file => isNotKept(file) || held.some(its => its.name === file.name && (its.size ?? file.size) === file.size)
-  );
-}
-
-function checks({ input, files, lost }: UploadContext, held: readonly ItemFile[]): Check[] {
-  return input.files.map((file, index) => check(input.server, file, files[index] as FileKnown, held, !lost));
-}
-
-/** Files that the item holds already, by digest. Of an ovf package all files or none: its manifest must precede its descriptor. */
-function unchanged(context: UploadContext): readonly FileKnown[] {
-  const { input, files, held } = context;
-  const isPackage = input.itemType === 'ovf';
-  const same = checks(context, held).map(
-    ({ verified }) => verified === 'digest' || (isPackage && verified === 'notKept')
-  );
-  if (isPackage && same.includes(false)) return files;
-  return files.map((file, index) => (same[index] ? { ...file, outcome: 'unchanged' } : file));
-}

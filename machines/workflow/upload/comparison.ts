@@ -1,0 +1,37 @@
+// What the item holds against what is to be sent: which sources are worth reading for it, and what is the same.
+import type { ItemFile } from '../../vocabulary.ts';
+import { type Check, check, type FileKnown, isNotKept, type UploadContext, type UploadInput } from '../upload-facts.ts';
+
+/**
+ * A file is read for a comparison unless its manifest already says that it differs: only the bytes say that it is the same.
+ * What the service is to fetch is not read here at all: the digest that the caller gives is all there is to compare.
+ */
+export function mustHash(file: UploadInput['files'][number], held: readonly ItemFile[]): boolean {
+  if (file.pull === true) return false;
+  const its = held.find(other => other.name === file.name);
+  if (its?.digest === undefined || (its.size ?? file.size) !== file.size) return false;
+  return file.digest?.algorithm !== its.digest.algorithm || file.digest.checksum === its.digest.checksum.toLowerCase();
+}
+
+/** Of a package all files are sent or none, so reading a source twice is worth it only while nothing else says that it differs. */
+export function worthReading(input: UploadInput, held: readonly ItemFile[]): boolean {
+  if (input.itemType !== 'ovf') return true;
+  return input.files.every(
+    file => isNotKept(file) || held.some(its => its.name === file.name && (its.size ?? file.size) === file.size)
+  );
+}
+
+export function checks({ input, files, lost }: UploadContext, held: readonly ItemFile[]): Check[] {
+  return input.files.map((file, index) => check(input.server, file, files[index] as FileKnown, held, !lost));
+}
+
+/** Files that the item holds already, by digest. Of an ovf package all files or none: its manifest must precede its descriptor. */
+export function unchanged(context: UploadContext): readonly FileKnown[] {
+  const { input, files, held } = context;
+  const isPackage = input.itemType === 'ovf';
+  const same = checks(context, held).map(
+    ({ verified }) => verified === 'digest' || (isPackage && verified === 'notKept')
+  );
+  if (isPackage && same.includes(false)) return files;
+  return files.map((file, index) => (same[index] ? { ...file, outcome: 'unchanged' } : file));
+}
