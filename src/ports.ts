@@ -220,6 +220,8 @@ export interface Ports {
   readonly budget: RetryBudget;
   /** Absent: sources that the service is to fetch are not looked at before. */
   readonly probe?: SourceProbe;
+  /** Where paths of sources lead. Absent: to the disk of this machine. */
+  readonly disk?: Files;
   /** What the server is called in reports and the journal: never with credentials. */
   readonly serverName: string;
   /** As whom the calls are made: sessions are seen by their own user only. */

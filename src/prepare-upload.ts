@@ -39,7 +39,7 @@ export async function prepareUpload(
   { policy, run = ports.random.uuid(), onSent = () => undefined }: PrepareOptions = {}
 ): Promise<PreparedUpload> {
   const checked = checkSpec(spec);
-  const planned = await plan(checked, undefined, pullMeansOf(ports));
+  const planned = await plan(checked, ports.disk, pullMeansOf(ports));
   const close = () => planned.close();
   return {
     input: inputOf(checked, planned, ports.library.server, { ...DEFAULT_POLICY, ...policy }, run),

@@ -42,7 +42,7 @@ export function upload(ports: Ports, spec: UploadSpec, options: UploadOptions = 
         const plan =
           earlier !== undefined && options.cleanUp !== undefined
             ? planToEnd(earlier.beginning)
-            : await planUpload(checked, undefined, pullMeansOf(ports, signal));
+            : await planUpload(checked, ports.disk, pullMeansOf(ports, signal));
         const files = plan.files.map(file => ({
           name: file.name,
           size: file.size,

@@ -5,7 +5,8 @@ import {
   type ContentLibrary,
   type JournalRecord,
   PortFailure,
-  type Ports
+  type Ports,
+  type RetryBudget
 } from '../../src/ports.ts';
 
 export interface Witnessed {
@@ -20,12 +21,24 @@ export interface Witnessed {
   value?: unknown;
   /** Code of the failure, `thrown` for what is no PortFailure. */
   failed?: string;
+  /** It failed in a way that leaves open whether it acted. */
+  inDoubt?: boolean;
   /** Answer of `look` when the call went out. */
   readonly seen: string;
 }
 export type Entry =
   | { readonly kind: 'call'; readonly call: Witnessed }
-  | { readonly kind: 'append'; readonly records: readonly JournalRecord[] };
+  | { readonly kind: 'append'; readonly records: readonly JournalRecord[]; failed?: boolean };
+
+/** What was asked of the retry budget: to pay for a retry, or to take something back. */
+export interface Drawn {
+  /** Its place in the order of all beginnings and ends. */
+  readonly place: number;
+  /** Tokens; negative: given back. */
+  readonly cost: number;
+  readonly spare: number;
+  readonly granted: boolean;
+}
 
 export interface Witness {
   readonly ports: Ports;
@@ -39,6 +52,7 @@ export interface Witness {
   readonly uris: ReadonlySet<string>;
   /** The most pushes that were under way at once: per file, and in all. */
   readonly livePushes: { readonly perFile: number; readonly all: number };
+  readonly draws: readonly Drawn[];
 }
 
 /** @param look what to remember of the world with every call that goes out */
@@ -49,6 +63,7 @@ export function witness(ports: Ports, look: () => string = () => ''): Witness {
   const uris = new Set<string>();
   const thrown: unknown[] = [];
   const live = new Map<unknown, number>();
+  const draws: Drawn[] = [];
   let place = 0;
   const most = { perFile: 0, all: 0 };
 
@@ -64,6 +79,7 @@ export function witness(ports: Ports, look: () => string = () => ''): Witness {
     } catch (cause) {
       thrown.push(cause);
       its.failed = cause instanceof PortFailure ? cause.failure.code : 'thrown';
+      its.inDoubt = cause instanceof PortFailure && (cause.failure.ambiguous === true || DOUBTFUL.has(its.failed));
       throw cause;
     } finally {
       its.until = ports.clock.now();
@@ -94,28 +110,51 @@ export function witness(ports: Ports, look: () => string = () => ''): Witness {
         live.set(source, live.get(source)! - 1);
       }
     },
-    fetch: request => ports.bytes.fetch(request)
+    fetch: request => {
+      const { uri, from } = request;
+      return noted('fetch', [{ uri, from }], () => ports.bytes.fetch(request)) as ReturnType<ByteTransfer['fetch']>;
+    }
   };
   const journal = {
     append: async (more: readonly JournalRecord[]) => {
-      order.push({ kind: 'append', records: more });
-      await ports.journal.append(more);
+      const entry: Entry = { kind: 'append', records: more };
+      order.push(entry);
+      try {
+        await ports.journal.append(more);
+      } catch (cause) {
+        entry.failed = true;
+        throw cause;
+      }
       records.push(...more);
     },
     read: (run: string) => ports.journal.read(run),
     ownersOf: ports.journal.ownersOf?.bind(ports.journal)
   };
-  const { clock, random, hasher, budget, probe, serverName, userName } = ports;
+  const budget: RetryBudget = {
+    draw: (cost, spare = 0) => {
+      const granted = ports.budget.draw(cost, spare);
+      draws.push({ place: ++place, cost, spare, granted });
+      return granted;
+    },
+    refund: tokens => {
+      draws.push({ place: ++place, cost: -tokens, spare: 0, granted: true });
+      ports.budget.refund(tokens);
+    }
+  };
   return {
-    ports: { library, bytes, journal, clock, random, hasher, budget, probe, serverName, userName },
+    ports: { ...ports, library, bytes, journal, budget },
     calls,
     records,
     order,
     uris,
     thrown,
-    livePushes: most
+    livePushes: most,
+    draws
   };
 }
+
+/** Whoever hears one of these does not know whether the server has acted. */
+const DOUBTFUL: ReadonlySet<string> = new Set(['SERVER_ERROR', 'STALLED', 'TIMED_OUT']);
 
 function withoutSignal(arg: unknown): unknown {
   if (typeof arg !== 'object' || arg === null || !('signal' in arg)) return arg;
