@@ -1,99 +1,76 @@
-// A TCP proxy that does to a connection what networks do, at a named moment of the next exchange: when its first bytes come
-// from the client, when half of them have gone on, or when the first bytes of the answer come. It knows nothing of HTTP or TLS.
+// A TCP proxy that does to a connection what networks do, at a chosen byte of the next exchange, on its way there or back. It
+// knows nothing of HTTP or TLS: where an exchange begins, how long it is and where it is struck is told by whoever arms it.
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-export const MOMENTS = ['start', 'middle', 'end'] as const;
-export type Moment = (typeof MOMENTS)[number];
-
 /**
- * `reset`: RST to both. `halfClose`: the client hears the end, and its own bytes are still taken. `slowClose`: what is on its
- * way arrives in drops, then the end. `limit`: 64 bytes more, then the end. `slice`: from now on in pieces of 61 bytes.
- * `latency`: everything from now on a few milliseconds later. `stall`: nothing moves any more, and nobody is told.
+ * `reset`: RST to both. `halfClose`: the client hears the end, and its own bytes are still taken. `cutOff`: the server hears
+ * the end, and its own bytes still come. `slowClose`: a little of what is on its way arrives in drops, then the end. `limit`:
+ * 64 bytes more, then the end. `slice`: from now on in pieces of 61 bytes. `latency`: everything from now on a few
+ * milliseconds later. `stall`: nothing moves any more, and nobody is told.
  */
-export const TOXICS = ['reset', 'halfClose', 'slowClose', 'limit', 'slice', 'latency', 'stall'] as const;
+export const TOXICS = ['reset', 'halfClose', 'cutOff', 'slowClose', 'limit', 'slice', 'latency', 'stall'] as const;
 export type Toxic = (typeof TOXICS)[number];
+
+/** From the client to the server, or from the server to the client. */
+export type Way = 'request' | 'answer';
+
+export interface Strike {
+  readonly toxic: Toxic;
+  readonly way: Way;
+  /** Bytes of that way that still pass as if nothing were; the next one is struck. */
+  readonly after: number;
+}
 
 export interface TcpProxy {
   /** Where to go instead of the server: the same address with another port. */
   readonly url: string;
-  /** What happens at this moment of whatever exchange comes next. */
-  arm(toxic: Toxic, moment: Moment): void;
+  readonly port: number;
+  /** Counts from here on, and strikes, whatever connection it is. */
+  arm(strike?: Strike): void;
+  /** Bytes that have come since `arm`. */
+  readonly passed: Readonly<Record<Way, number>>;
   /** Faults that were armed and have happened. */
   readonly struck: number;
+  /** Connections that were made so far, and how many of them are open. */
+  readonly connections: { readonly made: number; readonly open: number };
+  /** Does it now to every connection that is open: to those that idle. */
+  cut(how: 'reset' | 'close'): void;
 }
 
 export async function tcpProxy(target: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(target);
-  const sockets = new Set<Socket>();
-  let armed: { readonly toxic: Toxic; readonly moment: Moment } | undefined;
+  const open = new Set<Link>();
+  const passed = { request: 0, answer: 0 };
+  let armed: Strike | undefined;
   let struck = 0;
-  const take = (...moments: readonly Moment[]): Toxic | undefined => {
-    if (armed === undefined || !moments.includes(armed.moment)) return undefined;
-    const { toxic } = armed;
+  let made = 0;
+
+  const flow = (link: Link, way: Way, chunk: Buffer): void => {
+    const before = passed[way];
+    passed[way] += chunk.length;
+    if (armed?.way !== way || passed[way] <= armed.after) return link[way].pass(chunk);
+    const { toxic, after } = armed;
     armed = undefined;
     struck += 1;
-    return toxic;
+    const good = Math.max(0, after - before);
+    if (good > 0) link[way].pass(chunk.subarray(0, good));
+    link.strike(toxic, way, chunk.subarray(good));
   };
   const server = net.createServer({ allowHalfOpen: true }, client => {
     const upstream = net.connect({ host: hostname, port: Number(port), allowHalfOpen: true });
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.setNoDelay(true);
-      socket.on('error', () => {
-        client.destroy();
-        upstream.destroy();
-      });
-      socket.on('close', () => sockets.delete(socket));
-    }
-    const there = new Pipe(client, upstream);
-    const back = new Pipe(upstream, client);
-    const strike = (toxic: Toxic, chunk: Buffer, on: Pipe): void => {
-      if (toxic === 'reset') {
-        client.resetAndDestroy();
-        upstream.resetAndDestroy();
-      } else if (toxic === 'halfClose') {
-        client.end();
-        on.pass(chunk);
-      } else if (toxic === 'stall') {
-        there.stop();
-        back.stop();
-      } else if (toxic === 'limit') {
-        on.pass(chunk.subarray(0, 64));
-        on.end();
-      } else {
-        there.piece = toxic === 'latency' ? Math.max(chunk.length, 16_384) : 61;
-        back.piece = there.piece;
-        there.laterMs = toxic === 'slice' ? 0 : 2;
-        back.laterMs = there.laterMs;
-        on.pass(toxic === 'slowClose' ? chunk.subarray(0, 150) : chunk);
-        if (toxic === 'slowClose') on.end();
-      }
-    };
-    client.on('data', chunk => {
-      const toxic = take('start');
-      if (toxic !== undefined) return strike(toxic, chunk, there);
-      const half = take('middle');
-      if (half === undefined) return there.pass(chunk);
-      const middle = Math.ceil(chunk.length / 2);
-      there.pass(chunk.subarray(0, middle));
-      strike(half, chunk.subarray(middle), there);
-    });
-    upstream.on('data', chunk => {
-      const toxic = take('end');
-      if (toxic === undefined) back.pass(chunk);
-      else strike(toxic, chunk, back);
-    });
-    client.on('end', () => there.end());
-    upstream.on('end', () => back.end());
-    client.on('close', () => upstream.destroy());
-    upstream.on('close', () => client.destroy());
+    const link = new Link(client, upstream);
+    made += 1;
+    open.add(link);
+    client.on('data', chunk => flow(link, 'request', chunk));
+    upstream.on('data', chunk => flow(link, 'answer', chunk));
+    client.on('close', () => open.delete(link));
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(
     () =>
       new Promise<void>(resolve => {
-        for (const socket of sockets) socket.destroy();
+        for (const link of open) link.destroy();
         server.close(() => resolve());
       })
   );
@@ -101,13 +78,96 @@ export async function tcpProxy(target: string): Promise<TcpProxy> {
   url.port = String((server.address() as AddressInfo).port);
   return {
     url: url.origin,
-    arm: (toxic, moment) => {
-      armed = { toxic, moment };
+    port: Number(url.port),
+    passed,
+    arm: strike => {
+      passed.request = 0;
+      passed.answer = 0;
+      armed = strike;
     },
     get struck() {
       return struck;
+    },
+    get connections() {
+      return { made, open: open.size };
+    },
+    cut: how => {
+      for (const link of open) link.cut(how);
     }
   };
+}
+
+/** One connection: two sockets, and a pipe each way. */
+class Link {
+  readonly request: Pipe;
+  readonly answer: Pipe;
+  readonly #client: Socket;
+  readonly #upstream: Socket;
+
+  constructor(client: Socket, upstream: Socket) {
+    this.#client = client;
+    this.#upstream = upstream;
+    this.request = new Pipe(client, upstream);
+    this.answer = new Pipe(upstream, client);
+    for (const socket of [client, upstream]) {
+      socket.setNoDelay(true);
+      socket.on('error', () => this.destroy());
+      socket.on('close', () => this.destroy());
+    }
+    client.on('end', () => this.request.end());
+    upstream.on('end', () => this.answer.end());
+  }
+
+  /** @param rest what came with the struck byte, itself included */
+  strike(toxic: Toxic, way: Way, rest: Buffer): void {
+    const on = this[way];
+    switch (toxic) {
+      case 'reset':
+        // What was let through before is on its way already, and arrives.
+        return void on.idle.then(() => this.cut('reset'));
+      case 'halfClose':
+        if (way === 'request') this.request.pass(rest);
+        return this.answer.end();
+      case 'cutOff':
+        if (way === 'answer') this.answer.pass(rest);
+        return this.request.end();
+      case 'stall':
+        this.request.stop();
+        return this.answer.stop();
+      case 'limit':
+        on.pass(rest.subarray(0, 64));
+        return on.end();
+      case 'slowClose':
+        this.#slow(61, 2);
+        on.pass(rest.subarray(0, 150));
+        return on.end();
+      case 'slice':
+        this.#slow(61, 0);
+        return on.pass(rest);
+      case 'latency':
+        this.#slow(16_384, 2);
+        return on.pass(rest);
+    }
+  }
+
+  cut(how: 'reset' | 'close'): void {
+    for (const socket of [this.#client, this.#upstream]) {
+      if (how === 'reset') socket.resetAndDestroy();
+      else socket.end();
+    }
+  }
+
+  destroy(): void {
+    this.#client.destroy();
+    this.#upstream.destroy();
+  }
+
+  #slow(piece: number, laterMs: number): void {
+    for (const pipe of [this.request, this.answer]) {
+      pipe.piece = piece;
+      pipe.laterMs = laterMs;
+    }
+  }
 }
 
 /** One direction: what came goes on, in order, in pieces and with delays if it must. */
@@ -117,6 +177,7 @@ class Pipe {
   readonly #from: Socket;
   readonly #to: Socket;
   #last: Promise<void> = Promise.resolve();
+  #over = false;
   #stopped = false;
 
   constructor(from: Socket, to: Socket) {
@@ -124,7 +185,14 @@ class Pipe {
     this.#to = to;
   }
 
+  /** When all that has come so far has gone on. */
+  get idle(): Promise<void> {
+    return this.#last;
+  }
+
+  /** What comes after the end is taken, and goes nowhere. */
   pass(chunk: Buffer): void {
+    if (this.#over) return;
     this.#from.pause();
     this.#last = this.#last.then(async () => {
       for (let at = 0; at < chunk.length && !this.#stopped; at += this.piece) {
@@ -136,6 +204,7 @@ class Pipe {
   }
 
   end(): void {
+    this.#over = true;
     this.#last = this.#last.then(() => {
       if (!this.#stopped) this.#to.end();
     });
