@@ -6,7 +6,6 @@ import { machines } from '../../machines/index.ts';
 import { law } from '../../src/simulator/service/law.ts';
 import { SCENARIOS } from '../law/scenarios.ts';
 import { play as playScenario } from '../law/steps.ts';
-import { HOLES } from './holes.ts';
 import { CASES, LEASE_ENDS, misfortunes, WAYS } from './plays.ts';
 import { chartsPage, rowOf } from './table.ts';
 import { takenOf, watch } from './taken.ts';
@@ -56,16 +55,14 @@ describe('the charts', () => {
 
   it.each(Object.keys(machines))('should have no state and no transition that nothing takes: %s', name => {
     const row = rows().find(({ machine }) => machine === name);
-    expect(row?.holes).toEqual(Object.keys(HOLES[name] ?? {}));
+    expect(row?.holes).toEqual([]);
   });
 
   it('should stand in docs/charts.md (else: npm run docs)', () => {
-    const page = new URL('../../docs/charts.md', import.meta.url);
-    if (process.env.UPDATE_DOCS === '1') writeFileSync(page, chartsPage(rows(), HOLES));
-    expect(readFileSync(page, 'utf8')).toBe(chartsPage(rows(), HOLES));
-  });
-
-  it('should explain only holes of machines that there are', () => {
-    expect(Object.keys(machines)).toEqual(expect.arrayContaining(Object.keys(HOLES)));
+    const file = new URL('../../docs/charts.md', import.meta.url);
+    const page = chartsPage(rows());
+    console.log(page);
+    if (process.env.UPDATE_DOCS === '1') writeFileSync(file, page);
+    expect(readFileSync(file, 'utf8')).toBe(page);
   });
 });

@@ -57,7 +57,7 @@ export const contending = uploadSetup.createStateConfig({
           on: { cancel: leave },
           invoke: { id: 'busyRest', src: 'sleep', input: untilNextTry, onDone: 'listing' }
         },
-        listing: listingBefore('creating'),
+        listing: listingBefore({ target: 'creating', actions: 'keepBefore' }),
         creating: creating('#upload.contending.knowing')
       }
     },

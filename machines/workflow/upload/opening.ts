@@ -5,18 +5,14 @@ import { uploadSetup } from './bookkeeping.ts';
 import { abandon, asksSession, attempt, itemOf, leave, patiently, sessionOf } from './calling.ts';
 import { proving } from './proving.ts';
 
-/** Lists which sessions of ours are there before a create: whatever is there afterwards is the one it made. */
-export const listingBefore = <T extends string>(next: T) =>
+/** Lists which sessions of ours are there before a create: whatever is there afterwards is the one it made. @param ways on from there */
+export const listingBefore = <const T extends readonly object[]>(...ways: T) =>
   ({
     description: 'which sessions of ours were there before: whatever is there afterwards is this one',
     on: { cancel: leave },
     invoke: {
       ...attempt('listSessions', context => ({ op: 'listSessions', args: { itemId: itemOf(context) } })),
-      onDone: [
-        { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
-        { guard: 'rehearses', target: '#upload.rehearsing', actions: 'keepStanding' },
-        { target: next, actions: 'keepBefore' }
-      ]
+      onDone: [{ guard: 'failed', target: abandon, actions: 'failAsAnswered' }, ...ways]
     }
   }) as const;
 
@@ -44,7 +40,10 @@ export const creating = <T extends string>(otherwise: T) =>
 export const opening = uploadSetup.createStateConfig({
   initial: 'listing',
   states: {
-    listing: listingBefore('creating'),
+    listing: listingBefore(
+      { guard: 'rehearses', target: '#upload.rehearsing', actions: 'keepStanding' },
+      { target: 'creating', actions: 'keepBefore' }
+    ),
     creating: creating('#upload.contending'),
     proving: {
       ...proving('', {
