@@ -32,7 +32,7 @@ const [LEAST_MS, MOST_MS] = [250, 5_000];
 
 /**
  * Returns when the place is free, or nothing more can be done about it from here: then the journal refuses the upload, and its
- * sentence says why. Never throws.
+ * sentence says why. Throws only what keeps the journal from being read.
  */
 export async function makeRoom(place: string, { onBusy, force }: BusyFlags, means: Means): Promise<void> {
   if (onBusy === 'take-over') await endAbandoned(place, force, means);

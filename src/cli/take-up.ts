@@ -125,6 +125,8 @@ async function chosenOf(journal: DurableJournal, id: string | undefined, manner:
   const runs = await journal.runs();
   if (id === undefined)
     return runs.filter(run => manner.takes(run) && (run.owner === undefined || run.owner.gone || run.ending));
+  // Every id begins with nothing: a script whose variable is empty means none of them.
+  if (id === '') throw new PortFailure(failure('INVALID_SPEC', 'the id of the run is empty', { next: SEE }));
   const found = runs.filter(({ run }) => run.startsWith(id));
   const [first, second] = found;
   if (first === undefined) throw new PortFailure(failure('NOT_FOUND', `the journal knows no run ${id}`, { next: SEE }));

@@ -117,6 +117,8 @@ describe('shelver resume', () => {
       4,
       'error: the journal knows no run zz\nnext: see shelver transfers --all\n'
     ]);
+    const empty = await call(['resume', ''], { env });
+    expect([empty.code, empty.stderr.split('\n')[0]]).toEqual([2, 'error: the id of the run is empty']);
     const one = await call(['resume', '5f0c2', '--json'], { env });
     expect(JSON.parse(one.stdout).runs).toMatchObject([{ run: RUN, outcome: 'done' }]);
   });

@@ -158,7 +158,12 @@ async function prepared(path: string, at: number, told: (sentence: string) => vo
     });
   }
   const database = await openTables(path, at, told);
-  chmodSync(path, 0o600);
+  try {
+    chmodSync(path, 0o600);
+  } catch {
+    // Somebody else's file that this user may write to: whoever owns it has said who may read it.
+    told(`the journal ${path} belongs to another user, so who may read it is theirs to say`);
+  }
   return database;
 }
 
