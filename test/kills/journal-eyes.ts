@@ -1,0 +1,34 @@
+// What the journal says, read with a driver and on a copy: who looks into a file that a killed process left is the first to
+// put it right, and that is to be the command.
+import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'libsql';
+
+export interface WrittenRun {
+  readonly run: string;
+  readonly place: string;
+  readonly outcome: string | null;
+  readonly left_behind: number | null;
+}
+
+/** The runs in it; none where there is no journal yet, or one without tables. */
+export function writtenRuns(journal: string): WrittenRun[] {
+  if (!existsSync(journal)) return [];
+  const aside = `${journal}.copy`;
+  rmSync(aside, { recursive: true, force: true });
+  mkdirSync(aside);
+  const copy = join(aside, 'journal.db');
+  for (const end of ['', '-journal'])
+    if (existsSync(`${journal}${end}`)) copyFileSync(`${journal}${end}`, `${copy}${end}`);
+  const database = new Database(copy);
+  try {
+    const tables = database.prepare("select count(*) as many from sqlite_master where name = 'runs'").get() as {
+      many: number;
+    };
+    if (tables.many === 0) return [];
+    return database.prepare('select run, place, outcome, left_behind from runs').all() as WrittenRun[];
+  } finally {
+    database.close();
+    rmSync(aside, { recursive: true, force: true });
+  }
+}
