@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { drawPlan } from './draw.ts';
-import { explore } from './explore.ts';
+import { explore, exploreSeed } from './explore.ts';
 import { play } from './play.ts';
 import { shrink } from './shrink.ts';
 import { wholeLog } from './words.ts';
@@ -36,5 +36,19 @@ describe('the explorer', () => {
     expect(findings[0]?.problems).toEqual(['it lived twice']);
     expect(findings[0]?.plan).toMatchObject({ faults: [], events: [], crashes: [{ at: 1 }] });
     expect(findings[0]?.timeline.join('\n')).toMatch(/the client dies at its interaction 1.*\n.*life 2/);
+  });
+
+  it('should tell of what was thrown and caught by nobody', async () => {
+    const check = async () => {
+      void Promise.reject(new Error('dropped'));
+      return [];
+    };
+    const heard = process.rawListeners('unhandledRejection');
+    // Else the test runner hears it, too.
+    process.removeAllListeners('unhandledRejection');
+    const { findings } = await exploreSeed(1, { check }).finally(() => {
+      for (const listener of heard) process.on('unhandledRejection', listener as (cause: unknown) => void);
+    });
+    expect(findings[0]?.problems).toEqual([expect.stringMatching(/^thrown, and caught by nobody: Error: dropped/)]);
   });
 });
