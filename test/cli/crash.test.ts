@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { systemClock } from '../../src/adapters/clock.ts';
 import { createSimulator, type Simulator } from '../../src/simulator/index.ts';
 import { builtCommand, removeBuilt } from './built-command.ts';
+import { call } from './call.ts';
 
 let command: string;
 let folder: string;
@@ -43,6 +44,9 @@ async function shelver(...words: string[]): Promise<{ code: number | null; stdou
   const code = await new Promise<number | null>(resolve => child.on('close', resolve));
   return { code, stdout, stderr };
 }
+/** What the command says in this process, with the same journal: where the process itself is nothing to look at. */
+const said = (...words: string[]) =>
+  call(words, { env: { ...env, SHELVER_JOURNAL: join(folder, 'shelver', 'journal.db') } });
 /** Kills the command when its simulator sees that request, and lets the server go on. */
 async function killed(at: string, ...words: string[]): Promise<void> {
   const undo = simulator.inject({ on: at as never, do: 'stall' } as never);
@@ -51,7 +55,8 @@ async function killed(at: string, ...words: string[]): Promise<void> {
   for (;;) {
     if (simulator.requests.some(({ fault }) => fault === 'stall')) break;
     if (child.exitCode !== null) throw new Error(`it ended before ${at}`);
-    await new Promise(resolve => setImmediate(resolve));
+    // A loop without a pause would take the core away from whom it waits for.
+    await new Promise(resolve => setTimeout(resolve, 2));
   }
   child.kill('SIGKILL');
   await ended;
@@ -65,7 +70,7 @@ describe('an upload that is killed', () => {
     'should be gone on with by resume when it died at %s',
     async at => {
       await killed(at, 'upload', 'fox.bin', 'small.txt', 'images/fox', '--parallel', '1', '--progress', 'none');
-      const listed = JSON.parse((await shelver('transfers', '--json')).stdout);
+      const listed = JSON.parse((await said('transfers', '--json')).stdout);
       expect(listed.runs).toMatchObject([{ kind: 'upload', place: 'images/fox', standing: 'unfinished' }]);
       const resumed = await shelver('resume', '--json', '--progress', 'none');
       expect(resumed.code, resumed.stderr).toBe(0);
@@ -77,15 +82,15 @@ describe('an upload that is killed', () => {
         ['fox.bin', CONTENT.length],
         ['small.txt', 5]
       ]);
-      expect(JSON.parse((await shelver('transfers', '--json')).stdout).runs).toEqual([]);
-      const again = await shelver('resume', '--progress', 'none');
+      expect(JSON.parse((await said('transfers', '--json')).stdout).runs).toEqual([]);
+      const again = await said('resume', '--progress', 'none');
       expect(again).toMatchObject({ code: 0, stderr: 'there is nothing to resume\n' });
     }
   );
 
   it('should be gone on with by the same call, too, and not by another one', async () => {
     await killed('put', 'upload', 'fox.bin', 'images/fox', '--progress', 'none');
-    const other = await shelver('upload', 'small.txt', 'images/fox', '--progress', 'none');
+    const other = await said('upload', join(folder, 'small.txt'), 'images/fox', '--progress', 'none');
     expect(other.code).toBe(11);
     expect(other.stderr).toMatch(
       /next: go on with it: shelver resume [\w-]+; or end it: shelver cleanup [\w-]+, or --on-busy take-over\n/
@@ -105,7 +110,7 @@ describe('an upload that is killed', () => {
     expect(cleaned.code, cleaned.stderr).toBe(0);
     expect(active()).toBe(0);
     expect(simulator.contents('fox')).toBeUndefined();
-    expect((await shelver('cleanup', '--progress', 'none')).stderr).toBe('there is nothing to clean up\n');
+    expect((await said('cleanup', '--progress', 'none')).stderr).toBe('there is nothing to clean up\n');
   });
 
   it('should be refused when a source has changed meanwhile', async () => {
@@ -125,8 +130,22 @@ describe('an upload that is killed', () => {
   });
 });
 
+it('should tell what the disk says when there is no room for the journal, and begin one when there is', async () => {
+  // blocks of 512 bytes: less than the tables take
+  const words = ['-c', 'ulimit -f 8; exec "$@"', 'sh', process.execPath, command, 'transfers'];
+  const child = spawn('/bin/sh', words, { cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', chunk => (stderr += chunk));
+  const code = await new Promise<number | null>(resolve => child.on('close', resolve));
+  expect(code, stderr).toBe(1);
+  expect(stderr).toMatch(
+    /^error: the journal .* cannot be used: (disk I\/O error|database or disk is full)\nnext: check/
+  );
+  expect((await shelver('transfers', '--json')).stdout).toBe('{"schema":1,"runs":[]}\n');
+});
+
 it('should go on with a download that was killed, in the part that it had begun', async () => {
-  expect((await shelver('upload', 'fox.bin', 'images/fox', '--progress', 'none')).code).toBe(0);
+  expect((await said('upload', join(folder, 'fox.bin'), 'images/fox', '--progress', 'none')).code).toBe(0);
   const to = mkdtempSync(join(folder, 'to-'));
   await killed('get', 'download', 'images/fox', to, '--progress', 'none');
   expect(readdirSync(to)).toEqual([expect.stringMatching(/^\.fox\.bin\..*\.part$/)]);
@@ -137,7 +156,7 @@ it('should go on with a download that was killed, in the part that it had begun'
 });
 
 it('should take a part away with cleanup', async () => {
-  expect((await shelver('upload', 'fox.bin', 'images/fox', '--progress', 'none')).code).toBe(0);
+  expect((await said('upload', join(folder, 'fox.bin'), 'images/fox', '--progress', 'none')).code).toBe(0);
   const to = mkdtempSync(join(folder, 'to-'));
   await killed('get', 'download', 'images/fox', to, '--progress', 'none');
   const cleaned = await shelver('cleanup', '--progress', 'none');

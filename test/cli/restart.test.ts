@@ -53,7 +53,8 @@ function begin(words: readonly string[], env: Readonly<Record<string, string>>):
   return { child, ended, out: () => out, err: () => err };
 }
 async function until(is: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await is())) await new Promise(resolve => setImmediate(resolve));
+  // A loop without a pause would take the core away from whom it waits for.
+  while (!(await is())) await new Promise(resolve => setTimeout(resolve, 2));
 }
 async function killed({ child, ended }: Begun): Promise<void> {
   child.kill('SIGKILL');
