@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync, renameSync, statSync } from 'node:fs';
 import { failure } from '../../../machines/vocabulary.ts';
 import { PortFailure } from '../../ports.ts';
 import { type Database, openDatabase } from './database.ts';
+import { within } from './turns.ts';
 
 /** `SHLV`, in the header of the file: what has it not is somebody else's, and is not touched. */
 const APPLICATION = 0x53484c56;
@@ -90,8 +91,8 @@ async function opened(path: string): Promise<Database> {
 
 function bringUp(path: string, database: Database): void {
   if (versionOf(database) === VERSION) return;
-  database.exec('begin immediate');
-  try {
+  within(database, () => {
+    // another process may have been quicker
     const version = versionOf(database);
     if (version > VERSION) {
       throw new PortFailure(
@@ -101,11 +102,8 @@ function bringUp(path: string, database: Database): void {
       );
     }
     for (const step of STEPS.slice(version)) database.exec(step);
-    database.exec(`pragma user_version=${VERSION}; commit`);
-  } catch (cause) {
-    database.exec('rollback');
-    throw cause;
-  }
+    database.exec(`pragma user_version=${VERSION}`);
+  });
 }
 
 function versionOf(database: Database): number {
