@@ -46,7 +46,8 @@ export function contentLibrary(server: ServerProfile, call: WireCall): ContentLi
   const id = async (op: OperationName, args: WireArgs, options?: WireCallOptions): Promise<string> => {
     const made = await value(op, args, options);
     if (typeof made === 'string' && made !== '') return made;
-    throw new PortFailure(failure('NOT_THE_SERVICE', `the server answered ${op} without an id`));
+    // Something was made, or not: there is no knowing.
+    throw new PortFailure(failure('NOT_THE_SERVICE', `the server answered ${op} without an id`, { ambiguous: true }));
   };
   const session = (update_session_id: string) => ({ update_session_id });
   const download = (download_session_id: string) => ({ download_session_id });

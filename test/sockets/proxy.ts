@@ -49,7 +49,10 @@ export async function tcpProxy(target: string): Promise<TcpProxy> {
   const flow = (link: Link, way: Way, chunk: Buffer): void => {
     const before = passed[way];
     passed[way] += chunk.length;
-    if (armed?.way !== way || passed[way] <= armed.after) return link[way].pass(chunk);
+    if (armed?.way !== way || passed[way] <= armed.after) {
+      link[way].pass(chunk);
+      return;
+    }
     const { toxic, after } = armed;
     armed = undefined;
     struck += 1;
@@ -121,32 +124,25 @@ class Link {
   /** @param rest what came with the struck byte, itself included */
   strike(toxic: Toxic, way: Way, rest: Buffer): void {
     const on = this[way];
-    switch (toxic) {
-      case 'reset':
-        // What was let through before is on its way already, and arrives.
-        return void on.idle.then(() => this.cut('reset'));
-      case 'halfClose':
-        if (way === 'request') this.request.pass(rest);
-        return this.answer.end();
-      case 'cutOff':
-        if (way === 'answer') this.answer.pass(rest);
-        return this.request.end();
-      case 'stall':
-        this.request.stop();
-        return this.answer.stop();
-      case 'limit':
-        on.pass(rest.subarray(0, 64));
-        return on.end();
-      case 'slowClose':
-        this.#slow(61, 2);
-        on.pass(rest.subarray(0, 150));
-        return on.end();
-      case 'slice':
-        this.#slow(61, 0);
-        return on.pass(rest);
-      case 'latency':
-        this.#slow(16_384, 2);
-        return on.pass(rest);
+    if (toxic === 'stall') {
+      this.request.stop();
+      this.answer.stop();
+    } else if (toxic === 'reset') {
+      // What was let through before is on its way already, and arrives.
+      void on.idle.then(() => this.cut('reset'));
+    } else if (toxic === 'halfClose') {
+      if (way === 'request') on.pass(rest);
+      this.answer.end();
+    } else if (toxic === 'cutOff') {
+      if (way === 'answer') on.pass(rest);
+      this.request.end();
+    } else if (toxic === 'limit') {
+      on.pass(rest.subarray(0, 64));
+      on.end();
+    } else {
+      this.#slow(toxic === 'latency' ? 16_384 : 61, toxic === 'slice' ? 0 : 2);
+      on.pass(toxic === 'slowClose' ? rest.subarray(0, 150) : rest);
+      if (toxic === 'slowClose') on.end();
     }
   }
 

@@ -1,16 +1,17 @@
 // One call of the service: encoded, sent with the login, logged in again if the login had ended, decoded or refused.
-import { failure } from '../../../machines/vocabulary.ts';
+import { type Failure, failure } from '../../../machines/vocabulary.ts';
 import { PortFailure, type RetryBudget, type ServerProfile } from '../../ports.ts';
 import { decodeResult, encodeRequest, type Wording } from '../../wire/codec.ts';
 import { decodeError } from '../../wire/error-answers.ts';
 import { isRecord } from '../../wire/errors.ts';
 import { toFailure } from '../../wire/failures.ts';
 import type { WireCall } from '../../wire/library.ts';
-import type { WireArgs } from '../../wire/operations.ts';
+import { type OperationName, operation, type WireArgs } from '../../wire/operations.ts';
 import { routeOf } from '../../wire/routes.ts';
 import { type Login, SESSION_HEADER } from './login.ts';
-import { type HttpRequest, isUnread, retryAfter, type Send, serverNow, twice } from './request.ts';
+import { type HttpAnswer, type HttpRequest, isUnread, retryAfter, type Send, serverNow, twice } from './request.ts';
 import type { Secrets } from './secrets.ts';
+import { isMissing } from './whole.ts';
 
 export interface CallParts {
   readonly profile: ServerProfile;
@@ -45,25 +46,38 @@ export function makeCall({ profile, login, send, secrets, budget, wording }: Cal
     });
     for (const source of sourcesIn(args)) secrets.addSource(source);
     const answer = await withLogin({ ...encoded, template: templateOf(op, dialect), signal });
-    if (isUnread(answer)) {
-      const maybe = encoded.method === 'GET' ? {} : { ambiguous: true };
-      throw new PortFailure(
-        failure('CONNECTION', `the server could not read the request ${op}: it was cut on its way`, maybe)
-      );
-    }
+    // Whatever changes something may have done so.
+    const maybe = encoded.method === 'GET' ? {} : { ambiguous: true };
+    const lost = lostOnTheWay(op, answer);
+    if (lost !== undefined) throw new PortFailure(failure('CONNECTION', lost, maybe));
     if (answer.status < 200 || answer.status > 299) {
       // Before anything is made of the words: a sentence that is cut might be cut within a secret.
       const received = secrets.hide(decodeError(answer.status, secrets.hide(answer.body)));
       throw new PortFailure(toFailure(received, op, retryAfter(answer.headers)));
     }
     const now = serverNow(answer.headers);
-    const value = decodeResult(op, dialect, answer.body);
+    const value = decoded(op, dialect, answer.body, maybe);
     remember(value, secrets);
     return { value: quieted(value, secrets), ...(now !== undefined && { serverNow: now }) };
   };
 }
 
-function templateOf(op: Parameters<WireCall>[0], dialect: ServerProfile['dialect']): string {
+function lostOnTheWay(op: OperationName, answer: HttpAnswer): string | undefined {
+  if (isUnread(answer)) return `the server could not read the request ${op}: it was cut on its way`;
+  return isMissing(answer) && operation(op).result !== 'nothing' ? `the answer to ${op} was cut short` : undefined;
+}
+
+/** What was done is done, though nobody can read what was said of it. */
+function decoded(op: OperationName, dialect: ServerProfile['dialect'], body: string, maybe: Partial<Failure>): unknown {
+  try {
+    return decodeResult(op, dialect, body);
+  } catch (cause) {
+    if (!(cause instanceof PortFailure)) throw cause;
+    throw new PortFailure({ ...cause.failure, ...maybe }, { cause: cause.cause });
+  }
+}
+
+function templateOf(op: OperationName, dialect: ServerProfile['dialect']): string {
   const { path = op, action } = routeOf(op, dialect) ?? {};
   return action === undefined ? path : `${path}?action=${action}`;
 }

@@ -1,5 +1,6 @@
 // How much room there is on a datastore: one question beside the content library (Datastore.get, vSphere API 8.0).
 import { isRecord } from '../../wire/errors.ts';
+import { readJson } from '../../wire/json.ts';
 import type { Dialect } from '../../wire/operations.ts';
 import { type Login, SESSION_HEADER } from './login.ts';
 import type { Send } from './request.ts';
@@ -17,10 +18,10 @@ export function freeSpaceOn(dialect: Dialect, login: Login, send: Send) {
 /** Under /rest the answer stands in a `value`. */
 function freeIn(body: string): number | undefined {
   try {
-    const answer: unknown = JSON.parse(body);
+    const answer = readJson(body);
     const info = isRecord(answer) && isRecord(answer.value) ? answer.value : answer;
     const free = isRecord(info) ? info.free_space : undefined;
-    return typeof free === 'number' && free >= 0 ? free : undefined;
+    return typeof free === 'number' && Number.isFinite(free) && free >= 0 ? free : undefined;
   } catch {
     return undefined;
   }

@@ -4,6 +4,7 @@ import { PortFailure, type ServerProfile } from '../../ports.ts';
 import { inDialect, PROFILES, profileOfVersion } from '../../servers/profiles.ts';
 import { encodeRequest, type Wording } from '../../wire/codec.ts';
 import { isRecord } from '../../wire/errors.ts';
+import { readJson } from '../../wire/json.ts';
 import type { Dialect, OperationName } from '../../wire/operations.ts';
 import type { Address } from './address.ts';
 import { isJson, SESSION_HEADER, type Tried, type TryLogin } from './login.ts';
@@ -113,7 +114,7 @@ function pathOf(op: OperationName, dialect: Dialect): string {
 /** The version in an answer of `appliance/system/version`; the call may be refused to all but administrators. */
 function versionIn(answer: HttpAnswer): string | undefined {
   if (answer.status !== 200 || !isJson(answer)) return undefined;
-  const body: unknown = JSON.parse(answer.body);
+  const body = readJson(answer.body);
   const value = isRecord(body) && isRecord(body.value) ? body.value : body;
   return isRecord(value) && typeof value.version === 'string' ? value.version : undefined;
 }

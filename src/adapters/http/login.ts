@@ -6,10 +6,12 @@ import { decodeResult, encodeRequest, type Wording } from '../../wire/codec.ts';
 import { decodeError } from '../../wire/error-answers.ts';
 import { isRecord } from '../../wire/errors.ts';
 import { toFailure } from '../../wire/failures.ts';
+import { readJson } from '../../wire/json.ts';
 import type { Dialect } from '../../wire/operations.ts';
 import type { Address } from './address.ts';
-import { type HttpAnswer, isUnread, retryAfter, type Send } from './request.ts';
+import { cutShort, type HttpAnswer, isUnread, retryAfter, type Send } from './request.ts';
 import type { Secrets } from './secrets.ts';
+import { isMissing } from './whole.ts';
 
 export const SESSION_HEADER = 'vmware-api-session-id';
 
@@ -60,6 +62,7 @@ export function loginWith(
       secrets.add(token);
       return { token };
     }
+    if (isMissing(answer)) throw cutShort(address.place, method);
     // Before anything is made of the words: a sentence that is cut might be cut within a secret.
     const said = secrets.hide(decodeError(answer.status, secrets.hide(answer.body)));
     const { status, errorType, messages } = said;
@@ -154,7 +157,7 @@ function isMarkup(answer: HttpAnswer): boolean {
 /** Whether an answer is in the service's language at all: JSON, whatever its media type says. */
 export function isJson(answer: HttpAnswer): boolean {
   try {
-    const value: unknown = JSON.parse(answer.body);
+    const value = readJson(answer.body);
     return isRecord(value) || Array.isArray(value);
   } catch {
     return false;

@@ -10,6 +10,7 @@ import type { Address } from './address.ts';
 import { failureOf, portFailureIn } from './failure.ts';
 import { nodeRequest } from './node-request.ts';
 import type { Agents } from './trust.ts';
+import { isCut, isOpenEnded } from './whole.ts';
 
 export interface Timeouts {
   /** From dialling to the end of the TLS handshake. */
@@ -42,6 +43,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  /** Nothing but the end of its connection says where it ends (whole.ts). */
+  readonly openEnded?: true;
 }
 /** Answers whatever the status is; throws `PortFailure` when no answer came. */
 export type Send = (request: HttpRequest) => Promise<HttpAnswer>;
@@ -73,9 +76,11 @@ export function makeSend(address: Address, agents: Agents, timeouts: Timeouts): 
       if (progress.transferred > LARGEST_ANSWER) request.cancel();
     });
     try {
-      const answer = await request;
+      const { statusCode: status, rawHeaders, headers, body } = await request;
       answered = true;
-      return { status: answer.statusCode, headers: answer.headers, body: answer.body };
+      const answer = { status, headers, body, ...(isOpenEnded(status, rawHeaders) && ({ openEnded: true } as const)) };
+      if (isCut(answer)) throw cutShort(address.place, method);
+      return answer;
     } catch (error) {
       if (error instanceof CancelError) {
         throw new PortFailure(
@@ -85,6 +90,12 @@ export function makeSend(address: Address, agents: Agents, timeouts: Timeouts): 
       throw failureOf(error, { method, place: address.place, secure: address.secure, answered }, signal);
     }
   };
+}
+
+/** An answer of which only a part came: the server has acted, or has not. */
+export function cutShort(place: string, method: HttpRequest['method']): PortFailure {
+  const maybe = method === 'GET' ? {} : { ambiguous: true };
+  return new PortFailure(failure('CONNECTION', `the answer of ${place} was cut short`, maybe));
 }
 
 /** A second try is a convenience: half of the budget is left to those who decide what is worth a retry. */

@@ -3,6 +3,7 @@ import { bytesRefused, type Failure, failure } from '../../../machines/vocabular
 import { PortFailure } from '../../ports.ts';
 import { decodeError } from '../../wire/error-answers.ts';
 import { toFailure, toPushFailure } from '../../wire/failures.ts';
+import { readJson } from '../../wire/json.ts';
 import { type Address, usableUploadUrl } from './address.ts';
 import { type HttpAnswer, retryAfter } from './request.ts';
 import type { Hide } from '../../secret-forms.ts';
@@ -60,7 +61,7 @@ export function withoutSecrets(answer: HttpAnswer, url: URL, secrets: Secrets): 
 /** JSON is looked into as well: there a text may be written in ways that only a reader of JSON undoes. */
 function inside(body: string, hide: Hide): string {
   try {
-    return JSON.stringify(hide(JSON.parse(body)));
+    return JSON.stringify(hide(readJson(body)));
   } catch {
     return body;
   }
