@@ -100,7 +100,39 @@ describe('the stepper', () => {
       expect([commands, next.snapshot.value]).toEqual([[], tree.snapshot.value]);
     }
     const [ended] = send(tree, { type: 'close' });
-    expect(send(ended, { type: 'close' })).toEqual([ended, []]);
+    const [still, commands] = send(ended, { type: 'close' });
+    expect(commands).toEqual([]);
+    expect(still).toBe(ended);
+  });
+  it('should take back only the start of what it stops, wherever that stands among the commands of a step', () => {
+    const passing = (always: string) => ({ invoke: { id: 'work', src: 'effect', input: null }, always }) as const;
+    const alone = setup({ actors: { effect } }).createMachine({
+      initial: 'short',
+      states: { short: passing('end'), end: {} }
+    });
+    expect(start(alone, undefined)[1]).toEqual([]);
+    const among = setup({ actors: { effect } }).createMachine({
+      invoke: { id: 'stay', src: 'effect', input: null },
+      initial: 'short',
+      states: { short: passing('end'), end: {} }
+    });
+    expect(brief(start(among, undefined)[1])).toEqual(['start stay']);
+    const again = setup({ actors: { effect } }).createMachine({
+      initial: 'long',
+      states: {
+        long: { invoke: { id: 'work', src: 'effect', input: null }, on: { go: 'short' } },
+        short: passing('end'),
+        end: {}
+      }
+    });
+    expect(brief(send(start(again, undefined)[0], { type: 'go' })[1])).toEqual(['stop work']);
+  });
+  it('should build each child once', () => {
+    let built = 0;
+    const counted = createMachine({ context: () => ({ nth: ++built }) });
+    const one = setup({ actors: { counted } }).createMachine({ invoke: { id: 'kid', src: 'counted' } });
+    expect(start(one, undefined)[0].kids.kid?.snapshot.context).toEqual({ nth: 1 });
+    expect(built).toBe(1);
   });
   it('should make a child machine one effect for another worker when it is told to stay outside', () => {
     const [tree, commands] = start(parent, undefined, src => src !== 'kid');
