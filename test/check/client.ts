@@ -1,9 +1,10 @@
 // The client's side of the product: the shipped machines on the shipped stepper, each state of the tree once, each step computed
 // once. All answers come at the instant 0 with the same luck, so that a state has no time in it.
-import type { AnyStateMachine } from 'xstate';
+import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate';
 import type { CallSpec } from '../../machines/workflow/calls.ts';
 import { answer, type Command, type Node, type Result, type Step, send, start, walk } from '../../src/step.ts';
 import { Interner } from './interner.ts';
+import { memoised } from './memoised.ts';
 import type { Answered } from './service.ts';
 
 /** An effect that is under way. */
@@ -19,8 +20,7 @@ export interface Client {
   readonly tree: Node;
   /** By path, in order. */
   readonly effects: readonly Effect[];
-  /** What a crash would leave, as JSON. */
-  readonly facts: string;
+  /** Steps that were computed already, by path and answer. */
   readonly after: Map<string, Stepped>;
 }
 /** A step: the state it leads to, and which effects of the state before are gone or begun anew at the same place. */
@@ -41,9 +41,10 @@ export class Clients {
   readonly #subject: Subject;
   readonly #states = new Interner<Client>();
   readonly #starts = new Map<string, number>();
+  readonly #words = new Words();
 
   constructor(subject: Subject) {
-    this.#subject = subject;
+    this.#subject = { ...subject, machine: memoised(subject.machine) };
   }
 
   get size(): number {
@@ -55,7 +56,8 @@ export class Clients {
   }
 
   /** A new life, with what an earlier one wrote down; none at the very first. */
-  start(facts = ''): number {
+  start(before?: Client): number {
+    const facts = before === undefined ? '' : JSON.stringify(this.#subject.factsOf(before.tree));
     let id = this.#starts.get(facts);
     if (id === undefined) {
       const known = facts === '' ? undefined : (JSON.parse(facts) as object);
@@ -68,13 +70,15 @@ export class Clients {
 
   /** @param given the number of the answer in `answers`; `undefined`: a wait is over, or a draw is granted */
   answer(client: Client, effect: Effect, given: number | undefined): Stepped {
-    return this.#step(client, `${effect.at} ${given}`, () =>
+    return this.#stepped(client, `${effect.at} ${given}`, () =>
       answer(client.tree, effect.at, this.#result(effect, given))
     );
   }
 
   cancel(client: Client): Stepped {
-    return this.#step(client, 'cancel', () => send(client.tree, { type: 'cancel', reason: 'asked', at: 0 } as never));
+    return this.#stepped(client, 'cancel', () =>
+      send(client.tree, { type: 'cancel', reason: 'asked', at: 0 } as never)
+    );
   }
 
   #result({ src }: Effect, given: number | undefined): Result {
@@ -86,7 +90,7 @@ export class Clients {
       : { output: { ...stamp, value: answered.value } };
   }
 
-  #step(client: Client, name: string, make: () => Step): Stepped {
+  #stepped(client: Client, name: string, make: () => Step): Stepped {
     let stepped = client.after.get(name);
     if (stepped === undefined) {
       const [tree, commands] = make();
@@ -110,14 +114,38 @@ export class Clients {
       Object.keys(node.effects).map(id => (path === '' ? id : `${path}/${id}`))
     );
     const effects = paths.sort().map(path => inputs.get(path) as Effect);
-    const key = JSON.stringify([wordsOf(tree), effects.map(({ call }) => call)]);
-    return this.#states.id(key, () => ({
-      id: this.#states.size,
-      tree,
-      effects,
-      facts: JSON.stringify(this.#subject.factsOf(tree)),
-      after: new Map()
-    }));
+    const key = `${this.#words.of(tree)} ${effects.map(effect => this.#words.ofEffect(effect))}`;
+    return this.#states.id(key, () => ({ id: this.#states.size, tree, effects, after: new Map() }));
+  }
+}
+
+/** Trees as keys. What a step has not touched is the same object as before, and is not read again. */
+class Words {
+  readonly #texts = new Interner<undefined>();
+  readonly #snapshots = new WeakMap<AnyMachineSnapshot, number>();
+  readonly #effects = new WeakMap<Effect, number>();
+
+  of({ snapshot, kids }: Node): string {
+    let id = this.#snapshots.get(snapshot);
+    if (id === undefined) {
+      id = this.#id(wordsOf(snapshot));
+      this.#snapshots.set(snapshot, id);
+    }
+    const children = Object.entries(kids);
+    return children.length === 0 ? `${id}` : `${id}(${children.map(([name, kid]) => `${name}=${this.of(kid)}`)})`;
+  }
+
+  ofEffect(effect: Effect): number {
+    let id = this.#effects.get(effect);
+    if (id === undefined) {
+      id = this.#id(effect);
+      this.#effects.set(effect, id);
+    }
+    return id;
+  }
+
+  #id(value: unknown): number {
+    return this.#texts.id(JSON.stringify(value), () => undefined);
   }
 }
 
@@ -125,8 +153,8 @@ function effectOf({ at, src, input }: Extract<Command, { do: 'start' }>): Effect
   return src === 'call' ? { at, src, call: input as CallSpec } : { at, src };
 }
 
-/** Everything of a tree but what never changes: what it was told in the beginning. */
-function wordsOf({ snapshot, kids }: Node): unknown {
-  const { input: _, policy: __, server: ___, ...context } = snapshot.context as Record<string, unknown>;
-  return [snapshot.status, snapshot.value, context, Object.entries(kids).map(([id, kid]) => [id, wordsOf(kid)])];
+/** Everything of a machine but what never changes: what it was told in the beginning. */
+function wordsOf({ status, value, context }: AnyMachineSnapshot): unknown {
+  const { input: _, policy: __, server: ___, ...rest } = context as Record<string, unknown>;
+  return [status, value, rest];
 }

@@ -26,21 +26,20 @@ export function downloadWorld({ files, maxAttempts }: DownloadWorld): World<Down
         .map(gone => [`${gone.id} expires`, { ...service, sessions: service.sessions.filter(its => its !== gone) }]),
     reads: DOWNLOAD_READS,
     local: FOLDER,
-    broken({ client, service, state }) {
-      const { snapshot } = client.tree;
-      if (snapshot.status !== 'done') return undefined;
-      const { outcome, left } = snapshot.output as DownloadResult;
+    broken: () => undefined,
+    brokenEnd({ output, service, canceled, unanswered, unseen }) {
+      const { outcome, left } = output as DownloadResult;
       const words = `${outcome}${left ? ', with something left' : ''}`;
       const whole = names.every(name => service.kept.includes(name));
       // A life that finds what an earlier one had just kept, before it could say so, says that it is there.
       const succeeded = outcome === 'done' || outcome === 'upToDate';
       if (succeeded && !whole) return `S1: ${words}, and not everything is in the folder`;
-      if (state.canceled && outcome !== 'canceled' && !succeeded) return `S14: a cancel, and then ${words}`;
-      if (!state.canceled && !succeeded) return `S13: ${words}, although nothing was wrong for good`;
+      if (canceled && outcome !== 'canceled' && !succeeded) return `S14: a cancel, and then ${words}`;
+      if (!canceled && !succeeded) return `S13: ${words}, although nothing was wrong for good`;
       // Then it stands in the journal.
-      if (left) return state.unanswered ? undefined : `S2: ${words}`;
+      if (left) return unanswered ? undefined : `S2: ${words}`;
       if (Object.keys(service.parts).length > 0) return `S2: ${words}, and a part is left`;
-      if (state.stray === 1) return undefined;
+      if (unseen) return undefined;
       return service.sessions.length > 0 ? `S2: ${words}, and a session is left` : undefined;
     }
   };

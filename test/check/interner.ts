@@ -22,3 +22,19 @@ export class Interner<T> {
     return this.#values.length;
   }
 }
+
+/** What is asked for again and again with two small numbers, computed once. */
+export class Memo {
+  readonly #known = new Map<number, number>();
+
+  /** @param a below 2 ** 26, as is `b` */
+  get(a: number, b: number, make: () => number): number {
+    const key = a * 2 ** 26 + b;
+    let value = this.#known.get(key);
+    if (value === undefined) {
+      value = make();
+      this.#known.set(key, value);
+    }
+    return value;
+  }
+}

@@ -1,8 +1,8 @@
 // What is searched: how many files, and how much may go wrong on one path. The quick rows are part of the tests, the ones marked
 // `ci` of `.ci/run`, and the others take minutes and gigabytes.
 import { downloadWorld } from './download-world.ts';
-import type { Budget } from './product.ts';
 import { type Found, search } from './search.ts';
+import type { Budget } from './tally.ts';
 import { uploadWorld } from './upload-world.ts';
 
 export interface Row {

@@ -45,27 +45,33 @@ export function uploadWorld({ files, item, tokens, maxAttempts }: UploadWorld): 
         .map(gone => [`${gone.id} expires`, { ...service, sessions: service.sessions.filter(its => its !== gone) }]),
     reads: READS,
     local: new Set(['digest']),
-    broken({ client, service, state }) {
-      const published = (service.item?.version ?? 1) - 1;
+    broken(service) {
+      const published = publishedIn(service);
       if (published > 1) return 'S8: the item has come on by two versions';
       if (published === 1 && !whole(service)) return 'S1: what is published is not what was to be sent';
-      if (item && service.item === undefined) return 'an item that was there before is gone';
-      const { snapshot } = client.tree;
-      if (snapshot.status !== 'done') return undefined;
-      const { outcome, left, asked } = snapshot.output as UploadResult;
+      return item && service.item === undefined ? 'an item that was there before is gone' : undefined;
+    },
+    brokenEnd({ output, service, canceled, unanswered, unseen }) {
+      const published = publishedIn(service);
+      const { outcome, left, asked } = output as UploadResult;
       const words = `${outcome}${left ? ', with something left' : ''}`;
       if (outcome === 'done' && published === 0) return `S1: ${words}, and nothing was published`;
       if (outcome !== 'done' && published > 0) return `S13: ${words}, although it was published`;
-      if (state.canceled && outcome !== 'canceled' && !(outcome === 'done' && asked))
+      if (canceled && outcome !== 'canceled' && !(outcome === 'done' && asked))
         return `S14: a cancel, and then ${words}`;
-      if (!state.canceled && outcome !== 'done') return `S13: ${words}, although nothing was wrong for good`;
+      if (!canceled && outcome !== 'done') return `S13: ${words}, although nothing was wrong for good`;
       // Then it stands in the journal.
-      if (left) return state.unanswered ? undefined : `S2: ${words}`;
+      if (left) return unanswered ? undefined : `S2: ${words}`;
       // What is made by a request that lands after the last question, nobody can have seen.
-      if (state.stray === 1) return undefined;
+      if (unseen) return undefined;
       if (service.sessions.length > 0) return `S2: ${words}, and a session is left`;
       if (!item && published === 0 && service.item !== undefined) return `S2: ${words}, and an empty item is left`;
       return undefined;
     }
   };
+}
+
+/** Versions that the item has come on by. */
+function publishedIn({ item }: Service): number {
+  return (item?.version ?? 1) - 1;
 }
