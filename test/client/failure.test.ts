@@ -1,3 +1,4 @@
+import { TimeoutError } from 'got';
 import { describe, expect, it } from 'vitest';
 import { adviceForProxy, connectFailure } from '../../src/adapters/http/connect-failure.ts';
 import { failureOf, portFailureIn } from '../../src/adapters/http/failure.ts';
@@ -57,6 +58,10 @@ describe('why no answer came', () => {
       'vc:443 broke the connection before its answer was complete (if it speaks TLS, its address begins with https://)'
     ],
     [coded('EPIPE'), { secure: false, answered: true }, 'vc:443 broke the connection before its answer was complete'],
+    [coded('ECONNABORTED'), {}, 'vc:443 broke the connection before its answer was complete'],
+    [coded('ERR_STREAM_PREMATURE_CLOSE'), {}, 'vc:443 broke the connection before its answer was complete'],
+    [coded('ERR_HTTP_CONTENT_LENGTH_MISMATCH'), {}, 'vc:443 broke the connection before its answer was complete'],
+    [coded('ERR_STREAM_DESTROYED'), {}, 'vc:443 broke the connection before its answer was complete'],
     [coded('E_ELSE'), {}, 'the connection to vc:443 failed (E_ELSE)'],
     ['nonsense', {}, 'the connection to vc:443 failed (string)']
   ])('%s %j', (error, more, message) => {
@@ -73,6 +78,38 @@ describe('why no answer came', () => {
       code: 'NOT_THE_SERVICE',
       message
     });
+  });
+
+  it.each([
+    ['response', 'TIMED_OUT', 'vc:443 did not answer in time'],
+    ['read', 'TIMED_OUT', 'vc:443 did not come to the end of its answer in time'],
+    ['socket', 'STALLED', 'the connection to vc:443 stood still for too long']
+  ])('a time limit of got for its %s is %s', (event, code, message) => {
+    // The real one is made with a running request; only its class and its event are looked at.
+    const error = Object.assign(Object.create(TimeoutError.prototype), { event, code: 'ETIMEDOUT' });
+    expect(failureOf(error, asked).failure).toEqual({ code, message, ambiguous: true });
+  });
+
+  it.each(['Z_DATA_ERROR', 'Z_BUF_ERROR', 'ERR__ERROR_FORMAT_PADDING_1'])(
+    'an answer that breaks zlib with %s',
+    code => {
+      expect(failureOf(coded(code), asked).failure).toEqual({
+        code: 'SERVER_ERROR',
+        message: 'the answer of vc:443 cannot be decompressed',
+        ambiguous: true
+      });
+    }
+  );
+
+  it('should say canceled whatever was thrown, once the signal is aborted', () => {
+    const { failure } = failureOf(coded('ECONNRESET'), asked, AbortSignal.abort());
+    expect(failure).toEqual({ code: 'CANCELED', message: 'the call to vc:443 was canceled', ambiguous: true });
+    expect(failureOf(coded('ECONNRESET'), asked, new AbortController().signal).failure.code).toBe('CONNECTION');
+  });
+
+  it('should keep nothing of the error but its code', () => {
+    const error = Object.assign(coded('ECONNRESET'), { options: { password: 'canary' } });
+    expect(failureOf(error, asked).cause).toEqual(new Error('ECONNRESET'));
   });
 
   it('should pass on a failure of a port as it is', () => {
