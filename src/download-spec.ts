@@ -2,6 +2,7 @@
 import { failure } from '../machines/vocabulary.ts';
 import { PortFailure, type Target } from './ports.ts';
 import type { Ref } from './spec.ts';
+import { quoted } from './tar/quoted.ts';
 
 export interface DownloadSpec {
   /** `'library/item'`, or both apart. Wherever a name stands, `id:UUID` may stand. */
@@ -97,7 +98,7 @@ function refIn(what: 'library' | 'item', value: unknown, faults: string[]): Ref 
     if (!/^[\w:.-]+$/.test(id)) faults.push(`${show(value)} names no ${what}: it must be id:UUID`);
     return { id };
   }
-  return { name: String(value) };
+  return { name: isText(value) ? value : '' };
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -112,7 +113,7 @@ function isWhole(value: unknown, most: number): boolean {
 
 /** A value as a person may read it: short, and never the inside of an object. */
 function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
+  if (typeof value === 'string') return quoted(value.length > 80 ? `${value.slice(0, 80)}…` : value);
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   return typeof value === 'object' && value !== null ? 'an object' : String(value);

@@ -6,6 +6,7 @@ import { ALGORITHMS, digestFault } from './sources/checksum.ts';
 import { extensionOf, nameFault } from './sources/file-name.ts';
 import { nameIn } from './sources/pull-address.ts';
 import { type PullFile, pullFaults } from './sources/pull-file.ts';
+import { quoted } from './tar/quoted.ts';
 
 export type { PullFile };
 
@@ -188,7 +189,7 @@ function ref(what: 'library' | 'item', value: unknown, faults: string[]): Ref {
   } else if (what === 'item' && [...value].length > MAX_ITEM_NAME) {
     faults.push(`the item name is longer than the ${MAX_ITEM_NAME} characters that the service takes`);
   }
-  return { name: String(value) };
+  return { name: isText(value) ? value : '' };
 }
 
 function checkFiles(files: unknown, faults: string[]): CheckedSpec['files'] {
@@ -257,7 +258,7 @@ function isSize(value: unknown): boolean {
 
 /** A value as a person may read it: short, and never the inside of an object, which could hold a secret. */
 function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
+  if (typeof value === 'string') return quoted(value.length > 80 ? `${value.slice(0, 80)}…` : value);
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   return typeof value === 'object' && value !== null ? 'an object' : String(value);

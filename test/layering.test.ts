@@ -38,7 +38,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   'retry-budget': ['ports', 'policy'],
   'adapters/http': ['machines', 'ports', 'policy', 'wire', 'servers', 'adapters', 'reach', 'secret-forms'],
   sources: ['machines', 'ports', 'tar', 'adapters', 'events'],
-  spec: ['machines', 'ports', 'sources'],
+  spec: ['machines', 'ports', 'sources', 'tar'],
   plan: ['machines', 'ports', 'sources', 'spec', 'events', 'adapters', 'tar'],
   effects: ['machines', 'ports', 'plan', 'sources', 'secret-forms'],
   observe: ['machines', 'ports', 'events'],
@@ -79,7 +79,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     'spec',
     'upload-input'
   ],
-  'download-spec': ['machines', 'ports', 'spec'],
+  'download-spec': ['machines', 'ports', 'spec', 'tar'],
   'download-report': ['machines', 'events', 'forecast'],
   download: [
     'machines',

@@ -1,6 +1,7 @@
 // A file that the service shall fetch by itself, as the caller describes it, and what can be wrong with the description.
 import type { Digest } from '../../machines/vocabulary.ts';
 import { digestFault } from './checksum.ts';
+import { quoted } from '../tar/quoted.ts';
 import { nameFault } from './file-name.ts';
 import { addressFault, nameIn } from './pull-address.ts';
 
@@ -46,7 +47,7 @@ export function pullFaults(file: Readonly<Record<string, unknown>>): string[] {
   const { pull, name, checksum, size, thumbprint, certificate, ca, proxy, probe } = file;
   const faults = Object.keys(file)
     .filter(key => !KEYS.includes(key))
-    .map(key => `there is no ${JSON.stringify(key)} in a source to pull (there are ${KEYS.join(', ')})`);
+    .map(key => `there is no ${quoted(key)} in a source to pull (there are ${KEYS.join(', ')})`);
   const address = typeof pull === 'string' ? addressFault(pull) : 'it is not a text';
   if (address !== undefined) faults.push(`pull: ${address}`);
   if (name !== undefined || address === undefined) {

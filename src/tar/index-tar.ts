@@ -33,13 +33,12 @@ export const MAX_EXTENDED_BYTES = 1024 * 1024;
  * @example `(await indexTar(read, size, 'ubuntu.ova')).entries[0]` is `{ name: 'ubuntu.ovf', offset: 512, size: 5321 }`.
  */
 export async function indexTar(read: ReadAt, size: number, archive = 'the archive'): Promise<TarIndex> {
-  const walk: Walk = { read: checkedRead(read, archive), size, archive, at: 0, extendedBytes: 0, global: new Map() };
+  const checked = checkedRead(read, archive);
+  const walk: Walk = { read: checked, size, archive, at: 0, headers: 0, extendedBytes: 0, global: new Map() };
   const entries: TarEntry[] = [];
   const names = new Set<string>();
   if (size === 0) throw invalid(archive, 'it is empty, not a tar archive');
-  for (let headers = 0; ; headers += 1) {
-    // Each file may bring an extended header, a long name and its folder.
-    if (headers > 4 * MAX_ENTRIES) throw invalid(archive, `it has more than ${4 * MAX_ENTRIES} headers`);
+  for (;;) {
     const entry = await nextEntry(walk);
     if (entry === undefined) break;
     if (entry === 'folder') continue;
@@ -60,6 +59,7 @@ interface Walk {
   readonly archive: string;
   /** Where the next header is. */
   at: number;
+  headers: number;
   extendedBytes: number;
   readonly global: Map<string, string>;
 }
@@ -148,6 +148,9 @@ async function nextHeader(walk: Walk): Promise<TarHeader | undefined> {
     await checkEnd(walk);
     return undefined;
   }
+  // Each file may bring an extended header, a long name and its folder.
+  walk.headers += 1;
+  if (walk.headers > 4 * MAX_ENTRIES) throw invalid(archive, `it has more than ${4 * MAX_ENTRIES} headers`);
   const header = parseHeader(block);
   if (typeof header !== 'string') {
     walk.at = at + BLOCK;

@@ -6,6 +6,7 @@ import { PortFailure, type ServerProfile } from '../ports.ts';
 import type { Written } from './error-answers.ts';
 import { isRecord, Refusal } from './errors.ts';
 import { writeForm } from './form.ts';
+import { readJson } from './json.ts';
 import { type Encoding, MEDIA_TYPES } from './media.ts';
 import type { Fields, FieldType } from './model-fields.ts';
 import { type Dialect, type OperationName, operation, type Route, type WireArgs } from './operations.ts';
@@ -127,7 +128,7 @@ function parse(op: OperationName, dialect: Dialect, body: string): unknown {
     if (dialect === '2014' && body.trimStart().startsWith('<')) {
       return { value: undefined, ...readAnswer(body, `${xmlNameOf(op).stem}-Result`, valueFields(op)) };
     }
-    return JSON.parse(body);
+    return readJson(body);
   } catch (cause) {
     const why = cause instanceof Refusal ? 'is no result of the service' : 'is not JSON';
     throw new PortFailure(failure('NOT_THE_SERVICE', `the answer to ${op} ${why}`), { cause });

@@ -2,6 +2,7 @@
 // vcsim's empty and plain-text ones too.
 import type { ServiceMessage } from '../../machines/vocabulary.ts';
 import { isRecord, type ReceivedError, serviceMessage, statusOf, type WireError } from './errors.ts';
+import { readJson } from './json.ts';
 import type { Fields } from './model-fields.ts';
 import type { Dialect } from './operations.ts';
 import { readAnswer, writeFields } from './xml-fields.ts';
@@ -86,7 +87,7 @@ function fromXml(text: string): unknown {
 
 function fromJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return readJson(text);
   } catch {
     return undefined;
   }

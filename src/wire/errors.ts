@@ -70,8 +70,13 @@ export function serviceMessage(value: unknown): ServiceMessage | undefined {
   return {
     id: typeof value.id === 'string' ? value.id : '',
     default_message: typeof value.default_message === 'string' ? value.default_message : '',
-    args: Array.isArray(value.args) ? value.args.map(String) : []
+    args: Array.isArray(value.args) ? value.args.map(asText) : []
   };
+}
+
+/** Whatever stands where a text should. `String` would ask the value itself, whose `toString` may be anything. */
+export function asText(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

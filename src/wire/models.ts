@@ -15,7 +15,7 @@ import {
   type Validation
 } from '../../machines/vocabulary.ts';
 import { type AddFile, PortFailure } from '../ports.ts';
-import { isRecord, serviceMessage } from './errors.ts';
+import { asText, isRecord, serviceMessage } from './errors.ts';
 import { withoutUploadUris } from './failures.ts';
 import { unknownFields } from './fields.ts';
 
@@ -94,7 +94,7 @@ export function downloadFile(value: unknown): DownloadFile {
 
 export function validation(value: unknown): Validation {
   const model = modelOf(value, 'validation');
-  const missing = Array.isArray(model.missing_files) ? model.missing_files.map(String) : [];
+  const missing = Array.isArray(model.missing_files) ? model.missing_files.map(asText) : [];
   const invalid = list(model.invalid_files).map(file => ({
     name: word(file.name),
     message: said(file.error_message) ?? ''

@@ -4,6 +4,7 @@ import { actionKey, type TokenPlace } from './codec.ts';
 import { Refusal, type WireError } from './errors.ts';
 import { acceptFields, unsupportedProperty } from './fields.ts';
 import { type Pair, readForm, readPairs } from './form.ts';
+import { readJson } from './json.ts';
 import { type Encoding, encodingOf } from './media.ts';
 import type { Fields } from './model-fields.ts';
 import { type Dialect, type OperationName, operation, type Route, type WireArgs } from './operations.ts';
@@ -182,7 +183,7 @@ function headerToken({ headers }: IncomingRequest): { client_token?: string } {
 
 function json(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return readJson(text);
   } catch {
     throw malformed('The body of the request is not JSON.');
   }

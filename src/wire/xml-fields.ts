@@ -98,7 +98,7 @@ function fits(type: FieldType, asList: boolean): boolean {
 function valueAs(element: Element, type: FieldType, unknown: Unknown): unknown {
   if (typeof type !== 'string') {
     const items = element.children.filter(({ name }) => name === 'array-item');
-    const strange = element.children.find(child => !items.includes(child));
+    const strange = element.children.find(({ name }) => name !== 'array-item');
     if (unknown === 'refuse' && strange !== undefined) throw unsupportedProperty(strange.name);
     if (unknown === 'refuse') items.forEach(checkAttributes);
     return items.map(item => valueAs(item, type[0], unknown));

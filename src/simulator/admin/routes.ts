@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { wordOf } from '../../../machines/law.ts';
 import { PortFailure } from '../../ports.ts';
 import { isRecord, Refusal, wireError } from '../../wire/errors.ts';
+import { readJson } from '../../wire/json.ts';
 import { parseFaults } from '../faults.ts';
 import type { Answer } from '../http/answers.ts';
 import { inWords } from '../issue-words.ts';
@@ -136,7 +137,7 @@ function requestsSince(its: Administered, { query }: AdminRequest): Answer {
 
 function jsonIn(body: string): unknown {
   try {
-    return JSON.parse(body);
+    return readJson(body);
   } catch {
     throw refusal('INVALID_ARGUMENT', 'not_json', 'The body is not JSON.');
   }

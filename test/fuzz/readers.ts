@@ -1,0 +1,6 @@
+// Every reader of what comes from outside.
+import type { Reader } from './reader.ts';
+import { answerReaders } from './readers/answers.ts';
+import { sourceReaders } from './readers/sources.ts';
+
+export const readers: readonly Reader[] = [...sourceReaders, ...answerReaders];
