@@ -43,11 +43,7 @@ export function upload(ports: Ports, spec: UploadSpec, options: UploadOptions = 
           earlier !== undefined && options.cleanUp !== undefined
             ? planToEnd(earlier.beginning)
             : await planUpload(checked, ports.disk, pullMeansOf(ports, signal));
-        const files = plan.files.map(file => ({
-          name: file.name,
-          size: file.size,
-          version: isPulled(file) ? undefined : file.source.version
-        }));
+        const files = plan.files.map(begunOf);
         if (earlier !== undefined && options.cleanUp === undefined) refuseChanged(earlier.beginning, files, run);
         const policy = { ...DEFAULT_POLICY, ...options.policy };
         const known = earlier?.facts as Facts | undefined;
@@ -101,13 +97,24 @@ export function uploadToldAgain({ deadlineMs: _, ...spec }: UploadSpec): UploadS
   return known.length < files.length ? undefined : { ...spec, files: known };
 }
 
-/** What was to be sent, for a life that sends nothing any more: the sources may be gone. */
+function begunOf(file: Plan['files'][number]): BegunFile {
+  const { name, size, role, digest } = file;
+  const version = isPulled(file) ? undefined : file.source.version;
+  return { name, size, version, ...(role !== 'plain' && { role }), digest, ...(isPulled(file) && { pull: true }) };
+}
+
+/** What was to be sent, for a life that sends nothing any more: the sources may be gone, and where they are does not matter. */
 function planToEnd({ files }: Beginning): Plan {
   const source = bytesSource('');
   return {
     itemName: '',
     itemType: '',
-    files: files.map(({ name, size = 0 }) => ({ name, size, role: 'plain', source, from: name })),
+    files: files.map(({ name, size, role = 'plain', digest, pull }) => {
+      const file = { name, role, ...(digest && { digest }), from: name };
+      // Of what the service fetches perhaps nobody knows how long it is.
+      if (pull || size === undefined) return { ...file, size, pull: { uri: 'about:blank' } };
+      return { ...file, size, source };
+    }),
     notes: [],
     close: async () => undefined
   };

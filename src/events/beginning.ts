@@ -1,6 +1,7 @@
 // The first and the last record of a run: what it was to do, and that it is over. Between them stand its facts.
+import type { Digest } from '../../machines/vocabulary.ts';
 import type { JournalRecord } from '../ports.ts';
-import type { Outcome } from './records.ts';
+import type { FileRole, Outcome } from './records.ts';
 
 /** What a run was to do, told by its first record: enough to take it up again. JSON; no credentials, no secrets of a source. */
 export interface Beginning {
@@ -22,6 +23,12 @@ export interface BegunFile {
   readonly size?: number;
   /** Tells one version of the source from another, where the source knows one. */
   readonly version?: string;
+  /** Absent: plain. Some roles are not found in the item again, which whoever only ends the run must know, too. */
+  readonly role?: FileRole;
+  /** What the caller or a manifest says of it. */
+  readonly digest?: Digest;
+  /** The service fetches it. */
+  readonly pull?: true;
 }
 
 /** How a run ended. */

@@ -1,4 +1,5 @@
 // A crash at every interaction with the world, then the same run once more: it must end as if there had been none (S13).
+import { pack } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
 import { wordOf } from '../../machines/law.ts';
 import { download } from '../../src/download.ts';
@@ -22,16 +23,25 @@ interface Settings {
   readonly profile?: ProfileName;
   /** How long nobody is there after each crash, in milliseconds. */
   readonly downMs?: number;
+  /** What the server can fetch. */
+  readonly far?: Promise<Buffer>;
+  /** The last life only ends the run. */
+  readonly cleanUp?: string;
 }
 
 /** One run that dies as told, is taken up again, and is looked at. */
 async function lives(
-  { spec, items = [], profile = '8.0', downMs = 0 }: Settings,
+  { spec, items = [], profile = '8.0', downMs = 0, far, cleanUp }: Settings,
   crashes: readonly (Crash | undefined)[],
   cancel?: 'beforeCrash'
 ) {
   const clock = virtualClock();
-  const simulator = createSimulator({ clock, profile: PROFILES[profile], libraries: [{ name: 'images', items }] });
+  const simulator = createSimulator({
+    clock,
+    profile: PROFILES[profile],
+    libraries: [{ name: 'images', items }],
+    pull: { sources: far === undefined ? {} : { [FAR]: await far } }
+  });
   const ports = simulator.connect({ journal: memoryJournal(), random: seededRandom(7), latencyMs: 1 });
   let interactions = 0;
   for (const crash of crashes) {
@@ -48,7 +58,7 @@ async function lives(
     await clock.advanceBy(downMs);
   }
   const { ports: own } = mortal(ports, undefined);
-  const report = await clock.run(upload(own, spec, { run: RUN }).report);
+  const report = await clock.run(upload(own, spec, { run: RUN, cleanUp }).report);
   return { report, interactions, simulator };
 }
 
@@ -79,6 +89,10 @@ const worlds: readonly [string, Settings][] = [
   ['to a server of 6.5', { ...plain, profile: '6.5' }],
   ['to a server that knows no tokens and reports little', { ...plain, profile: 'vcsim' }]
 ];
+
+/** Nobody here knows how long what the server fetches is, or what is in it. */
+const FAR = 'http://mirror.example/far.ova';
+const fetched: Settings = { spec: { to: 'images/fox', files: [{ pull: FAR }] }, far: ovaOf(['vm.ovf', 'vm.vmdk']) };
 
 /** The same of a download: the folder is there in all lives. */
 async function downloads(crashes: readonly Crash[], downMs = 0, meanwhile = (_: MemoryTarget): void => undefined) {
@@ -197,6 +211,33 @@ describe('a crash at any interaction, then the same run again', () => {
   });
 });
 
+describe('a crash at any interaction, and then nothing but an end', () => {
+  it.each([worlds[1]!, worlds[2]!, ['of an OVA that the server fetches', fetched]] as const)(
+    'should leave all of it, and call that done, or nothing: an upload %s',
+    async (_, settings) => {
+      const whole = await lives(settings, []);
+      expect(whole.report.outcome).toBe('done');
+      const { interactions: total } = await lives(settings, [{ at: 10_000, acts: false }]);
+      const outcomes = new Set<string>();
+      for (let at = 1; at < total; at++) {
+        for (const acts of [false, true]) {
+          const ended = await lives({ ...settings, cleanUp: 'not wanted' }, [{ at, acts }]);
+          const { outcome, failure } = ended.report;
+          const what = `crash at ${at} of ${total}, ${acts ? 'after' : 'before'} it acts: ${failure?.message ?? ''}`;
+          const { sessions, items } = standing(ended);
+          expect(sessions, what).toEqual([]);
+          if (failure?.code === 'NOT_FOUND') expect(at, what).toBeLessThan(4);
+          else outcomes.add(outcome);
+          if (outcome === 'done') expect(items, what).toEqual(standing(whole).items);
+          else if (settings.items === undefined) expect(items, what).toEqual([]);
+          else expect(items, what).toMatchObject([{ contentVersion: 1, files: [] }]);
+        }
+      }
+      expect(outcomes).toEqual(new Set(['done', 'canceled']));
+    }
+  );
+});
+
 describe('a crash while another session is on the item, then the same run again', () => {
   /** Another run's session is on the item: its process has died, or ends it after a while. */
   async function beside(onBusy: 'wait' | 'take-over', crash: Crash | undefined) {
@@ -239,6 +280,17 @@ describe('a crash while another session is on the item, then the same run again'
     }
   });
 });
+
+async function ovaOf([descriptor = '', ...disks]: readonly string[]): Promise<Buffer> {
+  const archive = pack();
+  const hrefs = disks.map(name => `<File href="${name}" size="2000"/>`).join('');
+  archive.entry({ name: descriptor }, `<Envelope><References>${hrefs}</References></Envelope>`);
+  for (const name of disks) archive.entry({ name }, Buffer.alloc(2_000, name));
+  archive.finalize();
+  const chunks: Buffer[] = [];
+  for await (const chunk of archive) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
 
 function activeIn({ state }: ReturnType<typeof createSimulator>): string[] {
   return state.sessions.flatMap(bucket =>
