@@ -15,7 +15,7 @@ export const attemptMachine = attemptSetup.createMachine({
     attempts: 0,
     spent: input.used ?? 0,
     furthest: input.call.op === 'fetch' ? input.call.args.from : 0,
-    doubted: false,
+    doubted: input.doubted === true,
     thenAsk: false,
     drawn: 0,
     moved: false,

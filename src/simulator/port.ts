@@ -55,7 +55,8 @@ async function callOnce(
     throw connection(`the connection for ${op} was refused`, false);
   }
   await unlessAborted(client.travel(signal), gaveUp);
-  const whole = token === undefined ? args : { ...args, client_token: token };
+  const isKept = token !== undefined && shell.profile.tokenPlace !== 'none';
+  const whole = isKept ? { ...args, client_token: token } : args;
   const act = async () => {
     const outcome = op === 'file.probe' ? await shell.probe(whole) : shell.operate(op, whole, user);
     await shell.saved();

@@ -427,6 +427,18 @@ describe('a later life of a download', () => {
     const unknown = download({}, { known: known({ sessionId: undefined }) });
     expect([unknown.calls[0], unknown.end.outcome]).toEqual(['listDownloadSessions', 'done']);
   });
+  it('should know the session of an earlier life by the list from before its create, without any token', () => {
+    const unknown = known({ sessionId: undefined, before: ['old'] });
+    const its = download({ listDownloadSessions: ['old', 'd7'] }, { known: unknown });
+    expect([its.end.outcome, its.end.sessionId, its.calls.includes('createDownloadSession')]).toEqual([
+      'done',
+      'd7',
+      false
+    ]);
+    const canceled = download({}, { known: unknown }, { cancelAt: ({ op }) => op === 'listDownloadSessions' });
+    expect(canceled.end.outcome).toBe('canceled');
+    expect(download({ listDownloadSessions: refuse('UNAUTHORIZED') }, { known: unknown }).end.outcome).toBe('failed');
+  });
   const KEPT = { ...A, outcome: 'kept' as const, attempts: 1, parted: false, verified: 'digest' as const };
   it('should look at what had been kept, and only delete its session where all of it is there', () => {
     const answers = { findTarget: { size: A.size }, digestTarget: A.digest };

@@ -780,6 +780,29 @@ describe('an upload in a second life', () => {
     const its = upload({}, { known: known({ sessionId: undefined }) });
     expect([end(its).outcome, its.calls.slice(0, 2)]).toEqual(['done', ['listSessions', 'createSession']]);
   });
+  it('should know the session of an earlier life by the list from before its create, without any token', () => {
+    const its = upload({ listSessions: ['old', 's7'] }, { known: known({ sessionId: undefined, before: ['old'] }) });
+    expect([end(its).outcome, its.calls.slice(0, 3)]).toEqual(['done', ['listSessions', 'ownersOf', 'listFiles']]);
+    expect(its.calls).not.toContain('createSession');
+    expect((its.output() as { sessionId: string }).sessionId).toBe('s7');
+  });
+  it('should end as wished, or as refused, while it looks for the session of an earlier life', () => {
+    const unknown = { known: known({ sessionId: undefined }) };
+    expect(end(upload({}, unknown, cancelAt('listSessions'))).outcome).toBe('canceled');
+    expect(end(upload({ listSessions: refuse('UNAUTHORIZED') }, unknown)).code).toBe('UNAUTHORIZED');
+  });
+  it('should take a refused create for its own where an earlier life has sent one that lands only now', () => {
+    const session = { createSession: refuse('RESOURCE_BUSY'), listSessions: turns([], ['s7']) };
+    const opened = upload(session, { known: known({ sessionId: undefined }) });
+    expect([end(opened).outcome, (opened.output() as { sessionId: string }).sessionId]).toEqual(['done', 's7']);
+    const item = { createItem: refuse('ALREADY_EXISTS'), findItems: turns([], ['i7']) };
+    const made = upload(item, {
+      known: known({ itemId: undefined, opened: false, sessionId: undefined, making: true })
+    });
+    expect([end(made).outcome, (made.output() as { itemId: string }).itemId]).toEqual(['done', 'i7']);
+    const others = upload(item, {});
+    expect(end(others).code).toBe('ALREADY_EXISTS');
+  });
   it('should fail when the old session can be neither asked nor cleared away', () => {
     expect(end(upload({ getSession: refuse('UNAUTHORIZED') }, { known: known() })).code).toBe('UNAUTHORIZED');
     expect(

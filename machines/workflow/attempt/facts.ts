@@ -9,6 +9,8 @@ export interface AttemptInput {
   readonly used?: number;
   /** Why the same thing is attempted again: then the first call is a retry, too, and is drawn for. */
   readonly after?: Failure;
+  /** An earlier life has sent the same call, and what became of it is not known. */
+  readonly doubted?: boolean;
 }
 
 export type AttemptResult =

@@ -4,8 +4,21 @@ import { downloadSetup } from './bookkeeping.ts';
 import { abandon, asksSession, attempt, deletesSession, itemOf, leave, sessionOf } from './calling.ts';
 
 export const opening = downloadSetup.createStateConfig({
-  initial: 'listing',
+  initial: 'choosing',
   states: {
+    choosing: { always: [{ guard: 'hasOpened', target: 'looking' }, { target: 'listing' }] },
+    looking: {
+      description: 'an earlier create was not answered: is there a session that was not there before it?',
+      on: { cancel: leave },
+      invoke: {
+        ...attempt('lookForOurs', context => ({ op: 'listDownloadSessions', args: { itemId: itemOf(context) } })),
+        onDone: [
+          { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
+          { guard: 'oursIsThere', target: 'reading', actions: 'findSession' },
+          { target: 'creating', actions: 'keepTime' }
+        ]
+      }
+    },
     listing: {
       description: 'which sessions of ours were there before: whatever is there afterwards is this one',
       on: { cancel: leave },

@@ -6,24 +6,30 @@ import type { UploadContext } from '../upload-facts.ts';
 
 /**
  * One call through `attempt`, with the patience that its phase deserves. `after`: why it is made again, where the plan itself
- * makes it again.
+ * makes it again. `doubted`: whether an earlier life may have made it.
  */
 export const attempt = (
   id: string,
   call: (context: UploadContext) => CallSpec,
   limits: Partial<RetryPolicy> = {},
-  after: (context: UploadContext) => Failure | undefined = () => undefined
+  after: (context: UploadContext) => Failure | undefined = () => undefined,
+  doubted: (context: UploadContext) => boolean = () => false
 ) => ({
   id,
   src: 'attempt' as const,
   input: ({ context }: { context: UploadContext }) => ({
     policy: { ...context.input.policy, ...limits },
     call: call(context),
-    after: after(context)
+    after: after(context),
+    ...(doubted(context) && { doubted: true })
   })
 });
 /** Cleaning up has a deadline of its own: it must end while somebody waits for the prompt. */
 export const CLEANUP = { maxAttempts: 3, capMs: 1_000, retryAfterCapMs: 2_000, ...FREE };
+/** An earlier life has sent the create of this item, or of this session, and did not hear what became of it. */
+export const mayHaveMade = ({ input: { known } }: UploadContext): boolean => known?.making === true;
+export const mayHaveOpened = ({ input: { known }, generation }: UploadContext): boolean =>
+  known?.opened === true && known.sessionId === undefined && known.generation === generation;
 export const abandon = '#upload.abandoning';
 export const itemOf = ({ itemId }: UploadContext): string => String(itemId);
 export const sessionOf = ({ sessionId }: UploadContext): string => String(sessionId);

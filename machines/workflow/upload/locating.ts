@@ -1,7 +1,7 @@
 // Finding library and item, or making the item; then whether the same bytes are there already.
 import { tokenOf } from '../upload-facts.ts';
 import { uploadSetup } from './bookkeeping.ts';
-import { abandon, attempt, itemOf, itemQuestion, leave, patiently } from './calling.ts';
+import { abandon, attempt, itemOf, itemQuestion, leave, mayHaveMade, patiently } from './calling.ts';
 
 export const locating = uploadSetup.createStateConfig({
   initial: 'choosingLibrary',
@@ -74,15 +74,21 @@ export const locating = uploadSetup.createStateConfig({
       description: 'not left on cancel: its answer says whether there is an item to take away again',
       entry: 'beginMaking',
       invoke: {
-        ...attempt('createItem', ({ input, library, generation }) => ({
-          op: 'createItem',
-          args: {
-            libraryId: String(library?.id),
-            name: input.to.item,
-            type: input.itemType,
-            token: tokenOf(input.run, 'item', generation)
-          }
-        })),
+        ...attempt(
+          'createItem',
+          ({ input, library, generation }) => ({
+            op: 'createItem',
+            args: {
+              libraryId: String(library?.id),
+              name: input.to.item,
+              type: input.itemType,
+              token: tokenOf(input.run, 'item', generation)
+            }
+          }),
+          {},
+          undefined,
+          mayHaveMade
+        ),
         onDone: [
           { guard: 'failed', target: abandon, actions: 'failToMake' },
           { guard: 'wished', target: abandon, actions: 'keepMade' },

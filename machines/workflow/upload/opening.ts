@@ -2,7 +2,7 @@
 
 import { tokenOf } from '../upload-facts.ts';
 import { uploadSetup } from './bookkeeping.ts';
-import { abandon, asksSession, attempt, itemOf, leave, patiently, sessionOf } from './calling.ts';
+import { abandon, asksSession, attempt, itemOf, leave, mayHaveOpened, patiently, sessionOf } from './calling.ts';
 import { proving } from './proving.ts';
 
 /** Lists which sessions of ours are there before a create: whatever is there afterwards is the one it made. @param ways on from there */
@@ -23,10 +23,16 @@ export const creating = <T extends string>(otherwise: T) =>
     description: 'not left on cancel: its answer says which session must be ended',
     entry: 'beginOpening',
     invoke: {
-      ...attempt('createSession', ({ input, itemId, generation, before }) => ({
-        op: 'createSession',
-        args: { itemId: String(itemId), token: tokenOf(input.run, 'session', generation), before }
-      })),
+      ...attempt(
+        'createSession',
+        ({ input, itemId, generation, before }) => ({
+          op: 'createSession',
+          args: { itemId: String(itemId), token: tokenOf(input.run, 'session', generation), before }
+        }),
+        {},
+        undefined,
+        mayHaveOpened
+      ),
       onDone: [
         { guard: 'busy', target: otherwise, actions: 'keepBusy' },
         { guard: 'failed', target: abandon, actions: 'failToOpen' },
@@ -38,8 +44,21 @@ export const creating = <T extends string>(otherwise: T) =>
   }) as const;
 
 export const opening = uploadSetup.createStateConfig({
-  initial: 'listing',
+  initial: 'choosing',
   states: {
+    choosing: { always: [{ guard: 'hasOpened', target: 'looking' }, { target: 'listing' }] },
+    looking: {
+      description: 'an earlier create was not answered: is there a session that was not there before it?',
+      on: { cancel: leave },
+      invoke: {
+        ...attempt('lookForOurs', context => ({ op: 'listSessions', args: { itemId: itemOf(context) } })),
+        onDone: [
+          { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
+          { guard: 'oursIsThere', target: 'proving', actions: 'findCandidate' },
+          { target: 'creating', actions: 'keepTime' }
+        ]
+      }
+    },
     listing: listingBefore(
       { guard: 'rehearses', target: '#upload.rehearsing', actions: 'keepStanding' },
       { target: 'creating', actions: 'keepBefore' }
