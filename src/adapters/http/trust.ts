@@ -9,6 +9,7 @@ import tls from 'node:tls';
 import { failure } from '../../../machines/vocabulary.ts';
 import { PortFailure } from '../../ports.ts';
 import { adviceForProxy, connectFailure } from './connect-failure.ts';
+import { hearingLastWords } from './last-words.ts';
 import { judge, type Pin, pinOf } from './pin.ts';
 import { inBrackets, tunnelThrough } from './tunnel.ts';
 
@@ -109,7 +110,7 @@ function dialerFor(options: TrustOptions): Dialer {
       }
       reached = true;
       current?.removeListener('error', finish);
-      done(null, socket);
+      done(null, socket && hearingLastWords(socket));
     };
     const timer = setTimeout(
       () =>
