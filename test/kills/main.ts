@@ -1,6 +1,7 @@
 // `npm run kills -- --times N [--seed S] [--workers K]`: kills (-9) the built command N times at moments drawn from seeds S, S+1, …,
 // goes on with what it was at, and looks whether everything is as if nothing had happened. A plan is the same for the same seed;
-// the moment is not, to the byte: that is the machine's. `--show S` plays one and tells all of it.
+// the moment is not, to the byte: that is the machine's. `--show S` plays one and tells all of it;
+// `--command FILE` takes another build of the command.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { drawPlan, type Plan } from './plan.ts';
@@ -13,10 +14,11 @@ const { values } = parseArgs({
     times: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
     workers: { type: 'string', default: '1' },
-    show: { type: 'string' }
+    show: { type: 'string' },
+    command: { type: 'string', default: fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url)) }
   }
 });
-const command = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
+const { command } = values;
 
 if (values.show === undefined) await killAll(Number(values.seed), Number(values.times), Number(values.workers));
 else await show(Number(values.show));
@@ -44,7 +46,7 @@ async function killAll(from: number, times: number, workers: number): Promise<vo
 
 /** How long such a run takes does not depend on who serves it, as far as it matters here. */
 function measureOnce(plan: Plan, measured: Map<string, Promise<Measure>>): Promise<Measure> {
-  const known = measured.get(plan.workflow) ?? measure({ ...plan, size: 'small' }, command);
+  const known = measured.get(plan.workflow) ?? measure({ ...plan, size: 'small', profile: '8.0' }, command);
   measured.set(plan.workflow, known);
   return known;
 }

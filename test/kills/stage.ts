@@ -37,7 +37,9 @@ export async function staged({ workflow, size, profile, server }: Plan, command:
     SHELVER_USERNAME: 'user',
     XDG_STATE_HOME: folder,
     HOME: folder,
-    TMPDIR: temporary
+    TMPDIR: temporary,
+    // The first preview has to be named; all others are found at login.
+    ...(profile === '6.0' && { SHELVER_DIALECT: '2014' })
   };
   return {
     folder,
