@@ -1,0 +1,29 @@
+// Stryker on the room in SHELVER_MUTATION_ROOM, in a copy of the tree that main.mjs makes.
+import { fileURLToPath } from 'node:url';
+import { ROOMS } from './rooms.mjs';
+
+const room = process.env.SHELVER_MUTATION_ROOM ?? '';
+const here = fileURLToPath(new URL('.', import.meta.url));
+
+export default {
+  testRunner: 'vitest',
+  vitest: { configFile: `${here}vitest.config.mjs`, related: false },
+  plugins: ['@stryker-mutator/vitest-runner', `${here}chosen.mjs`],
+  mutate: ROOMS[room]?.mutate,
+  ignorers: ['texts'],
+  checkers: ['sample'],
+  coverageAnalysis: 'perTest',
+  // The tree is a copy already.
+  inPlace: true,
+  disableTypeChecks: false,
+  concurrency: Number(process.env.SHELVER_MUTATION_CONCURRENCY || 1),
+  // Long, so that a machine with other work does not make a mutant look as if it never ended.
+  timeoutMS: 60_000,
+  timeoutFactor: 4,
+  dryRunTimeoutMinutes: 20,
+  warnings: { slow: false },
+  reporters: ['json', 'progress-append-only'],
+  jsonReporter: { fileName: `../${room}.json` },
+  tempDirName: '../stryker',
+  allowConsoleColors: false
+};
