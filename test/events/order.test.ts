@@ -1,27 +1,9 @@
 // Facts are written down before anything that depends on them goes out.
 import { describe, expect, it } from 'vitest';
-import type { Facts } from '../../src/events/records.ts';
 import { upload } from '../../src/upload.ts';
 import { type Entry, witness } from '../invariants/witness.ts';
+import { NEEDS, type Written, withFacts } from '../invariants/written.ts';
 import { worldOf } from '../run/worlds.ts';
-
-/** The facts as the journal has them; files by their index. */
-type Written = Partial<Omit<Facts, 'files'>> & { readonly files?: Readonly<Record<number, Facts['files'][number]>> };
-
-/** What must stand in the journal when a call goes out. */
-const NEEDS: Readonly<Record<string, (facts: Written) => boolean>> = {
-  createItem: ({ making }) => making === true,
-  listSessions: ({ itemId }) => typeof itemId === 'string',
-  createSession: ({ opened, itemId, generation }) =>
-    opened === true && typeof itemId === 'string' && generation !== undefined,
-  addFile: ({ sessionId }) => typeof sessionId === 'string',
-  push: ({ sessionId }) => typeof sessionId === 'string',
-  complete: ({ asked, files }) =>
-    asked === true && Object.values(files ?? {}).every(({ outcome }) => outcome === 'ready' || outcome === 'unchanged'),
-  cancelSession: ({ wish }) => typeof wish === 'string',
-  failSession: ({ failure }) => failure !== undefined && failure !== null,
-  deleteItem: ({ itemMade, itemId }) => itemMade === true && typeof itemId === 'string'
-};
 
 async function orderOf(seed: number): Promise<readonly Entry[]> {
   const world = worldOf(seed);
@@ -42,10 +24,7 @@ describe('the journal', () => {
       let facts: Written = {};
       for (const entry of await orderOf(seed)) {
         if (entry.kind === 'append') {
-          for (const { data } of entry.records) {
-            const { files, ...rest } = data as Written;
-            facts = { ...facts, ...rest, files: { ...facts.files, ...files } };
-          }
+          for (const { data } of entry.records) facts = withFacts(facts, data);
         } else {
           const { op } = entry.call;
           const need = NEEDS[op];

@@ -6,7 +6,7 @@ import type { RunEvent } from '../../src/events/records.ts';
 import type { Report } from '../../src/report.ts';
 import { PROFILES } from '../../src/servers/profiles.ts';
 import { brokenLease } from '../invariants/lease.ts';
-import type { Seen } from './seen.ts';
+import type { Lived, Seen } from './seen.ts';
 
 /** Calls without progress before giving up, as the default policy has it. */
 const MOST_CALLS = 5;
@@ -20,20 +20,55 @@ export function repeats(events: readonly RunEvent[]): string[] {
     if (event.type !== 'call' || !event.path.endsWith('/call') || event.op === 'push' || event.op === 'fetch') continue;
     const count = (calls.get(event.path) ?? 0) + 1;
     calls.set(event.path, count);
-    if (count > MOST_CALLS) wrong.push(`S5 ${event.path}: ${event.op} was called ${count} times`);
+    if (count > MOST_CALLS) wrong.push(`${event.path}: ${event.op} was called ${count} times`);
   }
   return wrong;
 }
 
-/** S9, where nothing went wrong on the way: signs of life come at least three times within the expiry. */
+/** Between two looks at a session while files are sent, as the default policy has it; and what a look itself may take, in ms. */
+const WATCH_MS = 1_500;
+const LOOK_MS = 300;
+
+/** Where nothing went wrong on the way: while bytes are on their way, the session is looked at every so often. */
+export function watched({ plan, lives }: Seen): string[] {
+  if (plan.job.kind !== 'upload' || !isCalm(plan) || lives.length > 1) return [];
+  const { calls } = (lives[0] as Lived).witness;
+  // Looking at session and files takes two calls, each with two ways.
+  const mostMs = WATCH_MS + LOOK_MS + 4 * plan.line.latencyMs[1];
+  const looks = calls.filter(({ op }) => op === 'getSession').map(({ from }) => from);
+  for (const { from, until = from } of calls.filter(({ op }) => op === 'push')) {
+    let last = from;
+    for (const at of [...looks.filter(look => look > from && look < until), until]) {
+      if (at - last > mostMs) return [`for ${at - last} ms of sending nobody looked at the session`];
+      last = at;
+    }
+  }
+  return [];
+}
+
+/** What is kept of a run are facts, not bytes: no record of the journal is larger than its list of files makes it. */
+export function small({ plan: { job, shelf = [] }, records }: Seen): string[] {
+  const files = shelf.length + (job.kind === 'upload' ? job.files.length : 0);
+  const most = 3_000 + 1_500 * files;
+  return records.flatMap(({ type, data }) => {
+    const size = JSON.stringify(data)?.length ?? 0;
+    return size > most ? [`a record (${type}) of ${size} characters`] : [];
+  });
+}
+
+function isCalm({ faults, events }: Seen['plan']): boolean {
+  return faults.length === 0 && events.length === 0;
+}
+
+/** Where nothing went wrong on the way: signs of life come at least three times within the expiry. */
 export function lease({ plan, world, lives }: Seen): string[] {
-  const { server, faults, events, job, line } = plan;
-  if (faults.length > 0 || events.length > 0 || lives.length > 1) return [];
+  const { server, job, line } = plan;
+  if (!isCalm(plan) || lives.length > 1) return [];
   const expiryMs = server.sessionTimeoutMs ?? PROFILES[server.profile].sessionTimeoutMs;
   // A quarter of the expiry is aimed at, so a twelfth is left for what the way takes: it must not take more.
   if (4 * line.latencyMs[1] > expiryMs / 12) return [];
   const kind = job.kind === 'upload' ? 'update' : 'download';
-  return brokenLease(world.simulator.requests, expiryMs, kind).map(its => `S9 ${its}`);
+  return brokenLease(world.simulator.requests, expiryMs, kind);
 }
 
 /** S10: the exit code says how it ended. */
@@ -41,5 +76,5 @@ export function exitCode(report: Report | DownloadReport): string[] {
   const code = exitOfReport(report);
   const good = report.outcome === 'done' || report.outcome === 'upToDate';
   const wrong = good !== (code === 0) || (report.outcome === 'canceled') !== (code === 130) || code < 0 || code > 130;
-  return wrong ? [`S10 ${report.outcome} (${report.failure?.code}) exits with ${code}`] : [];
+  return wrong ? [`${report.outcome} (${report.failure?.code}) exits with ${code}`] : [];
 }

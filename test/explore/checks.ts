@@ -1,229 +1,222 @@
-// Holds what was seen against S1-S14 of the plan of the house. It believes the server's own state, the witness at the ports,
-// and the bytes that the plan made; it shares no code with what it checks.
+// Holds what was seen against S1-S14 of the plan of the house: CHECKS is the list of what is looked at, and by what. Nothing here
+// is believed but the server's own state, the witness at the ports, the journal, the folder, and the bytes that the plan made; it
+// shares no code with what it checks.
 import type { DownloadReport } from '../../src/download-report.ts';
+import { BUDGET_TOKENS } from '../../src/policy.ts';
 import type { Report } from '../../src/report.ts';
-import { brokenDownload } from '../invariants/download.ts';
-import { endStanding } from '../invariants/standing.ts';
+import { PROFILES } from '../../src/servers/profiles.ts';
+import { budget } from '../invariants/budget.ts';
+import { courseOf, type Moment } from '../invariants/course.ts';
+import { filesInOrder, noneRepeatedBlindly, nothingAfterOurEnd, tokens } from '../invariants/order.ts';
 import * as upload from '../invariants/upload.ts';
-import type { Witness } from '../invariants/witness.ts';
-import { exitCode, lease, repeats } from './bounds.ts';
-import { SECRETS } from './contents.ts';
-import type { Plan } from './plan.ts';
-import { play } from './play.ts';
-import type { Ending, Lived, Seen } from './seen.ts';
+import { written } from '../invariants/written.ts';
+import { exitCode, lease, repeats, small, watched } from './bounds.ts';
+import { asExpected } from './calm.ts';
+import { asIfNoneHadDied, mayMakeUnseen, settled, toldAsLeft, wished } from './endings.ts';
+import { downloaded, evidenceOf, NOTHING, partOf, ranked, together, untouched } from './evidence.ts';
+import { asTold, besides } from './holds.ts';
+import { journal, silence } from './records.ts';
+import type { Ending, Seen } from './seen.ts';
 import { twice } from './twice.ts';
-import { PASSWORD } from './world.ts';
 
+/** What a check looks at. */
+export interface Look {
+  readonly seen: Seen;
+  /** Calls and answers of all lives, in their order. */
+  readonly course: readonly Moment[];
+}
+type Problems = readonly string[] | Promise<readonly string[]>;
 type Reported = Extract<Ending, { how: 'reported' }>;
+
+export interface Check {
+  readonly promise: string;
+  readonly says: string;
+  /** Whether or not the run came to its end in front of somebody. */
+  readonly always?: (look: Look) => Problems;
+  /** At the end of a run that told how it ended. */
+  readonly atEnd?: (look: Look & { readonly ending: Reported }) => Problems;
+}
+
+export const CHECKS: readonly Check[] = [
+  {
+    promise: 'S1',
+    says: 'done: the session is DONE, and the item holds what the sources hold',
+    atEnd: async ({ seen, ending }) =>
+      isUpload(seen) && !seen.others.items ? upload.content(evidenceOf(seen, ending)) : []
+  },
+  {
+    promise: 'S1',
+    says: 'done agrees with what the service told last of the item, whatever others did',
+    atEnd: ({ seen, ending }) =>
+      isUpload(seen) ? asTold(together(seen.lives), ending.report as Report, seen.world.truth) : []
+  },
+  {
+    promise: 'S1',
+    says: 'replace leaves exactly these files, update leaves the others',
+    atEnd: ({ seen: { plan, world, before, others }, ending }) =>
+      plan.job.kind === 'upload' && !others.items
+        ? besides(world.simulator, ending.report as Report, world.truth, before, plan.job.ifExists)
+        : []
+  },
+  {
+    promise: 'S1',
+    says: 'complete only when all is READY; a package in its order; no file that waits for its bytes is added again',
+    always: ({ seen, course }) =>
+      isUpload(seen) ? filesInOrder(course, ranked(seen.plan), PROFILES[seen.plan.server.profile].reportsReady) : []
+  },
+  {
+    promise: 'S1',
+    says: 'a download keeps what the item held, whole, of one version, under names that were free or to be replaced',
+    atEnd: ({ seen, ending }) => (isUpload(seen) ? [] : downloaded(seen, ending.report as DownloadReport, ending))
+  },
+  {
+    promise: 'S1',
+    says: 'an end is one of four, has a reason where it is not good, and is the last word of the log',
+    atEnd: ({ seen, ending }) => (isUpload(seen) ? upload.ending(evidenceOf(seen, ending)) : [])
+  },
+  {
+    promise: 'S2',
+    says: 'no session, no empty item stays without a word',
+    atEnd: ({ seen, ending }) => (isUpload(seen) ? upload.leftOvers(ofOurs(seen, ending)) : [])
+  },
+  {
+    promise: 'S2',
+    says: 'what is left is told to whoever reads the report as data, too',
+    atEnd: ({ seen, ending }) => toldAsLeft(seen, ending)
+  },
+  {
+    promise: 'S2',
+    says: 'sessions of others are let alone, unless they may be taken over',
+    always: ({ seen, course }) => untouched(seen, course)
+  },
+  {
+    promise: 'S3, S4',
+    says: 'one live push a file; counts within sizes, and never back within an attempt',
+    always: ({ seen: { lives, plan } }) => lives.flatMap(life => upload.bytes(countedIn(life, plan)))
+  },
+  {
+    promise: 'S4',
+    says: 'the report counts no more than there is',
+    // What an earlier life has sent, a later one does not count.
+    atEnd: ({ seen, ending }) =>
+      isUpload(seen) && seen.lives.length === 1 ? upload.bytes({ ...evidenceOf(seen, ending), progress: [] }) : []
+  },
+  {
+    promise: 'S5',
+    says: 'no call comes earlier than the server asked for, or more often than the policy allows',
+    always: ({ seen: { lives, plan } }) =>
+      lives.flatMap(life => [...upload.patience(partOf(life, plan)), ...repeats(life.events)])
+  },
+  {
+    promise: 'budget',
+    says: 'retries are granted out of what is left, and cleaning up pays nothing',
+    always: ({ seen, course }) => budget(course, seen.plan.budget ?? BUDGET_TOKENS)
+  },
+  {
+    promise: 'S6',
+    says: 'after a session is told to be over, or the run has begun to end it, only reads and delete go to it',
+    always: ({ seen: { lives, others }, course }) => [
+      ...lives.flatMap(({ witness }) => upload.afterTheEnd({ witness })),
+      ...nothingAfterOurEnd(course, others.theirs)
+    ]
+  },
+  { promise: 'S7', says: 'no secret in anything that is shown or written down', always: ({ seen }) => silence(seen) },
+  {
+    promise: 'S8',
+    says: 'one step of the content version, or none; nothing shows before complete',
+    atEnd: ({ seen, ending }) => {
+      if (!isUpload(seen) || seen.others.items) return [];
+      const evidence = evidenceOf(seen, ending);
+      return [...upload.versions(evidence), ...upload.unseen({ ...evidence, witness: together(seen.lives) })];
+    }
+  },
+  {
+    promise: 'S8',
+    says: 'what may have acted is not made again before somebody has asked; tokens tell one create from another',
+    always: ({ course }) => [...noneRepeatedBlindly(course), ...tokens(course)]
+  },
+  { promise: 'S9', says: 'signs of life of session and login come in time', atEnd: ({ seen }) => lease(seen) },
+  { promise: 'S9', says: 'while files are sent, the session is looked at', atEnd: ({ seen }) => watched(seen) },
+  { promise: 'S10', says: 'the exit code says how it ended', atEnd: ({ ending }) => exitCode(ending.report) },
+  {
+    promise: 'S11',
+    says: 'it ends, and then nothing of it is under way',
+    always: ({ seen: { ending } }) => {
+      if (ending.how === 'stuck') return [`nothing moves any more: ${ending.why}`];
+      return ending.how === 'endless' ? ['the run does not end'] : [];
+    },
+    atEnd: ({ ending }) => settled(ending)
+  },
+  { promise: 'S12', says: 'what is written down does not grow with bytes', always: ({ seen }) => small(seen) },
+  {
+    promise: 'S13',
+    says: 'after a crash it ends as if there had been none',
+    always: ({ seen }) => asIfNoneHadDied(seen)
+  },
+  {
+    promise: 'S13',
+    says: 'what a call depends on stands in the journal before it goes out',
+    always: ({ seen: { lives, others } }) =>
+      written(
+        lives.map(({ witness, diedAt = Number.POSITIVE_INFINITY }) =>
+          witness.order.filter(entry => entry.kind === 'append' || entry.call.began <= diedAt)
+        ),
+        session => others.theirs.has(session)
+      )
+  },
+  {
+    promise: 'S13',
+    says: 'the journal holds what was told, in its order, and its end',
+    always: ({ seen }) => journal(seen)
+  },
+  {
+    promise: 'S14',
+    says: 'a cancel that was heard is never forgotten',
+    atEnd: ({ seen, ending }) => wished(seen, ending)
+  },
+  {
+    promise: 'end',
+    says: 'what only passes is got over',
+    atEnd: ({ seen: { plan }, ending }) => asExpected(plan, ending)
+  },
+  {
+    promise: 'S8',
+    says: 'the same command once more sends nothing',
+    // Last: it goes on in the same world.
+    atEnd: ({ seen }) => (seen.plan.seed % 3 === 0 ? twice(seen) : [])
+  }
+];
 
 /** Every broken promise in a sentence; none: all is well. */
 export async function problemsOf(seen: Seen): Promise<string[]> {
-  const { ending, plan } = seen;
-  const always = [
-    ...seen.lives.flatMap(life => ofOneLife(life, plan)),
-    ...silence(seen),
-    ...journal(seen),
-    ...(await asIfNoneHadDied(seen))
-  ];
-  if (ending.how === 'stuck') return [...always, `S11 nothing moves any more: ${ending.why}`];
-  if (ending.how === 'endless') return [...always, 'S11 the run does not end'];
-  if (ending.how === 'endedBeforeCrash') return always;
-  const end = seen.plan.job.kind === 'upload' ? await uploaded(seen, ending) : downloaded(seen, ending);
-  return [
-    ...always,
-    ...settled(ending),
-    ...wished(seen, ending),
-    ...end,
-    ...exitCode(ending.report),
-    ...lease(seen),
-    // Last: it goes on in the same world.
-    ...(plan.seed % 3 === 0 ? await twice(seen) : [])
-  ];
+  const { ending } = seen;
+  const look: Look = { seen, course: courseOf(seen.lives) };
+  const problems: string[] = [];
+  for (const { promise, always, atEnd } of CHECKS) {
+    const found = [
+      ...((await always?.(look)) ?? []),
+      ...((ending.how === 'reported' && (await atEnd?.({ ...look, ending }))) || [])
+    ];
+    problems.push(...found.map(problem => `${promise} ${problem}`));
+  }
+  return problems;
 }
 
-/** What holds in each life, whether or not it came to its end. */
-function ofOneLife(life: Lived, plan: Plan): string[] {
+function isUpload({ plan }: Seen): boolean {
+  return plan.job.kind === 'upload';
+}
+
+function countedIn(life: Seen['lives'][number], plan: Seen['plan']): upload.Evidence {
   // A server without ranges begins a broken download anew: what had come is thrown away, and progress says so.
   const beginsAnew = plan.job.kind === 'download' && plan.server.rules.ranges === false;
-  const part = { ...partOf(life, plan), ...(beginsAnew && { progress: [] }) };
-  return [
-    ...upload.bytes({ ...part, report: NOTHING }),
-    ...upload.patience(part),
-    ...repeats(life.events),
-    ...afterTheEnd(life)
-  ];
+  return { ...partOf(life, plan), ...(beginsAnew && { progress: [] }), report: NOTHING };
 }
-
-async function uploaded(seen: Seen, ending: Reported): Promise<string[]> {
-  const { plan, world, before, lives, others } = seen;
-  const last = lives.at(-1) as Lived;
-  const report = ending.report as Report;
-  const evidence: upload.Evidence = {
-    ...partOf(last, plan),
-    simulator: world.simulator,
-    report,
-    truth: comparable(world.truth, report, plan),
-    before,
-    atEnd: ending.atEnd,
-    canceled: lives.some(({ canceledAt }) => canceledAt !== undefined) || plan.cleanUp
-  };
-  return [
-    ...upload.ending(evidence),
-    ...(others.items ? [] : await upload.content(evidence)),
-    ...leftOvers(evidence, seen),
-    ...(others.items ? [] : upload.versions(evidence)),
-    ...(others.items ? [] : upload.unseen({ ...evidence, witness: together(lives) })),
-    // What an earlier life has sent, a later one does not count.
-    ...(lives.length > 1 ? [] : upload.bytes({ ...evidence, progress: [] }))
-  ];
-}
-
-/**
- * S1 promises the source's bytes by digest where one can be had. Where the report says that there was none, a byte that changed on
- * the way is nobody's lie.
- */
-function comparable(
-  truth: Truth,
-  { files }: { readonly files: readonly { readonly name: string; readonly verified: string }[] },
-  { faults }: Plan,
-  otherwise: Truth = new Map()
-): Truth {
-  if (!faults.some(fault => fault.do === 'corrupt')) return truth;
-  const blind = new Set(files.flatMap(({ name, verified }) => (verified === 'digest' ? [] : [name])));
-  return new Map(
-    [...truth].filter(([name]) => !blind.has(name)).concat([...otherwise].filter(([name]) => blind.has(name)))
-  );
-}
-type Truth = ReadonlyMap<string, Uint8Array>;
 
 /** What others hold, made or took away is not ours to clean up. */
-function leftOvers(evidence: upload.Evidence, { others }: Seen): string[] {
-  const { atEnd, before } = evidence;
-  const mine = { ...atEnd, active: atEnd.active.filter(id => !others.theirs.has(id)) };
-  if (!others.items) return upload.leftOvers({ ...evidence, atEnd: mine });
-  return upload.leftOvers({ ...evidence, atEnd: { ...mine, items: before.items } });
-}
-
-function downloaded(seen: Seen, ending: Reported): string[] {
-  const { plan, world, folderBefore, lives, others } = seen;
-  const last = lives.at(-1) as Lived;
-  const report = ending.report as DownloadReport;
-  return brokenDownload({
-    simulator: world.simulator,
-    report,
-    events: last.events,
-    truth: others.items ? world.target.kept : comparable(world.truth, report, plan, world.target.kept),
-    before: folderBefore,
-    kept: world.target.kept,
-    parts: world.target.parts,
-    ifExists: plan.job.ifExists as 'fail' | 'skip' | 'replace',
-    canceled: lives.some(({ canceledAt }) => canceledAt !== undefined) || plan.cleanUp,
-    active: ending.openDownloads,
-    secrets: [PASSWORD, ...SECRETS]
-  });
-}
-
-/** S11: when the run has ended, nothing of it is under way any more. */
-function settled({ stillWaiting, stillSleeping }: Reported): string[] {
-  return [
-    ...(stillWaiting.length > 0 ? [`S11 the run has ended, and still waits for ${stillWaiting.join(', ')}`] : []),
-    ...(stillSleeping > 0 ? ['S11 the run has ended, and something of it still sleeps'] : [])
-  ];
-}
-
-/** S13: where nothing went wrong but that the client died, the end is the one of a run that lived through. */
-async function asIfNoneHadDied({ plan, world, lives, ending }: Seen): Promise<string[]> {
-  const { job, crashes, cleanUp } = plan;
-  const other = plan.faults.length > 0 || plan.events.length > 0 || cleanUp || job.deadlineMs !== undefined;
-  if (crashes.length === 0 || lives.length === 1 || other) return [];
-  const whole = await play({ ...plan, crashes: [] });
-  const stood = endStanding(whole.world.simulator);
-  const open = ending.how === 'reported' ? [...ending.atEnd.active, ...ending.openDownloads] : undefined;
-  const stands = endStanding(world.simulator, open);
-  const wrong = stood === stands ? [] : [`S13 after a crash the server stands otherwise: ${stands}, not ${stood}`];
-  if (ending.how !== 'reported' || whole.ending.how !== 'reported') return wrong;
-  // Which of two true reasons is heard first hangs on time, so only the outcomes are compared.
-  const [is, was] = [ending.report.outcome, whole.ending.report.outcome];
-  // A life that finds all done has nothing left to do.
-  if (is !== was && !(is === 'upToDate' && was === 'done')) wrong.push(`S13 after a crash it is ${is}, and was ${was}`);
-  return wrong;
-}
-
-/** S14: a cancel that was heard is never forgotten. */
-function wished({ lives, plan }: Seen, { report }: Reported): string[] {
-  const last = lives.at(-1) as Lived;
-  const { canceledAt } = last;
-  if (canceledAt === undefined || plan.job.kind !== 'upload') return [];
-  if (canceledAt.at > report.endedAt - last.clockAhead) return [];
-  // Complete is decided on, then written down, then sent: a cancel that comes between comes too late, and the report says so.
-  const asked = canceledAt.asked || lives.slice(0, -1).some(({ witness }) => witness.calls.some(isComplete));
-  if (report.outcome === 'done' && !asked)
-    return [`S14 canceled during ${canceledAt.during}, before complete was ever sent, and the run is done`];
-  return [];
-}
-
-const isComplete = ({ op }: { readonly op: string }): boolean => op === 'complete';
-
-/** S6: in each life, after an answer has told of a session's end, only reads and delete go to it. */
-function afterTheEnd({ witness }: Lived): string[] {
-  return upload.afterTheEnd({ witness });
-}
-
-/** S7: no secret in anything that is shown or written down. */
-function silence({ lives, records, ending }: Seen): string[] {
-  const { uris } = together(lives);
-  const canaries = [PASSWORD, ...SECRETS, ...[...uris].flatMap(uri => [uri, uri.split('/').at(-2) as string])];
-  const places = {
-    events: lives.map(({ events }) => events),
-    progress: lives.map(({ progress }) => progress.at(-1)),
-    journal: records,
-    report: ending.how === 'reported' ? ending.report : undefined
-  };
-  return Object.entries(places).flatMap(([place, what]) => {
-    const text = JSON.stringify(what) ?? '';
-    return canaries.some(canary => text.includes(canary)) || text.includes('/cls/data/')
-      ? [`S7 a secret is in the ${place}`]
-      : [];
-  });
-}
-
-/** The journal holds the facts that all lives told, in their order; of a life that died perhaps not the last. */
-function journal({ records, lives, ending }: Seen): string[] {
-  const kept = records.filter(({ type }) => type === 'facts').map(({ data }) => JSON.stringify(data));
-  let at = 0;
-  for (const { events } of lives) {
-    const told = events.flatMap(event => (event.type === 'facts' ? [JSON.stringify(event.changed)] : []));
-    for (const fact of told) if (kept[at] === fact) at += 1;
-  }
-  if (at < kept.length) return ['the journal holds facts that nobody told'];
-  if (ending.how !== 'reported') return [];
-  const { report } = ending;
-  const ends = records.filter(({ type }) => type === 'ended').length;
-  if (ends > 1) return ['the journal knows two ends of the run'];
-  const untold =
-    report.failure?.code === 'JOURNAL' || report.notes.includes('the journal does not know that this run has ended');
-  if (records.length > 0 && ends === 0 && !untold) return ['the journal does not know that the run has ended'];
-  return [];
-}
-
-const NOTHING = { files: [], outcome: 'failed' } as unknown as Report;
-
-function partOf({ events, progress, witness }: Lived, { job }: Plan) {
-  return {
-    events,
-    progress,
-    witness,
-    parallel: job.parallel,
-    retryAfterCapMs: 60_000,
-    secrets: []
-  } as unknown as upload.Evidence;
-}
-
-/** All lives as one. */
-function together(lives: readonly Lived[]): Witness {
-  return {
-    ...(lives.at(-1) as Lived).witness,
-    calls: lives.flatMap(({ witness }) => witness.calls),
-    uris: new Set(lives.flatMap(({ witness }) => [...witness.uris]))
-  };
+function ofOurs(seen: Seen, ending: Reported): upload.Evidence {
+  const { others, before } = seen;
+  const evidence = evidenceOf(seen, ending);
+  const { atEnd } = evidence;
+  const mine = { ...atEnd, active: mayMakeUnseen(seen.plan) ? [] : atEnd.active.filter(id => !others.theirs.has(id)) };
+  return { ...evidence, atEnd: others.items ? { ...mine, items: before.items } : mine };
 }

@@ -1,8 +1,12 @@
 // The bytes of a plan's files, and what a spec makes of them. They follow from the plan alone.
-import { createHash } from 'node:crypto';
+import { createHash, sign } from 'node:crypto';
+import { failure } from '../../machines/vocabulary.ts';
+import { type Files, PortFailure } from '../../src/ports.ts';
+import { type Certificate, selfSignedCertificate } from '../../src/simulator/http/certificate.ts';
 import type { SeedFile } from '../../src/simulator/index.ts';
 import type { OwnFile, PullFile } from '../../src/spec.ts';
 import { bytesOf } from '../run/bytes.ts';
+import { tar } from '../sources/tar-maker.ts';
 import type { Content } from './plan.ts';
 
 const CHUNK = 1_000;
@@ -22,6 +26,8 @@ export function bytesIn(content: Content): Uint8Array {
 function make(content: Content): Uint8Array {
   const { name, size, salt, about, wrong } = content;
   if (about === undefined) return Uint8Array.from({ length: size }, (_, at) => (at * 31 + salt * 7 + (at >> 8)) & 255);
+  if (/\.ova$/.test(name)) return tar(...about.map(file => ({ name: file.name, body: bytesIn(file) })));
+  if (/\.cert$/.test(name)) return signatureOf(about[0] as Content);
   if (/\.mf$/.test(name)) {
     const lines = about.map(
       (file, index) => `SHA256(${file.name})= ${digestIn(file, wrong === true && index === 0)}\n`
@@ -45,9 +51,52 @@ export function specOf(content: Content): OwnFile | PullFile {
   };
 }
 
+/** Files by their paths, all in one folder: a package as its files, or as an archive of them. */
+export function diskOf(files: readonly Content[], as: 'ovf' | 'ova' | undefined): Files {
+  const archive: Content = { name: 'vm.ova', size: 0, salt: 0, about: files };
+  const there = new Map((as === 'ova' ? [archive] : files).map(file => [`/shelf/${file.name}`, bytesIn(file)]));
+  return {
+    exists: async path => there.has(path),
+    open: async path => {
+      const bytes = there.get(path);
+      if (bytes === undefined) throw new PortFailure(failure('SOURCE_UNREADABLE', `there is no ${path}`));
+      return {
+        ...bytesOf(bytes, CHUNK),
+        version: '1',
+        range: (start, end) => bytesOf(bytes.subarray(start, end), CHUNK),
+        reading: use => use(async (offset, length) => bytes.subarray(offset, offset + length))
+      };
+    }
+  };
+}
+
 /** Where the service finds what it is to fetch. */
 export function addressOf({ name }: Content): string {
   return `http://mirror.example/${name}?sig=${SECRET}`;
+}
+
+/** All that the service can fetch: of a descriptor also what it references, which is asked for without a query. */
+export function fetchable(files: readonly Content[]): Record<string, Uint8Array> {
+  const pulled = files.filter(({ pull }) => pull !== undefined);
+  const beside = pulled.flatMap(({ name, about }) => (/\.ovf$/.test(name) ? [...(about ?? [])] : []));
+  return Object.fromEntries([
+    ...pulled.map(file => [addressOf(file), bytesIn(file)]),
+    ...beside.map(file => [`http://mirror.example/${file.name}`, bytesIn(file)])
+  ]);
+}
+
+/** What the item is to hold, by name: what is fetched brings more with it. */
+export function truthOf(files: readonly Content[]): ReadonlyMap<string, Uint8Array> {
+  const all = files.flatMap(({ about = [], ...file }) => {
+    if (file.pull === undefined) return [{ ...file, about }];
+    if (/\.ova$/.test(file.name)) return [...about];
+    return [{ ...file, about }, ...about];
+  });
+  return new Map(all.map(({ name }) => [name, bytesIn(named(files, name))]));
+}
+
+function named(files: readonly Content[], name: string): Content {
+  return [...files, ...files.flatMap(({ about }) => about ?? [])].find(file => file.name === name) as Content;
 }
 
 export function seedOf(content: Content): SeedFile {
@@ -56,6 +105,25 @@ export function seedOf(content: Content): SeedFile {
 
 /** What must never be told of an address. */
 export const SECRETS: readonly string[] = [SECRET];
+
+/** Big enough for any signature: its length hangs on chance, and the file's must not. */
+const SIGNED_BYTES = 1_500;
+let certificate: Certificate | undefined;
+const signed = new Map<string, Uint8Array>();
+
+/** The certificate file of a manifest. Chance is in every signature, so that each text is signed once. */
+function signatureOf(manifest: Content): Uint8Array {
+  const text = Buffer.from(bytesIn(manifest)).toString();
+  let file = signed.get(text);
+  if (file === undefined) {
+    certificate ??= selfSignedCertificate(Date.UTC(2025, 0, 1), Buffer.from('a serial of a kind'));
+    const signature = sign('sha256', Buffer.from(text), certificate.key).toString('hex');
+    const whole = `SHA256(${manifest.name})= ${signature}\n${certificate.cert}`;
+    file = Buffer.from(whole.padEnd(SIGNED_BYTES, '\n'));
+    signed.set(text, file);
+  }
+  return file;
+}
 
 function digestIn(content: Content, isWrong: boolean, algorithm = 'sha256'): string {
   const hash = createHash(algorithm).update(bytesIn(content));

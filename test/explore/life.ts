@@ -26,6 +26,8 @@ export interface LifeOptions {
   readonly landsWhenGivenUp: boolean;
   /** Told just before each interaction. */
   before?(name: string): void;
+  /** Told in the moment in which the process dies: what it still begins after that is nothing. */
+  died?(): void;
 }
 
 const never = new Promise<never>(() => undefined);
@@ -43,6 +45,7 @@ export function lifeOf(ports: Ports, options: LifeOptions): Life {
 
   const ends = (): void => {
     isDead = true;
+    options.died?.();
     death.abort(new Error('the process has died'));
     die('dead');
   };

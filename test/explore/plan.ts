@@ -2,7 +2,7 @@
 
 import type { ProfileName } from '../../src/servers/profiles.ts';
 import type { Fault, Rules } from '../../src/simulator/index.ts';
-import type { IfExists } from '../../src/spec.ts';
+import type { IfExists, OnBusy } from '../../src/spec.ts';
 
 export interface Plan {
   /** Also the seed of chance inside the world: latencies, jitter, ids. */
@@ -13,7 +13,13 @@ export interface Plan {
     readonly rules: Partial<Rules>;
     readonly sessionTimeoutMs?: number;
     readonly bandwidth?: number;
+    /** False: it does not keep client tokens, as vcsim. */
+    readonly tokens?: false;
+    /** It writes checksums in capitals, or tells none of what it holds. */
+    readonly digests?: 'capitals' | 'none';
   };
+  /** Tokens of the retry budget of each life; absent: as many as the policy has. */
+  readonly budget?: number;
   /** What the item `images/item` holds before, by name; absent: there is no such item. */
   readonly shelf?: readonly Content[];
   readonly line: {
@@ -34,9 +40,15 @@ export interface Plan {
 export interface UploadJob {
   readonly kind: 'upload';
   readonly files: readonly Content[];
+  /** The package is given by the path of its descriptor, or of an archive of its files; absent: as sources. */
+  readonly as?: 'ovf' | 'ova';
   readonly ifExists: IfExists;
   readonly parallel: number;
   readonly deadlineMs?: number;
+  readonly onBusy?: OnBusy;
+  readonly force?: true;
+  /** What the service warns of does not end the upload. */
+  readonly acceptWarnings?: true;
 }
 export interface DownloadJob {
   readonly kind: 'download';
@@ -54,7 +66,10 @@ export interface Content {
   readonly salt: number;
   /** Absent: the client has the bytes. `told`: it knows their digest as well; `wrong`: it was told another one. */
   readonly pull?: 'plain' | 'told' | 'wrong';
-  /** A descriptor references these; a manifest tells the digests of these, of the first a wrong one where `wrong`. */
+  /**
+   * A descriptor references these, a certificate signs this manifest, an archive holds these; a manifest tells the digests of
+   * these, of the first a wrong one where `wrong`.
+   */
   readonly about?: readonly Content[];
   readonly wrong?: boolean;
 }
@@ -63,6 +78,8 @@ export interface Content {
 export type Happening = {
   /** Which interaction with the world sets it off, from 1. */
   readonly at: number;
+  /** Only interactions of this name are counted: a method of the ports. */
+  readonly call?: string;
   /** How long after it; 0: just before it. */
   readonly afterMs: number;
 } & Event;
@@ -79,7 +96,8 @@ export type Event =
   | { readonly do: 'rival'; readonly user: 'same' | 'other'; readonly act: RivalAct };
 
 export type RivalAct =
-  | { readonly kind: 'hold'; readonly forMs: number }
+  /** `whose`: the journal knows its run, and whether somebody works on that; absent: it does not. */
+  | { readonly kind: 'hold'; readonly forMs: number; readonly whose?: 'alive' | 'gone' | 'elsewhere' }
   | { readonly kind: 'end'; readonly by: 'cancel' | 'fail' | 'complete' | 'delete' }
   | { readonly kind: 'removeFile' }
   | { readonly kind: 'deleteItem' }
@@ -94,4 +112,9 @@ export interface Crash {
   readonly lands: 'never' | 'before' | number;
   /** How long nobody is there afterwards. */
   readonly downMs: number;
+}
+
+/** Whether what is uploaded is a package: with a descriptor, or an archive of one. */
+export function isPackage({ files }: UploadJob): boolean {
+  return files.some(({ name }) => /\.(ovf|ova)$/.test(name));
 }

@@ -1,6 +1,7 @@
 // Plays a plan to its end: the real upload() or download(), life after life, in the plan's world. What was seen on the way is
 // handed to the checkers.
 import { download } from '../../src/download.ts';
+import { createRetryBudget } from '../../src/retry-budget.ts';
 import type { RunOptions } from '../../src/run.ts';
 import { upload } from '../../src/upload.ts';
 import { activeDownloads } from '../invariants/download.ts';
@@ -11,9 +12,8 @@ import { type Life, lifeOf } from './life.ts';
 import type { Happening, Plan } from './plan.ts';
 import { rivalsOf } from './rivals.ts';
 import type { Ending, Lived, Seen } from './seen.ts';
-import { uploadSpecOf, type World, worldOf } from './world.ts';
+import { RUN, uploadSpecOf, type World, worldOf } from './world.ts';
 
-const RUN = '5f0c2a3e-7d1b-4c55-9a44-0d6c1f2b3a4d';
 /** No run may take longer than this in its world: then it never ends. */
 const ENDLESS_MS = 14 * 86_400_000;
 /** What the server does late, after the client gave up, it has done by then. */
@@ -22,13 +22,14 @@ const AFTERWARDS_MS = 90_000;
 export async function play(plan: Plan): Promise<Seen> {
   const world = worldOf(plan);
   const { clock, simulator } = world;
-  const rivals = rivalsOf(simulator, { library: 'images', item: 'item' });
+  const rivals = rivalsOf(simulator, { library: 'images', item: 'item' }, world.owners);
   const before = standingOf(simulator);
   const folderBefore = new Map(world.target.kept);
   let aheadMs = plan.skewMs;
   const said: { at: number; what: string }[] = [];
   const lives: Lived[] = [];
   let interactions = 0;
+  const named = new Map<string, number>();
   let ending: Ending | undefined;
 
   for (let index = 0; ending === undefined; index++) {
@@ -54,14 +55,23 @@ export async function play(plan: Plan): Promise<Seen> {
       if (event.afterMs === 0) act();
       else clock.sleepUntil(clock.now() + event.afterMs).then(act);
     };
-    const life = lifeOf(world.ports, {
+    // Each process has a budget of its own.
+    const ports = { ...world.ports, budget: createRetryBudget(plan.budget) };
+    const life = lifeOf(ports, {
       crash,
       clock: own,
       base: clock,
       landsWhenGivenUp: plan.line.landsWhenGivenUp,
       before: name => {
         interactions += 1;
-        for (const event of plan.events) if (event.at === interactions) begin(event, name);
+        const nth = (named.get(name) ?? 0) + 1;
+        named.set(name, nth);
+        for (const event of plan.events)
+          if (event.call === undefined ? event.at === interactions : event.call === name && event.at === nth)
+            begin(event, name);
+      },
+      died: () => {
+        lived.diedAt = seen.place();
       }
     });
     const seen = witness(life.ports, visibleIn(world));

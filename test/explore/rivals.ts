@@ -1,4 +1,5 @@
 // Other clients at work on the same item, and what they have done: what is theirs must not be held against the run.
+import type { SessionOwner } from '../../machines/workflow/calls.ts';
 import type { SimulatedPorts, Simulator } from '../../src/simulator/index.ts';
 import { bytesOf } from '../run/bytes.ts';
 import { bytesIn } from './contents.ts';
@@ -19,7 +20,13 @@ export interface Rivals extends Others {
   act(user: 'same' | 'other', act: RivalAct): Promise<void>;
 }
 
-export function rivalsOf(simulator: Simulator, place: { library: string; item: string }): Rivals {
+const OTHER_RUN = '0b5d3a1e-1111-4222-8333-944455566677';
+
+export function rivalsOf(
+  simulator: Simulator,
+  place: { library: string; item: string },
+  owners: Map<string, SessionOwner>
+): Rivals {
   const ports = { same: simulator.ports({ username: 'user' }), other: simulator.ports({ username: 'other' }) };
   const theirs = new Set<string>();
   const said: { at: number; what: string }[] = [];
@@ -41,6 +48,8 @@ export function rivalsOf(simulator: Simulator, place: { library: string; item: s
       case 'hold': {
         const id = await library.createSession({ itemId: item });
         theirs.add(id);
+        if (act.whose !== undefined)
+          owners.set(id, { session: id, run: OTHER_RUN, standing: act.whose, pid: 4711, host: 'elsewhere.example' });
         await simulator.clock.sleepUntil(simulator.clock.now() + act.forMs);
         await library.cancelSession(id);
         return library.deleteSession(id);

@@ -35,6 +35,8 @@ export interface Lived {
   readonly from: number;
   /** How far its clock was ahead of the server's when it began, in milliseconds. */
   readonly clockAhead: number;
+  /** When its process died, in the order of the witness. */
+  diedAt?: number;
   /** When somebody first canceled it, if anybody did; and whether it had told by then that it would complete. */
   canceledAt?: { readonly asked: boolean; readonly during: string; readonly at: number };
 }

@@ -19,15 +19,14 @@ export async function twice({ plan, world, others, ending }: Seen): Promise<stri
   const after = simulator.contents('item');
   const sent = simulator.requests.slice(seen).filter(({ op }) => op === 'put' || op === 'file.add').length;
   const named = simulator.state.items.flatMap(bucket => Object.values(bucket)).filter(({ name }) => name === 'item');
-  const wrong = named.length === 1 ? [] : [`S8 after the second time there are ${named.length} items`];
+  const wrong = named.length === 1 ? [] : [`after the second time there are ${named.length} items`];
   if (job.ifExists === 'fail')
-    return report.failure?.code === 'ALREADY_EXISTS' ? wrong : [...wrong, `S8 the second time: ${report.outcome}`];
+    return report.failure?.code === 'ALREADY_EXISTS' ? wrong : [...wrong, `the second time: ${report.outcome}`];
   // Only a digest shows that nothing is to be sent: some servers report none, and what is fetched is not read here.
   const canTell = server.profile !== 'vcsim' && job.files.every(({ pull }) => pull === undefined);
   if (!canTell && job.ifExists !== 'skip') return wrong;
-  if (report.outcome !== 'upToDate')
-    wrong.push(`S8 the second time: ${report.outcome} ${report.failure?.message ?? ''}`);
-  if (sent > 0) wrong.push(`S8 the second time: ${sent} requests that send`);
-  if (before?.contentVersion !== after?.contentVersion) wrong.push('S8 the second time the content went on');
+  if (report.outcome !== 'upToDate') wrong.push(`the second time: ${report.outcome} ${report.failure?.message ?? ''}`);
+  if (sent > 0) wrong.push(`the second time: ${sent} requests that send`);
+  if (before?.contentVersion !== after?.contentVersion) wrong.push('the second time the content went on');
   return wrong;
 }

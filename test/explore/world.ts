@@ -1,6 +1,7 @@
 // The world of a plan: a simulator with shelf, faults and rules, a journal that lasts, and the truth about every file.
 import { memoryJournal } from '../../src/events/memory-journal.ts';
-import type { Journal, Ports } from '../../src/ports.ts';
+import type { SessionOwner } from '../../machines/workflow/calls.ts';
+import type { Journal, Ports, ServerProfile } from '../../src/ports.ts';
 import { PROFILES } from '../../src/servers/profiles.ts';
 import {
   createSimulator,
@@ -11,8 +12,9 @@ import {
 } from '../../src/simulator/index.ts';
 import type { UploadSpec } from '../../src/spec.ts';
 import { type MemoryTarget, memoryTarget } from '../download/memory-target.ts';
-import { addressOf, bytesIn, seedOf, specOf } from './contents.ts';
-import type { Plan } from './plan.ts';
+import { capitals } from './capitals.ts';
+import { bytesIn, diskOf, fetchable, seedOf, specOf, truthOf } from './contents.ts';
+import { isPackage, type Plan } from './plan.ts';
 
 export const PASSWORD = 'canary-password-31e8';
 /** After how long without an answer a call is given up, in milliseconds. */
@@ -26,7 +28,11 @@ export interface World {
   /** What the files of the job hold. */
   readonly truth: ReadonlyMap<string, Uint8Array>;
   readonly target: MemoryTarget;
+  /** Sessions of others of which the journal knows. */
+  readonly owners: Map<string, SessionOwner>;
 }
+
+export const RUN = '5f0c2a3e-7d1b-4c55-9a44-0d6c1f2b3a4d';
 
 /** A disk that can be full. */
 export interface BreakableJournal extends Journal {
@@ -36,50 +42,75 @@ export interface BreakableJournal extends Journal {
 export function worldOf({ seed, job, server, shelf, line, faults }: Plan): World {
   const clock = virtualClock();
   const files = job.kind === 'upload' ? job.files : (shelf ?? []);
-  const pulled = files.filter(({ pull }) => pull !== undefined);
+  const owners = new Map<string, SessionOwner>();
   const simulator = createSimulator({
     clock,
     seed,
     users: { user: PASSWORD, other: PASSWORD },
-    profile: PROFILES[server.profile],
+    profile: profileOf(server),
     rules: server.rules,
     sessionTimeoutMs: server.sessionTimeoutMs,
     bandwidth: server.bandwidth,
     libraries: [{ name: 'images', items: shelf === undefined ? [] : [{ name: 'item', files: shelf.map(seedOf) }] }],
-    pull: { sources: Object.fromEntries(pulled.map(file => [addressOf(file), bytesIn(file)])) }
+    pull: { sources: fetchable(files) }
   });
   for (const fault of faults) simulator.inject(fault);
-  const journal = breakable(memoryJournal());
-  const ports = simulator.connect({
+  const journal = breakable(memoryJournal(), owners);
+  const connected = simulator.connect({
     journal,
     random: seededRandom(seed + 1),
     latencyMs: line.latencyMs,
     stallMs: STALL_MS
   });
+  const ports: Ports = {
+    ...connected,
+    ...(server.digests === 'capitals' && { library: capitals(connected.library) }),
+    ...(job.kind === 'upload' && job.as !== undefined && { disk: diskOf(files, job.as) })
+  };
   const target = memoryTarget();
   if (job.kind === 'download') for (const file of job.folder) target.kept.set(file.name, bytesIn(file));
-  return { clock, simulator, ports, journal, truth: new Map(files.map(file => [file.name, bytesIn(file)])), target };
+  return { clock, simulator, ports, journal, truth: truthOf(files), target, owners };
+}
+
+function profileOf({ profile, tokens, digests }: Plan['server']): ServerProfile {
+  return {
+    ...PROFILES[profile],
+    ...(tokens === false && { tokenPlace: 'none' as const }),
+    ...(digests === 'none' && { reportsDigest: false })
+  };
 }
 
 /** What the upload is told to do. */
 export function uploadSpecOf(job: Extract<Plan['job'], { kind: 'upload' }>): UploadSpec {
-  const { files, ifExists, parallel, deadlineMs } = job;
+  const { files, as, ifExists, parallel, deadlineMs, onBusy, force, acceptWarnings } = job;
   return {
     to: 'images/item',
-    files: files.map(specOf),
+    files: as === undefined ? files.map(specOf) : [`/shelf/vm.${as}`],
     ifExists,
     parallel,
-    ...(deadlineMs !== undefined && { deadlineMs })
+    ...(deadlineMs !== undefined && { deadlineMs }),
+    ...(onBusy !== undefined && { onBusy }),
+    ...(force && onBusy === 'take-over' && { force }),
+    ...(acceptWarnings && isPackage(job) && { acceptWarnings: ['SELF_SIGNED_CERTIFICATE'] as const })
   };
 }
 
-function breakable(journal: Journal): BreakableJournal {
+function breakable(journal: Journal, owners: ReadonlyMap<string, SessionOwner>): BreakableJournal {
   return {
     isBroken: false,
     async append(records) {
       if (this.isBroken) throw new Error('the disk is full');
       await journal.append(records);
     },
-    read: run => journal.read(run)
+    read: run => journal.read(run),
+    // Our own, as far as the journal has been told of it, and those of others.
+    async ownersOf(sessions) {
+      const told = JSON.stringify(await journal.read(RUN));
+      return sessions.flatMap((session): SessionOwner[] => {
+        const other = owners.get(session);
+        if (other !== undefined) return [other];
+        return told.includes(`"sessionId":"${session}"`) ? [{ session, run: RUN, standing: 'alive' }] : [];
+      });
+    }
   };
 }

@@ -28,7 +28,13 @@ export interface Witnessed {
 }
 export type Entry =
   | { readonly kind: 'call'; readonly call: Witnessed }
-  | { readonly kind: 'append'; readonly records: readonly JournalRecord[]; failed?: boolean };
+  | {
+      readonly kind: 'append';
+      readonly records: readonly JournalRecord[];
+      /** When it was confirmed, or failed, in the order of all beginnings and ends. */
+      ended?: number;
+      failed?: boolean;
+    };
 
 /** What was asked of the retry budget: to pay for a retry, or to take something back. */
 export interface Drawn {
@@ -53,6 +59,8 @@ export interface Witness {
   /** The most pushes that were under way at once: per file, and in all. */
   readonly livePushes: { readonly perFile: number; readonly all: number };
   readonly draws: readonly Drawn[];
+  /** How many beginnings and ends there were so far. */
+  place(): number;
 }
 
 /** @param look what to remember of the world with every call that goes out */
@@ -124,6 +132,8 @@ export function witness(ports: Ports, look: () => string = () => ''): Witness {
       } catch (cause) {
         entry.failed = true;
         throw cause;
+      } finally {
+        entry.ended = ++place;
       }
       records.push(...more);
     },
@@ -149,7 +159,8 @@ export function witness(ports: Ports, look: () => string = () => ''): Witness {
     uris,
     thrown,
     livePushes: most,
-    draws
+    draws,
+    place: () => place
   };
 }
 

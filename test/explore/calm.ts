@@ -1,0 +1,74 @@
+// What must come of a world in which nothing goes wrong, or only what passes: told from the plan alone, before it is played.
+import { PROFILES } from '../../src/servers/profiles.ts';
+import type { Fault } from '../../src/simulator/index.ts';
+import { bytesIn } from './contents.ts';
+import { type Content, isPackage, type Plan, type UploadJob } from './plan.ts';
+import type { Ending } from './seen.ts';
+
+/** So many misfortunes that pass any single call gets over: the policy allows five tries. */
+const MOST_MISFORTUNES = 3;
+
+/** How the run has to end, as `outcome` or `failed CODE`; `undefined`: that hangs on time. */
+export function expectedOf(plan: Plan): readonly string[] | undefined {
+  const { faults, events, crashes, job, budget } = plan;
+  if (events.length > 0 || crashes.length > 0 || job.deadlineMs !== undefined || budget !== undefined) return undefined;
+  if (!faults.every(fault => passes(fault, plan))) return undefined;
+  if (faults.reduce((sum, { times }) => sum + Number(times ?? 1), 0) > MOST_MISFORTUNES) return undefined;
+  return job.kind === 'upload' ? ofUpload(plan, job) : ofDownload(plan);
+}
+
+/** S-: what was expected has to come. */
+export function asExpected(plan: Plan, ending: Ending): string[] {
+  const expected = expectedOf(plan);
+  if (expected === undefined || ending.how !== 'reported') return [];
+  const { outcome, failure } = ending.report;
+  const is = failure === undefined ? outcome : `${outcome} ${failure.code}`;
+  return expected.includes(is) ? [] : [`nothing stood in the way of ${expected.join(' or ')}, and it is ${is}`];
+}
+
+function ofUpload({ server, shelf }: Plan, job: UploadJob): string[] {
+  const profile = PROFILES[server.profile];
+  const { files, ifExists } = job;
+  const all = [...files, ...files.flatMap(({ about }) => about ?? [])];
+  if (all.some(({ wrong, name }) => wrong && /\.mf$/.test(name))) return ['failed SOURCE_DISAGREES'];
+  if (shelf !== undefined && ifExists === 'fail') return ['failed ALREADY_EXISTS'];
+  if (shelf !== undefined && ifExists === 'skip') return ['upToDate'];
+  const extra = (shelf ?? []).some(({ name }) => !files.some(file => file.name === name));
+  if (ifExists === 'replace' && extra && !profile.removesFiles) return ['failed UNSUPPORTED'];
+  if (files.some(({ pull }) => pull === 'wrong')) return ['failed CHECKSUM_MISMATCH', 'failed SESSION_ERROR'];
+  const isSigned = all.some(({ name }) => /\.cert$/.test(name));
+  if (isSigned && profile.previews && isPackage(job) && !job.acceptWarnings) return ['failed WARNINGS'];
+  return ['done', 'upToDate'];
+}
+
+function ofDownload({ job, shelf = [] }: Plan): string[] {
+  if (job.kind !== 'download') return [];
+  if (shelf.length === 0) return ['failed NOT_FOUND'];
+  const differs = job.folder.some(there => {
+    const own = shelf.find(({ name }) => name === there.name);
+    return own !== undefined && Buffer.compare(bytesIn(own), bytesIn(there)) !== 0;
+  });
+  return differs && job.ifExists === 'fail' ? ['failed ALREADY_EXISTS'] : ['done', 'upToDate'];
+}
+
+function passes(fault: Fault, { server, job }: Plan): boolean {
+  if (fault.times === 'always' || String(fault.on) === 'pull') return false;
+  switch (fault.do) {
+    case 'transferError':
+      return false;
+    case 'answer':
+      return fault.status >= 500 || fault.status === 429;
+    case 'expireSession':
+      // Where it still shows as ERROR, it was ended: nobody opens another one then.
+      return (server.rules.expiredGraceMs ?? 0) === 0;
+    case 'corrupt':
+      return server.profile !== 'vcsim' && server.rules.mismatch !== 'sessionError' && job.kind === 'upload';
+    default:
+      return server.rules.dropIsError !== true;
+  }
+}
+
+/** Files of the job as the item will hold them, by name: an archive as its members. */
+export function kept(files: readonly Content[]): Content[] {
+  return files.flatMap(file => (/\.ova$/.test(file.name) ? [...(file.about ?? [])] : [file]));
+}

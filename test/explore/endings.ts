@@ -1,0 +1,71 @@
+// How a run ended: by itself and wholly, as if nobody had died, and as somebody wished.
+import { PROFILES } from '../../src/servers/profiles.ts';
+import { endStanding } from '../invariants/standing.ts';
+import { play } from './play.ts';
+import type { Ending, Lived, Seen } from './seen.ts';
+
+type Reported = Extract<Ending, { how: 'reported' }>;
+
+/** S11: when the run has ended, nothing of it is under way any more. */
+export function settled({ stillWaiting, stillSleeping }: Reported): string[] {
+  return [
+    ...(stillWaiting.length > 0 ? [`the run has ended, and still waits for ${stillWaiting.join(', ')}`] : []),
+    ...(stillSleeping > 0 ? ['the run has ended, and something of it still sleeps'] : [])
+  ];
+}
+
+/** S2: a session of ours that is open, or a note of something that is left, goes with `left`: then `cleanup` looks for it. */
+export function toldAsLeft({ plan, others, before }: Seen, { report, atEnd, openDownloads }: Reported): string[] {
+  if (report.left || mayMakeUnseen(plan)) return [];
+  const open = [...atEnd.active, ...openDownloads].filter(id => !others.theirs.has(id) && !before.active.includes(id));
+  return [
+    ...open.map(id => `the session ${id} is open, and the report does not say that something is left`),
+    ...report.notes.filter(note => /^left /.test(note)).map(note => `it notes "${note}", and that nothing is left`)
+  ];
+}
+
+/** A create of a session that lands when nobody asks any more, and makes a second one: no client can know of it. */
+export function mayMakeUnseen({ server: { profile, tokens }, job, crashes, faults, line }: Seen['plan']): boolean {
+  const its = PROFILES[profile];
+  const keepsTokens = tokens !== false && its.tokenPlace !== 'none';
+  const isLate =
+    crashes.some(({ lands }) => typeof lands === 'number') || faults.some(({ do: what }) => what === 'late');
+  return !keepsTokens && (job.kind === 'download' || its.sharesItems === true) && (isLate || line.landsWhenGivenUp);
+}
+
+/** S13: where nothing went wrong but that the client died, the end is the one of a run that lived through. */
+export async function asIfNoneHadDied({ plan, world, lives, ending }: Seen): Promise<string[]> {
+  const { job, crashes, cleanUp } = plan;
+  const other = plan.faults.length > 0 || plan.events.length > 0 || cleanUp || job.deadlineMs !== undefined;
+  if (crashes.length === 0 || lives.length === 1 || other) return [];
+  // Where READY is never said, an add that lands late is noticed only when it is too late: the run fails, and says so.
+  const isBlind = !PROFILES[plan.server.profile].reportsReady;
+  if (mayMakeUnseen(plan)) return [];
+  if (isBlind && crashes.some(({ lands }) => typeof lands === 'number')) return [];
+  const whole = await play({ ...plan, crashes: [] });
+  const stood = endStanding(whole.world.simulator);
+  const open = ending.how === 'reported' ? [...ending.atEnd.active, ...ending.openDownloads] : undefined;
+  const stands = endStanding(world.simulator, open);
+  const wrong = stood === stands ? [] : [`after a crash the server stands otherwise: ${stands}, not ${stood}`];
+  if (ending.how !== 'reported' || whole.ending.how !== 'reported') return wrong;
+  // Which of two true reasons is heard first hangs on time, so only the outcomes are compared.
+  const [is, was] = [ending.report.outcome, whole.ending.report.outcome];
+  // A life that finds all done has nothing left to do.
+  if (is !== was && !(is === 'upToDate' && was === 'done')) wrong.push(`after a crash it is ${is}, and was ${was}`);
+  return wrong;
+}
+
+/** S14: a cancel that was heard is never forgotten. */
+export function wished({ lives, plan }: Seen, { report }: Reported): string[] {
+  const last = lives.at(-1) as Lived;
+  const { canceledAt } = last;
+  if (canceledAt === undefined || plan.job.kind !== 'upload') return [];
+  if (canceledAt.at > report.endedAt - last.clockAhead) return [];
+  // Complete is decided on, then written down, then sent: a cancel that comes between comes too late, and the report says so.
+  const asked = canceledAt.asked || lives.slice(0, -1).some(({ witness }) => witness.calls.some(isComplete));
+  if (report.outcome === 'done' && !asked)
+    return [`canceled during ${canceledAt.during}, before complete was ever sent, and the run is done`];
+  return [];
+}
+
+const isComplete = ({ op }: { readonly op: string }): boolean => op === 'complete';
