@@ -32,7 +32,7 @@ export function waysOf(
     const asBefore: Way = { held: before, version: 1 };
     const moved: Way = { held: after, version: own };
     const run = begun.find(({ place }) => place === `images/${name}`);
-    const published = run !== undefined && run.outcome !== null;
+    const published = places[0] === 'after the end' || (run !== undefined && run.outcome !== null);
     if (next === 'take-over') {
       const instead: Way = { held: { ...before, ...OTHER }, version: 2 };
       const besides: Way = { held: { ...after, ...OTHER }, version: 3 };
@@ -44,7 +44,7 @@ export function waysOf(
       const more = workflow === 'pulls' ? places.filter(place => place.startsWith('after')).length : 0;
       return Array.from({ length: more + 1 }, (_, times) => ({ held: after, version: own + times }));
     }
-    if (published || next === 'resume') return [run === undefined ? asBefore : moved];
+    if (published || (next === 'resume' && run !== undefined)) return [moved];
     if (run === undefined || !asked) return [asBefore];
     return goods.fetched === undefined ? [asBefore, moved] : [asBefore];
   };

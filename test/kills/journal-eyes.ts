@@ -2,7 +2,7 @@
 // put it right, and that is to be the command.
 import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'libsql';
+import { openDatabase } from '../../src/adapters/sqlite/database.ts';
 
 export interface WrittenRun {
   readonly run: string;
@@ -12,20 +12,19 @@ export interface WrittenRun {
 }
 
 /** The runs in it; none where there is no journal yet, or one without tables. */
-export function writtenRuns(journal: string): WrittenRun[] {
+export async function writtenRuns(journal: string): Promise<WrittenRun[]> {
   if (!existsSync(journal)) return [];
   const aside = `${journal}.copy`;
   rmSync(aside, { recursive: true, force: true });
   mkdirSync(aside);
   const copy = join(aside, 'journal.db');
-  for (const end of ['', '-journal'])
+  for (const end of ['', '-journal']) {
     if (existsSync(`${journal}${end}`)) copyFileSync(`${journal}${end}`, `${copy}${end}`);
-  const database = new Database(copy);
+  }
+  const database = await openDatabase(copy);
   try {
-    const tables = database.prepare("select count(*) as many from sqlite_master where name = 'runs'").get() as {
-      many: number;
-    };
-    if (tables.many === 0) return [];
+    const tables = database.prepare("select name from sqlite_master where name = 'runs'").all();
+    if (tables.length === 0) return [];
     return database.prepare('select run, place, outcome, left_behind from runs').all() as WrittenRun[];
   } finally {
     database.close();

@@ -30,7 +30,7 @@ export function problemsOf({ goods, found, folder, runs, ways, complete }: Judge
     ...goods.items.flatMap(item => itemProblems(item, found, ways(item))),
     ...found.items
       .filter(({ name }) => !goods.items.some(item => item.name === name))
-      .map(({ name }) => `the item ${name} is nobody's`),
+      .map(({ name }) => `the item ${name} is nobody’s`),
     ...found.sessions.map(session => `a session is left: ${session}`),
     ...runs.filter(({ outcome }) => outcome === null).map(({ run }) => `the run ${run} has not ended in the journal`),
     ...runs

@@ -21,6 +21,8 @@ export interface Played {
   readonly problems: readonly string[];
   /** How to see it again, and what was said. */
   readonly told: readonly string[];
+  /** Where it was played; it is gone when there are no problems. */
+  readonly folder: string;
 }
 
 const PATIENCE_MS = 60_000;
@@ -35,7 +37,7 @@ export async function measure(plan: Plan, command: string): Promise<Measure> {
     const code = await life.ended;
     const durationMs = performance.now() - begunAt;
     const { arrived } = await service.look();
-    const runs = writtenRuns(journal);
+    const runs = await writtenRuns(journal);
     const ways = waysOf({ ...plan, next: 'resume' }, { goods, begun: runs, asked: true, places: [] });
     const problems = problemsOf({ goods, found: await service.end(), folder, runs, ways, complete: true });
     if (code !== 0 || problems.length > 0) {
@@ -48,7 +50,7 @@ export async function measure(plan: Plan, command: string): Promise<Measure> {
   }
 }
 
-/** @param measured what such a run with small files does; the folder is left on the disk when there are problems */
+/** @param measured what such a run with small files does */
 export async function play(plan: Plan, command: string, measured: Measure): Promise<Played> {
   const stage = await staged(plan, command);
   const { goods, service, journal, folder } = stage;
@@ -74,14 +76,14 @@ export async function play(plan: Plan, command: string, measured: Measure): Prom
     if (code !== (struck?.killed ? KILLED : 0)) problems.push(`it ended with ${code}: ${words.join(' ')}`);
     if (/\n {4}at |INTERNAL/.test(life.said().stderr)) problems.push(`it threw: ${words.join(' ')}`);
     if (struck === undefined) return;
-    const place = placeOf(struck, writtenRuns(journal), isFirst);
+    const place = placeOf(struck, await writtenRuns(journal), isFirst);
     landings.push({ call: isFirst ? 'the command' : plan.next, place });
   };
   const isOver = (): boolean => landings.at(-1)?.place === 'after the end';
 
   try {
     await lived(goods.words, plan.moments[0]);
-    const begun = writtenRuns(journal);
+    const begun = await writtenRuns(journal);
     // By now the server has dealt with all that came from the dead; of one that died, too, nobody knows what it had heard.
     const asked = plan.server !== undefined || (await service.look()).completing > 0;
     const goesOn = plan.next === 'again' || plan.next === 'take-over';
@@ -97,9 +99,9 @@ export async function play(plan: Plan, command: string, measured: Measure): Prom
     const course: Course = { goods, begun, asked, places: landings.map(({ place }) => place) };
     const found = await service.end();
     const complete = goesOn || (plan.next === 'resume' && begun.length > 0);
-    const runs = writtenRuns(journal);
+    const runs = await writtenRuns(journal);
     problems.push(...problemsOf({ goods, found, folder, runs, ways: waysOf(plan, course), complete }));
-    return { landings, problems, told: tellingOf(plan, stage, lives, log) };
+    return { landings, problems, told: tellingOf(plan, stage, lives, log), folder };
   } finally {
     stage.strike();
     if (problems.length === 0) rmSync(folder, { recursive: true, force: true });
