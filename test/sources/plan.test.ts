@@ -274,7 +274,7 @@ describe('the plan of an OVF in a folder', () => {
     );
   });
 
-  it.each(['/etc/passwd', '../secret', 'sub/d', '..\\\\d', '..', 'file:///etc/passwd'])(
+  it.each(['/etc/passwd', '../secret', 'sub/d', '..%2Fsecret', 'sub%2fd', '..\\\\d', '..', 'file:///etc/passwd'])(
     'should never leave its folder: %s',
     async href => {
       folder.put('secret', 's');

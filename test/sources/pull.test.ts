@@ -5,7 +5,15 @@ import { plan, pullMeansOf } from '../../src/plan.ts';
 import { PortFailure, type Probed, type ProbeRequest } from '../../src/ports.ts';
 import type { PulledFile } from '../../src/sources/planned-file.ts';
 import type { PullMeans } from '../../src/sources/pull.ts';
-import { addressFault, hasUser, isWeb, nameIn, secretsIn, shownAddress } from '../../src/sources/pull-address.ts';
+import {
+  addressFault,
+  hasUser,
+  isWeb,
+  mayHoldSecret,
+  nameIn,
+  secretsIn,
+  shownAddress
+} from '../../src/sources/pull-address.ts';
 import { pullFaults } from '../../src/sources/pull-file.ts';
 import { checkSpec, type PullFile } from '../../src/spec.ts';
 import { certificateFor } from '../client/certificates.ts';
@@ -32,7 +40,8 @@ describe('the description of a file to pull', () => {
       { pull: 'https://x.example/a.iso' },
       { pull: 'ds:///vmfs/volumes/1/a.iso', name: 'b.iso', checksum: SHA256, size: 0, probe: false },
       { pull: 'http://x.example/d?id=1', name: 'b.iso', thumbprint: OURS.sha1, proxy: 'http://p:1', ca: OURS.cert },
-      { pull: 'file:///a.iso', certificate: OURS.cert }
+      { pull: 'file:///a.iso', certificate: OURS.cert },
+      { pull: 'file:///a.iso', name: `${'é'.repeat(127)}a` }
     ]) {
       expect(checked(pull).files).toEqual([pull]);
     }
@@ -46,12 +55,19 @@ describe('the description of a file to pull', () => {
     [{ pull: 'https://x.example/' }, 'the address ends in no file name (a file name must not be empty): give a name'],
     [{ pull: 'https://x.example/..%2f' }, 'the address ends in no file name'],
     [{ pull: 'https://x.example/a', name: 'a/b' }, '"a/b" holds a "/"'],
+    [{ pull: 'https://x.example/a', name: '  ' }, 'a file name must not be empty'],
+    [{ pull: 'https://x.example/a', name: `${'é'.repeat(127)}ab` }, 'is longer than 255 bytes'],
     [{ pull: 'https://x.example/a', name: 7 }, 'the name must be a text'],
     [
       { pull: 'https://x.example/a', checksum: { algorithm: 'CRC', checksum: '' } },
       'checksum.algorithm must be one of'
     ],
     [{ pull: 'https://x.example/a', checksum: 7 }, 'checksum.algorithm must be one of'],
+    [{ pull: 'https://x.example/a', checksum: null }, 'checksum.algorithm must be one of'],
+    [
+      { pull: 'https://x.example/a', checksum: { ...SHA256, checksum: `${'a'.repeat(63)}g` } },
+      'checksum.checksum must be 64 lower'
+    ],
     [
       { pull: 'https://x.example/a', checksum: { ...SHA256, checksum: 'A'.repeat(64) } },
       'checksum.checksum must be 64 lower'
@@ -59,6 +75,9 @@ describe('the description of a file to pull', () => {
     [{ pull: 'https://x.example/a', size: -1 }, 'size must be a whole number of bytes'],
     [{ pull: 'https://x.example/a', size: '1' }, 'size must be a whole number of bytes'],
     [{ pull: 'https://x.example/a', thumbprint: 'abc' }, 'thumbprint must be a fingerprint'],
+    [{ pull: 'https://x.example/a', thumbprint: `${'a'.repeat(64)}b` }, 'thumbprint must be a fingerprint'],
+    [{ pull: 'https://x.example/a', thumbprint: `${'a'.repeat(40)}b` }, 'thumbprint must be a fingerprint'],
+    [{ pull: 'https://x.example/a', thumbprint: `x${'a'.repeat(64)}` }, 'thumbprint must be a fingerprint'],
     [{ pull: 'https://x.example/a', thumbprint: 7 }, 'thumbprint must be a fingerprint'],
     [{ pull: 'https://x.example/a', certificate: 'abc' }, 'certificate must be a certificate in PEM'],
     [{ pull: 'https://x.example/a', ca: 7 }, 'ca must be a certificate in PEM'],
@@ -112,14 +131,15 @@ describe('an address', () => {
     expect(shownAddress('canary')).toBe('the source');
   });
   it('should say whether it holds a user or can be looked at from here', () => {
-    expect(['https://me@x/a', 'https://:pw@x/a', 'http://[me@x', 'https://x/a@b'].map(hasUser)).toEqual([
-      true,
-      true,
-      true,
-      false
-    ]);
-    expect(['HTTPS://x/a', 'http://x/a', 'ds:///a', 'file:///a'].map(isWeb)).toEqual([true, true, false, false]);
+    expect(['https://me@x/a', 'https://:pw@x/a', 'http://[me@x'].map(hasUser)).toEqual([true, true, true]);
+    expect(['https://x/a@b', 'https://x//a@b', 'http://[x'].map(hasUser)).toEqual([false, false, false]);
+    expect(['HTTPS://x/a', 'http://x/a', 'ds:///a', 'file:///http:/a'].map(isWeb)).toEqual([true, true, false, false]);
     expect(addressFault('https://x/a')).toBeUndefined();
+  });
+  it('should be written down only where there is nothing in it that may be a secret', () => {
+    const some = ['https://me@x.example/a', 'https://x.example/a?sig=1', 'https://x.example/a#part'];
+    expect(some.map(mayHoldSecret)).toEqual([true, true, true]);
+    expect(mayHoldSecret('https://x.example/a/b.iso')).toBe(false);
   });
   it('should give away none of its secrets when what holds them is cut out', () => {
     const text = fc.stringMatching(/^[\w%/+ .-]{6,20}$/);
