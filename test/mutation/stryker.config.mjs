@@ -3,12 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { ROOMS } from './rooms.mjs';
 
 const room = process.env.SHELVER_MUTATION_ROOM ?? '';
-const here = fileURLToPath(new URL('.', import.meta.url));
 
 export default {
   testRunner: 'vitest',
-  vitest: { configFile: `${here}vitest.config.mjs`, related: false },
-  plugins: ['@stryker-mutator/vitest-runner', `${here}chosen.mjs`],
+  vitest: { configFile: fileURLToPath(new URL('vitest.config.mjs', import.meta.url)), related: false },
+  plugins: ['@stryker-mutator/vitest-runner', fileURLToPath(new URL('chosen.mjs', import.meta.url))],
   mutate: ROOMS[room]?.mutate,
   ignorers: ['texts'],
   checkers: ['sample'],
