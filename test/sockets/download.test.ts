@@ -1,0 +1,50 @@
+// Downloads over a bad network: each fault at each place of each exchange, the bytes of the file included. One fault is no reason
+// to fail: at the end the folder holds what the item holds, there is no part, and no session is left (test/invariants).
+import { expect, it } from 'vitest';
+import { activeDownloads } from '../invariants/download.ts';
+import { fetched, HELD } from './fetching.ts';
+import { lined } from './lines.ts';
+import { arming, casesFor, each, type Line, measuring, remembered, strikeOf } from './sweep.ts';
+
+const lengths = remembered(async (line: Line) => {
+  const its = await lined({ line }, HELD);
+  const measured = measuring(its.proxy);
+  await fetched(its, measured);
+  return measured.lengths;
+});
+
+/** By the names of their calls, in their order. */
+const EXCHANGES = [
+  'findLibraries',
+  'getLibrary',
+  'findItems',
+  'getItem',
+  'listItemFiles',
+  'listDownloadSessions',
+  'createDownloadSession',
+  'getDownloadSession',
+  'prepareFile',
+  'getDownloadFile',
+  'fetch',
+  'deleteDownloadSession'
+];
+
+it.each(EXCHANGES.map((exchange, turn) => [exchange, turn] as const))(
+  'should end done when the connection is struck in %s',
+  async (exchange, turn) => {
+    await each(casesFor(turn), async its => {
+      const strike = strikeOf(its, (await lengths(its.line)).get(exchange));
+      const stage = await lined(its, HELD);
+      const report = await fetched(stage, { on: arming(stage.proxy, exchange, strike) });
+      expect(stage.proxy.struck, 'how often it was struck').toBe(1);
+      expect(report.failure).toBeUndefined();
+      expect(report.outcome).toBe('done');
+      expect(activeDownloads(stage.simulator)).toEqual([]);
+    });
+  }
+);
+
+it('should know every exchange of the download', async () => {
+  const names = [...(await lengths('plain')).keys()].filter(name => !name.includes('#'));
+  expect(names.sort()).toEqual(EXCHANGES.toSorted());
+});
