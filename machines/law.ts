@@ -1,6 +1,6 @@
 // How a machine of the law is asked: may this happen in this state, and what follows. The machines have no context, so a
 // state value is the whole state and a judgement can be remembered.
-import { type AnyStateMachine, type EventObject, type StateValue, transition } from 'xstate';
+import { type AnyMachineSnapshot, type AnyStateMachine, type EventObject, type StateValue, transition } from 'xstate';
 
 /** What the law says: the next state, a refusal by name, or that the state has no place for the event at all. */
 export type Judgement =
@@ -16,18 +16,20 @@ export const WRONG_STATE = 'wrongState';
  * @example `judge(updateSessionMachine, 'DONE', { type: 'cancel' })` is `{ allowed: false, refusal: 'wrongState' }`.
  */
 export function judge(machine: AnyStateMachine, state: StateValue, event: EventObject): Judgement {
-  const snapshot = machine.resolveState({ value: state, context: {} });
+  const known = remembered(machine);
+  const name = typeof state === 'string' ? state : JSON.stringify(state);
+  const snapshot = known.snapshots.get(name) ?? machine.resolveState({ value: state, context: {} });
+  known.snapshots.set(name, snapshot);
   const taken = machine.getTransitionData(snapshot, event)?.[0];
   if (taken === undefined) return { allowed: false, refusal: WRONG_STATE };
   const refuses = (taken.meta as { refuses?: string } | undefined)?.refuses;
   if (refuses !== undefined) return { allowed: false, refusal: refuses };
   if (taken.target === undefined) return { allowed: true, state };
-  const key = `${JSON.stringify(state)} ${event.type} ${taken.target.map(node => node.id).join()}`;
-  const known = remembered(machine);
-  let next = known.get(key);
+  const key = `${name} ${event.type} ${taken.target.map(node => node.id).join()}`;
+  let next = known.next.get(key);
   if (!next) {
     next = transition(machine, snapshot, event)[0].value as StateValue;
-    known.set(key, next);
+    known.next.set(key, next);
   }
   return { allowed: true, state: next };
 }
@@ -37,9 +39,16 @@ export function wordOf(state: StateValue): string {
   return typeof state === 'string' ? state : String(Object.keys(state)[0]);
 }
 
-const memory = new WeakMap<AnyStateMachine, Map<string, StateValue>>();
-function remembered(machine: AnyStateMachine): Map<string, StateValue> {
-  const known = memory.get(machine) ?? new Map<string, StateValue>();
-  memory.set(machine, known);
+interface Memory {
+  readonly snapshots: Map<string, AnyMachineSnapshot>;
+  readonly next: Map<string, StateValue>;
+}
+const memories = new WeakMap<AnyStateMachine, Memory>();
+function remembered(machine: AnyStateMachine): Memory {
+  let known = memories.get(machine);
+  if (known === undefined) {
+    known = { snapshots: new Map(), next: new Map() };
+    memories.set(machine, known);
+  }
   return known;
 }

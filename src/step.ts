@@ -55,7 +55,7 @@ export function send(node: Node, event: EventObject, inside: Inside = everywhere
 /** Every machine of the tree with its path, parents first. The root's path is ''. */
 export function* walk(node: Node, path = ''): Generator<readonly [string, Node]> {
   yield [path, node];
-  for (const [id, kid] of Object.entries(node.kids)) yield* walk(kid, join(path, id));
+  for (const id in node.kids) yield* walk(node.kids[id] as Node, join(path, id));
 }
 
 const everywhere: Inside = () => true;
@@ -110,10 +110,10 @@ function spawn(
   const logic = node.machine.implementations.actors[src] as AnyActorLogic | undefined;
   const at = join(path, id);
   if (logic instanceof StateMachine && inside(src)) {
-    return { ...node, kids: { ...node.kids, [id]: enter(logic, input, at, commands, inside) } };
+    return { ...node, kids: withKey(node.kids, id, enter(logic, input, at, commands, inside)) };
   }
   commands.push({ do: 'start', at, src, input });
-  return { ...node, effects: { ...node.effects, [id]: src } };
+  return { ...node, effects: withKey(node.effects, id, src) };
 }
 
 /** A child stops with all that it started. XState says so of finished children too: there is nothing left to do then. */
@@ -133,11 +133,13 @@ function drop(node: Node, id: string, path: string, commands: Command[]): Node {
 
 /** A child machine that has ended tells its parent, in the same step. */
 function bringUp(node: Node, path: string, commands: Command[], inside: Inside): Node {
-  const ended = Object.entries(node.kids).find(([, kid]) => kid.snapshot.status === 'done');
-  if (ended === undefined) return node;
-  const [id, kid] = ended;
-  const rest = { ...node, kids: without(node.kids, id) };
-  return advance(rest, doneEvent(id, kid.snapshot.output), path, commands, inside);
+  for (const id in node.kids) {
+    const { snapshot } = node.kids[id] as Node;
+    if (snapshot.status !== 'done') continue;
+    const rest = { ...node, kids: without(node.kids, id) };
+    return advance(rest, doneEvent(id, snapshot.output), path, commands, inside);
+  }
+  return node;
 }
 
 function deliver(
@@ -153,7 +155,7 @@ function deliver(
     const kid = node.kids[id];
     if (kid === undefined) return node;
     const next = deliver(kid, rest, join(path, id), result, commands, inside);
-    return bringUp({ ...node, kids: { ...node.kids, [id]: next } }, path, commands, inside);
+    return bringUp({ ...node, kids: withKey(node.kids, id, next) }, path, commands, inside);
   }
   if (node.effects[id] === undefined) return node;
   const waiting = { ...node, effects: without(node.effects, id) };
@@ -170,6 +172,7 @@ function doneEvent(id: string, output: unknown): EventObject {
 
 /** What was started and stopped within one step is never begun: XState would not begin it either. */
 function settled(commands: readonly Command[]): readonly Command[] {
+  if (commands.length < 2) return commands;
   const kept: Command[] = [];
   for (const command of commands) {
     const begun = command.do === 'stop' ? kept.findIndex(other => other.do === 'start' && other.at === command.at) : -1;
@@ -221,6 +224,12 @@ function hollow(machine: AnyStateMachine): AnyStateMachine {
 
 function join(path: string, id: string): string {
   return path === '' ? id : `${path}/${id}`;
+}
+
+function withKey<T>(record: Readonly<Record<string, T>>, key: string, value: T): Readonly<Record<string, T>> {
+  const changed: Record<string, T> = { ...record };
+  changed[key] = value;
+  return changed;
 }
 
 function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {

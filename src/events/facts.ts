@@ -1,57 +1,57 @@
 // The facts of a run: read off the tree after each step, written down as what changed, folded together again to resume.
-import type { UploadContext } from '../../machines/workflow/upload-facts.ts';
+import type { DownloadContext, FetchKnown } from '../../machines/workflow/download-facts.ts';
+import type { FileKnown, UploadContext } from '../../machines/workflow/upload-facts.ts';
 import type { JournalRecord } from '../ports.ts';
 import type { Node } from '../step.ts';
 import type { DownloadFacts, Facts, FactsChange } from './records.ts';
 
 type AnyFacts = Facts | DownloadFacts;
+/** One that is forgotten does not compile. */
+type Every<F> = Readonly<Record<keyof Required<F>, unknown>>;
 
 /** The facts as they stand. In-between states are put back to their safe predecessor: a file that is being sent is still to do. */
 export function factsOf(tree: Node): Facts {
-  return factsIn(tree, UPLOAD, 'sending') as unknown as Facts;
+  const its = tree.snapshot.context as UploadContext;
+  return {
+    library: its.library,
+    itemId: its.itemId,
+    itemMade: its.itemMade,
+    making: its.making,
+    generation: its.generation,
+    opened: its.opened,
+    sessionId: its.sessionId,
+    before: its.before,
+    asked: its.asked,
+    done: its.done,
+    wish: its.wish,
+    failure: its.failure,
+    held: its.held,
+    versionBefore: its.versionBefore,
+    files: filesOf(tree, its.files, 'sending')
+  } satisfies Every<Facts>;
 }
 
 /** The same of a download. */
 export function downloadFactsOf(tree: Node): DownloadFacts {
-  return factsIn(tree, DOWNLOAD, 'fetching') as unknown as DownloadFacts;
+  const its = tree.snapshot.context as DownloadContext;
+  return {
+    library: its.library,
+    itemId: its.itemId,
+    generation: its.generation,
+    opened: its.opened,
+    sessionId: its.sessionId,
+    before: its.before,
+    contentVersion: its.contentVersion,
+    wish: its.wish,
+    failure: its.failure,
+    files: filesOf(tree, its.files, 'fetching')
+  } satisfies Every<DownloadFacts>;
 }
 
-/** Every fact but the files: one that is forgotten here does not compile. */
-type Named<F> = Record<Exclude<keyof Required<F>, 'files'>, true>;
-const UPLOAD: Named<Facts> = {
-  library: true,
-  itemId: true,
-  itemMade: true,
-  making: true,
-  generation: true,
-  opened: true,
-  sessionId: true,
-  before: true,
-  asked: true,
-  done: true,
-  wish: true,
-  failure: true,
-  held: true,
-  versionBefore: true
-};
-const DOWNLOAD: Named<DownloadFacts> = {
-  library: true,
-  itemId: true,
-  generation: true,
-  opened: true,
-  sessionId: true,
-  before: true,
-  contentVersion: true,
-  wish: true,
-  failure: true
-};
-
-function factsIn(tree: Node, names: Named<Facts> | Named<DownloadFacts>, moving: 'sending' | 'fetching') {
-  const context = tree.snapshot.context as Readonly<Record<string, unknown>> & Pick<UploadContext, 'files'>;
-  const files = context.files.map((file, index) =>
+function filesOf<F extends FileKnown | FetchKnown>(tree: Node, files: readonly F[], moving: F['outcome']): F[] {
+  return files.map((file, index) =>
     file.outcome === moving ? { ...file, outcome: 'todo', attempts: attemptsOf(tree, index, file) } : file
   );
-  return { ...Object.fromEntries(Object.keys(names).map(name => [name, context[name]])), files };
 }
 
 /**
@@ -63,9 +63,10 @@ export function changes(before: AnyFacts | undefined, now: AnyFacts): FactsChang
   for (const [key, value] of Object.entries(now)) {
     if (key !== 'files' && differs(before?.[key as keyof AnyFacts], value)) changed[key] = value ?? null;
   }
-  const files = now.files.flatMap((file, index) => (differs(before?.files[index], file) ? [[index, file]] : []));
-  if (files.length > 0) changed.files = Object.fromEntries(files);
-  return Object.keys(changed).length === 0 ? undefined : changed;
+  const files: Record<number, unknown> = {};
+  for (const [index, file] of now.files.entries()) if (differs(before?.files[index], file)) files[index] = file;
+  if (hasAny(files)) changed.files = files;
+  return hasAny(changed) ? changed : undefined;
 }
 
 /** The facts that a run's records add up to; `undefined` when it wrote none. */
@@ -79,6 +80,11 @@ export function fold(records: readonly JournalRecord[]): Facts | undefined {
     for (const [index, file] of Object.entries(some ?? {})) files[Number(index)] = file;
   }
   return { ...facts, files } as unknown as Facts;
+}
+
+function hasAny(record: object): boolean {
+  for (const _ in record) return true;
+  return false;
 }
 
 function differs(before: unknown, now: unknown): boolean {

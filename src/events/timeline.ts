@@ -6,7 +6,7 @@ import type { RunEvent } from './records.ts';
 import { lineOf, wordsOf } from './words.ts';
 
 export class Timeline {
-  readonly #states = new Map<string, string>();
+  readonly #states = new Map<string, { readonly node: Node; readonly state: string }>();
   /** The states that the machine at the root has been in. */
   readonly path: string[] = [];
 
@@ -15,13 +15,17 @@ export class Timeline {
     const seen = new Set<string>();
     for (const [path, node] of walk(tree)) {
       seen.add(path);
+      const last = this.#states.get(path);
+      if (last?.node === node) continue;
       const state = wordsOf(node.snapshot.value);
-      if (this.#states.get(path) === state) continue;
-      this.#states.set(path, state);
+      this.#states.set(path, { node, state });
+      if (last?.state === state) continue;
       const line = lineOf(node.snapshot.value);
       if (path === '' && this.path.at(-1) !== line) this.path.push(line);
       yield { type: 'state', at, path, machine: node.machine.id, state, file: fileOf(node) };
     }
+    // Most steps end no machine.
+    if (this.#states.size === seen.size) return;
     for (const path of [...this.#states.keys()].filter(known => !seen.has(known))) {
       this.#states.delete(path);
       yield { type: 'gone', at, path };

@@ -59,7 +59,7 @@ export function createObserver({ clock, attempts, keep = 10_000 }: ObserverOptio
   const states = new ReplaySubject<RunState>(1);
   const progress = new ReplaySubject<Progress>(1);
   const timeline = new ReplaySubject<RunEvent>(keep);
-  let shown = '';
+  let shown: { readonly state: string; readonly waits: boolean; readonly outcome?: Outcome } | undefined;
   let stale = true;
   let ended = false;
   const pace = createPace({ clock, everyMs: EVERY_MS, beatMs: BEAT_MS, emit });
@@ -78,12 +78,14 @@ export function createObserver({ clock, attempts, keep = 10_000 }: ObserverOptio
 
   function tellState(at: number): void {
     const { state, ended: end } = model;
+    const waits = model.waits.size > 0;
+    const outcome = end?.outcome;
+    if (shown?.state === state && shown.waits === waits && shown.outcome === outcome) return;
+    if (state === '' && end === undefined) return;
+    shown = { state, waits, outcome };
     const phase = phaseOf(state);
     const tags: StateTag[] = end !== undefined ? ['settled'] : phase === 'transferring' ? ['transferring'] : [];
-    if (model.waits.size > 0) tags.push('waiting');
-    const key = JSON.stringify([state, tags, end?.outcome]);
-    if (key === shown || (state === '' && end === undefined)) return;
-    shown = key;
+    if (waits) tags.push('waiting');
     states.next({
       at,
       state,

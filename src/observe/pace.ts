@@ -9,6 +9,9 @@ export interface Pace {
   stop(): void;
 }
 
+/** Without a reason of its own, each wait would cost an error with its stack. */
+const OVER = 'over';
+
 export interface PaceOptions {
   readonly clock: Clock;
   readonly everyMs: number;
@@ -25,14 +28,14 @@ export function createPace({ clock, everyMs, beatMs, emit }: PaceOptions): Pace 
 
   function now(): void {
     changeIsDue = false;
-    pending.abort();
+    pending.abort(OVER);
     lastAt = clock.now();
     // A subscriber may have touched or stopped it meanwhile.
     if (emit() && !changeIsDue && !stopped) wait(lastAt + beatMs);
   }
 
   function wait(at: number): void {
-    pending.abort();
+    pending.abort(OVER);
     const mine = new AbortController();
     pending = mine;
     clock.sleepUntil(at, mine.signal).then(
@@ -52,7 +55,7 @@ export function createPace({ clock, everyMs, beatMs, emit }: PaceOptions): Pace 
     },
     stop() {
       stopped = true;
-      pending.abort();
+      pending.abort(OVER);
     }
   };
 }

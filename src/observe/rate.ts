@@ -31,8 +31,9 @@ export function createRate(windowMs = 5000): Rate {
       if (beganAt === undefined) return 0;
       const newest = Math.floor(now / BUCKET_MS);
       let sum = 0;
-      for (const [index, slot] of slots.entries()) {
-        if (slot > newest - count && slot <= newest) sum += bytes[index] ?? 0;
+      for (let index = 0; index < count; index++) {
+        const slot = slots[index]!;
+        if (slot > newest - count && slot <= newest) sum += bytes[index]!;
       }
       const spanMs = Math.min(windowMs, Math.max(SHORTEST_MS, now - beganAt));
       return (sum * 1000) / spanMs;

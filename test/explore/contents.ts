@@ -25,7 +25,11 @@ export function bytesIn(content: Content): Uint8Array {
 
 function make(content: Content): Uint8Array {
   const { name, size, salt, about, wrong } = content;
-  if (about === undefined) return Uint8Array.from({ length: size }, (_, at) => (at * 31 + salt * 7 + (at >> 8)) & 255);
+  if (about === undefined) {
+    const bytes = new Uint8Array(size);
+    for (let at = 0; at < size; at++) bytes[at] = at * 31 + salt * 7 + (at >> 8);
+    return bytes;
+  }
   if (/\.ova$/.test(name)) return tar(...about.map(file => ({ name: file.name, body: bytesIn(file) })));
   if (/\.cert$/.test(name)) return signatureOf(about[0] as Content);
   if (/\.mf$/.test(name)) {

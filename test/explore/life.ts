@@ -30,10 +30,10 @@ export interface LifeOptions {
   died?(): void;
 }
 
-const never = new Promise<never>(() => undefined);
-
 export function lifeOf(ports: Ports, options: LifeOptions): Life {
   const { crash, clock, base, landsWhenGivenUp } = options;
+  // Of this life alone: whoever waits for it is forgotten with it.
+  const never = new Promise<never>(() => undefined);
   let count = 0;
   let isDead = false;
   let die: (word: 'dead') => void = () => undefined;
@@ -93,7 +93,8 @@ export function lifeOf(ports: Ports, options: LifeOptions): Life {
     });
   const dying = (args: unknown[]): Sent => {
     const [request] = args as [{ signal?: AbortSignal }];
-    const signal = request.signal === undefined ? death.signal : AbortSignal.any([request.signal, death.signal]);
+    const signal =
+      crash === undefined ? request.signal : AbortSignal.any([request.signal ?? death.signal, death.signal]);
     return { args: [{ ...request, signal }], until: its => its };
   };
   const folder = (target: Target): Target => {

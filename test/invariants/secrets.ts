@@ -54,8 +54,10 @@ export function formsOf(text: string): ReadonlyMap<string, string> {
 /** A searcher, made once for any number of texts. `parts`: a piece of a secret of so many characters is one, too. */
 export function searcher(canaries: readonly Canary[], { parts }: { readonly parts?: number } = {}) {
   const byBeginning = new Map<string, { form: string; says: string }[]>();
+  const firsts = new Set<number>();
   const add = (form: string, says: string): void => {
     const beginning = form.slice(0, SHORTEST);
+    firsts.add(form.charCodeAt(0));
     const others = byBeginning.get(beginning);
     if (others === undefined) byBeginning.set(beginning, [{ form, says }]);
     else others.push({ form, says });
@@ -69,6 +71,8 @@ export function searcher(canaries: readonly Canary[], { parts }: { readonly part
     const found = new Set<string>();
     const text = textOf(what);
     for (let at = 0; at + SHORTEST <= text.length; at++) {
+      // Quick, and right when it says no.
+      if (!firsts.has(text.charCodeAt(at))) continue;
       for (const { form, says } of byBeginning.get(text.substr(at, SHORTEST)) ?? []) {
         if (text.startsWith(form, at)) found.add(says);
       }

@@ -40,5 +40,11 @@ export function judgeDownloadFile(by: Law, state: StateValue, event: DownloadFil
 
 /** The state in which a machine of the law begins. */
 export function beginning(machine: AnyStateMachine): StateValue {
-  return initialTransition(machine)[0].value as StateValue;
+  let state = beginnings.get(machine);
+  if (state === undefined) {
+    state = initialTransition(machine)[0].value as StateValue;
+    beginnings.set(machine, state);
+  }
+  return state;
 }
+const beginnings = new WeakMap<AnyStateMachine, StateValue>();

@@ -33,10 +33,14 @@ export function values<T>(table: Table<T>): T[] {
 
 /** What is in the second table as it was not in the first: one change costs a small part of it all. */
 export function changes<T>(before: Table<T>, after: Table<T>): T[] {
-  return after.flatMap((bucket, at) => {
+  const changed: T[] = [];
+  for (let at = 0; at < after.length; at++) {
+    const bucket = after[at]!;
     const old = before[at]!;
-    return bucket === old ? [] : Object.keys(bucket).flatMap(key => (bucket[key] === old[key] ? [] : bucket[key]!));
-  });
+    if (bucket === old) continue;
+    for (const key in bucket) if (bucket[key] !== old[key]) changed.push(bucket[key]!);
+  }
+  return changed;
 }
 
 /** FNV-1a. */
