@@ -1,32 +1,24 @@
 // What the explorer has found, each as the shortest plan that showed it.
 import { describe, expect, it } from 'vitest';
 import { problemsOf } from './checks.ts';
+import { BARE } from './good.ts';
 import type { Plan } from './plan.ts';
 import { play } from './play.ts';
 
-const bare: Omit<Plan, 'seed' | 'job'> = {
-  server: { profile: '8.0', rules: {} },
-  line: { latencyMs: [1, 1], landsWhenGivenUp: false },
-  skewMs: 0,
-  faults: [],
-  events: [],
-  crashes: [],
-  cleanUp: false
-};
 const one = { name: 'disk.bin', size: 4_000, salt: 4 };
 const upload: Plan['job'] = { kind: 'upload', files: [one], ifExists: 'update', parallel: 1 };
 const download: Plan['job'] = { kind: 'download', folder: [], ifExists: 'fail', parallel: 1 };
 
 const made = (ifExists: 'fail' | 'skip', at: number): [string, Plan] => [
   `an item that an earlier life made is not one that was there (--if-exists ${ifExists}, dead at ${at})`,
-  { ...bare, seed: 20640, job: { ...upload, ifExists }, crashes: [{ at, lands: 'before', downMs: 0 }] }
+  { ...BARE, seed: 20640, job: { ...upload, ifExists }, crashes: [{ at, lands: 'before', downMs: 0 }] }
 ];
 
 const FOUND: readonly [string, Plan][] = [
   [
     'a cancel that comes while a run is taken up again ends what its earlier life began',
     {
-      ...bare,
+      ...BARE,
       seed: 4384,
       job: upload,
       crashes: [{ at: 22, lands: 'before', downMs: 0 }],
@@ -36,7 +28,7 @@ const FOUND: readonly [string, Plan][] = [
   [
     'a fetch that begins anew after a digest that differs does not count its bytes as those of the one before',
     {
-      ...bare,
+      ...BARE,
       seed: 2584,
       job: download,
       shelf: [{ ...one, size: 736 }],
@@ -45,6 +37,39 @@ const FOUND: readonly [string, Plan][] = [
         { on: 'get', do: 'corrupt', atByte: 3 },
         { on: 'get', do: 'reset', afterBytes: 10 }
       ]
+    }
+  ],
+  ...[false as const, undefined].flatMap(tokens =>
+    (['before', 'never', 700] as const).map((lands): [string, Plan] => [
+      `a run knows the session of an earlier life (${tokens ?? 'with'} tokens, its create lands ${lands})`,
+      {
+        ...BARE,
+        seed: 91,
+        job: upload,
+        server: { ...BARE.server, ...(tokens === false && { tokens }) },
+        crashes: [{ at: lands === 'before' ? 13 : 14, lands, downMs: 0 }]
+      }
+    ])
+  ),
+  [
+    'a create of the item that lands after a crash is not taken for somebody else’s, without any token',
+    {
+      ...BARE,
+      seed: 91,
+      job: upload,
+      server: { ...BARE.server, tokens: false },
+      crashes: [{ at: 9, lands: 5, downMs: 0 }]
+    }
+  ],
+  [
+    'a download knows the session of an earlier life, without any token',
+    {
+      ...BARE,
+      seed: 91,
+      job: download,
+      shelf: [one],
+      server: { ...BARE.server, tokens: false },
+      crashes: [{ at: 15, lands: 'before', downMs: 0 }]
     }
   ],
   made('fail', 10),

@@ -1,6 +1,6 @@
 // Makes a plan that fails smaller as long as it still fails in the same way: fewer crashes, faults, happenings and files,
 // earlier steps, plainer servers.
-import type { Plan } from './plan.ts';
+import type { Content, Plan } from './plan.ts';
 
 /** Whether a plan fails as the first one did. */
 export type StillFails = (plan: Plan) => Promise<boolean>;
@@ -59,10 +59,12 @@ function* fewerFiles(plan: Plan): Generator<Plan> {
   const { job, shelf } = plan;
   if (job.kind === 'upload' && job.files.length > 1) {
     for (const { name } of job.files.filter(({ about }) => about === undefined)) {
-      const files = job.files
-        .filter(file => file.name !== name)
-        .map(file => (file.about ? { ...file, about: file.about.filter(its => its.name !== name) } : file));
+      const files = job.files.filter(file => file.name !== name).map(file => lacking(file, name));
       yield { ...plan, job: { ...job, files } };
+    }
+    for (const extension of ['.cert', '.mf']) {
+      const files = job.files.filter(file => !file.name.endsWith(extension));
+      if (files.length < job.files.length) yield { ...plan, job: { ...job, files } };
     }
   }
   for (const { name } of shelf ?? []) yield { ...plan, shelf: (shelf ?? []).filter(file => file.name !== name) };
@@ -77,6 +79,12 @@ function* fewerFiles(plan: Plan): Generator<Plan> {
   }
 }
 
+/** What tells of a file that is gone does not tell of it. */
+function lacking(file: Content, name: string): Content {
+  if (file.about === undefined) return file;
+  return { ...file, about: file.about.filter(its => its.name !== name).map(its => lacking(its, name)) };
+}
+
 function* plainer(plan: Plan): Generator<Plan> {
   const { server, line, job } = plan;
   const { bandwidth, sessionTimeoutMs, ...its } = server;
@@ -86,6 +94,19 @@ function* plainer(plan: Plan): Generator<Plan> {
   for (const rule of Object.keys(server.rules)) {
     const { [rule as keyof typeof server.rules]: _, ...rules } = server.rules;
     yield { ...plan, server: { ...server, rules } };
+  }
+  for (const key of ['tokens', 'digests'] as const) {
+    const { [key]: its, ...rest } = plan.server;
+    if (its !== undefined) yield { ...plan, server: rest };
+  }
+  for (const key of ['as', 'onBusy', 'force', 'acceptWarnings'] as const) {
+    if (job.kind !== 'upload' || job[key] === undefined) continue;
+    const { [key]: _, ...rest } = job;
+    yield { ...plan, job: rest };
+  }
+  if (plan.budget !== undefined) {
+    const { budget: _, ...rest } = plan;
+    yield rest;
   }
   if (plan.skewMs !== 0) yield { ...plan, skewMs: 0 };
   if (line.landsWhenGivenUp) yield { ...plan, line: { ...line, landsWhenGivenUp: false } };

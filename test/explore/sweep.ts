@@ -3,7 +3,9 @@
 import type { Fault } from '../../src/simulator/index.ts';
 import { problemsOf } from './checks.ts';
 import { endOf } from './explore.ts';
-import type { Content, Crash, Plan } from './plan.ts';
+import { ON_A_REQUEST } from './faults.ts';
+import { BARE } from './good.ts';
+import type { Content, Crash, DownloadJob, Plan, UploadJob } from './plan.ts';
 import { play } from './play.ts';
 
 export interface Case {
@@ -23,45 +25,41 @@ const two = [file('a.bin', 3_000, 1), file('b.bin', 2_000, 2)];
 const disk = file('vm-disk0.vmdk', 2_500, 60);
 const descriptor: Content = { name: 'vm.ovf', size: 0, salt: 0, about: [disk] };
 const manifest: Content = { name: 'vm.mf', size: 0, salt: 0, about: [disk, descriptor] };
-const upload = (files: readonly Content[]): Plan['job'] => ({ kind: 'upload', files, ifExists: 'update', parallel: 2 });
-const good = (job: Plan['job'], shelf?: readonly Content[]): Plan => ({
+const upload = (files: readonly Content[]): UploadJob => ({ kind: 'upload', files, ifExists: 'update', parallel: 2 });
+const good = (job: Plan['job'], shelf?: readonly Content[], server: Partial<Plan['server']> = {}): Plan => ({
+  ...BARE,
   seed: 7,
   job,
-  server: { profile: '8.0', rules: {} },
-  ...(shelf !== undefined && { shelf }),
-  line: { latencyMs: [1, 1], landsWhenGivenUp: false },
-  skewMs: 0,
-  faults: [],
-  events: [],
-  crashes: [],
-  cleanUp: false
+  server: { ...BARE.server, ...server },
+  ...(shelf !== undefined && { shelf })
 });
+const signed = [descriptor, manifest, { name: 'vm.cert', size: 0, salt: 0, about: [manifest] }, disk];
+const download: DownloadJob = { kind: 'download', folder: [], ifExists: 'fail', parallel: 2 };
+const archive: Content = { name: 'vm.ova', size: 0, salt: 0, about: [descriptor, manifest, disk], pull: 'plain' };
 
 /** The good runs, by name. */
 export const WORKFLOWS: Readonly<Record<string, Plan>> = {
   'upload into a new item': good(upload(two)),
   'upload into an item that is there': good(upload(two), [file('a.bin', 3_000, 9), file('old.bin', 10, 3)]),
+  'upload in place of all that is there': good({ ...upload(two), ifExists: 'replace' }, [
+    file('a.bin', 3_000, 9),
+    file('old.bin', 10, 3),
+    file('older.bin', 11, 4)
+  ]),
   'upload of an OVF package': good(upload([descriptor, manifest, disk])),
+  'upload of an OVF package by its path': good({ ...upload([descriptor, manifest, disk]), as: 'ovf' }),
+  'upload of an OVA by its path': good({ ...upload([descriptor, manifest, disk]), as: 'ova' }),
+  'upload of a signed package': good({ ...upload(signed), acceptWarnings: true }),
   'upload of what the server fetches': good(upload([{ ...file('p.bin', 3_000, 4), pull: 'told' }, two[1] as Content])),
-  'download of an item': good({ kind: 'download', folder: [], ifExists: 'fail', parallel: 2 }, two)
+  'upload of an OVA that the server fetches': good(upload([archive])),
+  'upload to a server without tokens': good(upload(two), undefined, { tokens: false }),
+  'upload to vcsim': good(upload(two), undefined, { profile: 'vcsim' }),
+  'download of an item': good(download, two),
+  'download of an OVF package': good(download, [descriptor, disk]),
+  'download over what is there': good({ ...download, ifExists: 'replace', folder: [file('a.bin', 3_000, 9)] }, two),
+  'download from a server without tokens': good(download, two, { tokens: false })
 };
 
-/** No 404: told of what is there it would be a lie, and no client sees through that. Before it acts, instead of acting, after acting with the answer lost, and late. */
-const ON_A_REQUEST: readonly object[] = [
-  { do: 'refuse' },
-  { do: 'reset' },
-  { do: 'stall' },
-  { do: 'answer', status: 503, retryAfter: 2 },
-  { do: 'answer', status: 429, retryAfter: 3, retryAfterAs: 'date' },
-  { do: 'answer', status: 500 },
-  { do: 'answer', status: 400 },
-  { do: 'loseAnswer' },
-  { do: 'late', delayMs: 300 },
-  { do: 'late', delayMs: 4_000 },
-  { do: 'late', delayMs: 60_000 },
-  { do: 'slow', bytesPerSecond: 50 },
-  { do: 'expireSession' }
-];
 const IN_A_BODY: readonly object[] = [
   { do: 'reset', afterBytes: 1_500 },
   { do: 'reset', afterBytes: 1_999 },

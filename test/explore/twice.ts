@@ -23,7 +23,8 @@ export async function twice({ plan, world, others, ending }: Seen): Promise<stri
   if (job.ifExists === 'fail')
     return report.failure?.code === 'ALREADY_EXISTS' ? wrong : [...wrong, `the second time: ${report.outcome}`];
   // Only a digest shows that nothing is to be sent: some servers report none, and what is fetched is not read here.
-  const canTell = server.profile !== 'vcsim' && job.files.every(({ pull }) => pull === undefined);
+  const tells = server.profile !== 'vcsim' && server.digests !== 'none';
+  const canTell = tells && job.files.every(({ pull }) => pull === undefined);
   if (!canTell && job.ifExists !== 'skip') return wrong;
   if (report.outcome !== 'upToDate') wrong.push(`the second time: ${report.outcome} ${report.failure?.message ?? ''}`);
   if (sent > 0) wrong.push(`the second time: ${sent} requests that send`);

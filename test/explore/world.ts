@@ -43,6 +43,7 @@ export function worldOf({ seed, job, server, shelf, line, faults }: Plan): World
   const clock = virtualClock();
   const files = job.kind === 'upload' ? job.files : (shelf ?? []);
   const owners = new Map<string, SessionOwner>();
+  const type = files.some(({ name }) => /\.(ovf|ova)$/.test(name)) ? 'ovf' : '';
   const simulator = createSimulator({
     clock,
     seed,
@@ -51,7 +52,9 @@ export function worldOf({ seed, job, server, shelf, line, faults }: Plan): World
     rules: server.rules,
     sessionTimeoutMs: server.sessionTimeoutMs,
     bandwidth: server.bandwidth,
-    libraries: [{ name: 'images', items: shelf === undefined ? [] : [{ name: 'item', files: shelf.map(seedOf) }] }],
+    libraries: [
+      { name: 'images', items: shelf === undefined ? [] : [{ name: 'item', type, files: shelf.map(seedOf) }] }
+    ],
     pull: { sources: fetchable(files) }
   });
   for (const fault of faults) simulator.inject(fault);
