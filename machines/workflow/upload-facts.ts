@@ -123,6 +123,9 @@ export interface UploadContext extends Known {
   readonly itemName: string;
   readonly contentVersion?: string;
   readonly held: readonly ItemFile[];
+  /** An earlier life has sent the create of the item, or of the session of this generation, and nobody heard what became of it. */
+  readonly doubtedItem: boolean;
+  readonly doubtedSession?: number;
   /** This life of the run has sent a create: what is not there yet may still come. */
   readonly sent: boolean;
   /** Which files to hash for a comparison, still. */
@@ -153,6 +156,9 @@ export interface UploadContext extends Known {
   /** Times that `complete` was sent. */
   readonly completions: number;
   readonly completeFailure?: Failure;
+  /** Times that files were looked at again although all were READY before, and the refusal that was the reason. */
+  readonly rechecks: number;
+  readonly refused?: Failure;
   readonly warnings: readonly { readonly type: string; readonly message: string }[];
   readonly verified: readonly Check[];
   readonly outcome?: UploadResult['outcome'];

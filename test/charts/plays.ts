@@ -67,7 +67,9 @@ const HELD: Answers = {
   listItemFiles: (path: string) => (path.startsWith('listHeld') ? [] : GOOD.listItemFiles)
 };
 const WAITS: Partial<UploadInput> = { onBusy: 'wait' };
-const MISSING = { hasErrors: true, missing: ['a.bin'], invalid: [] };
+const UNREADY_CODE = 'NOT_ALLOWED_IN_CURRENT_STATE';
+/** How a service refuses to validate or complete while a file is not READY. */
+const UNREADY = refuse(UNREADY_CODE);
 
 export const CASES: readonly Case[] = [
   of('a session is gone for those who keep it, and there for those who ask', ['failed', 'SERVER_ERROR'], () =>
@@ -101,22 +103,17 @@ export const CASES: readonly Case[] = [
   of('and so is its item', ['failed', 'SESSION_LOST'], () =>
     upload({ getSession: refuse('NOT_FOUND'), listItemFiles: refuse('NOT_FOUND') }, left({ asked: true }))
   ),
-  of('what had been received is missing when it is validated', ['done'], () =>
-    upload({ ...HELD, validate: turns(MISSING, GOOD.validate) })
+  of('what was READY is not any more when it is completed', ['done'], () =>
+    upload({ ...HELD, complete: turns(UNREADY, null), listFiles: [fileIs('WAITING_FOR_TRANSFER')] })
   ),
-  of('what had been received is missing when it is completed', ['done'], () =>
-    upload({
-      ...HELD,
-      complete: turns(refuse('INVALID_ARGUMENT'), null),
-      validate: turns(GOOD.validate, MISSING, GOOD.validate)
-    })
+  of('complete is refused for good', ['failed', 'INVALID_ARGUMENT'], () =>
+    upload({ ...HELD, complete: refuse('INVALID_ARGUMENT') })
   ),
-  of('complete is refused, and the session is no longer what it was', ['failed', 'NOT_ALLOWED_IN_CURRENT_STATE'], () =>
-    upload({
-      ...HELD,
-      complete: refuse('INVALID_ARGUMENT'),
-      validate: turns(GOOD.validate, refuse('NOT_ALLOWED_IN_CURRENT_STATE'))
-    })
+  of('a validation is refused again and again although every file is READY', ['failed', UNREADY_CODE], () =>
+    upload({ ...HELD, validate: UNREADY, listFiles: [fileIs('READY', { size: 1_600, digest: SHA('a') })] })
+  ),
+  of('bytes that came late are looked at for ever', ['failed', 'TIMED_OUT'], () =>
+    upload({ ...HELD, validate: UNREADY, listFiles: [fileIs('VALIDATING')] })
   ),
   of('canceled after complete was sent, and the session is gone', ['done'], () =>
     upload({ getSession: refuse('NOT_FOUND') }, left({ asked: true, wish: 'test', files: [READY_FILE] }))
@@ -218,6 +215,7 @@ export const WAYS: Readonly<Record<string, readonly [() => Script, Partial<Uploa
     () => service({ ...HELD, listFiles: [fileIs('READY', { name: 'old.bin', sourceType: 'NONE' })] }),
     { ifExists: 'replace' }
   ],
+  unsettled: [() => service({ ...HELD, validate: turns(UNREADY, GOOD.validate), listFiles: unsettled() }), {}],
   fetched: [
     () =>
       service({
@@ -274,6 +272,12 @@ export function misfortunes(way: string): { calls: number; at(index: number): [s
 
 const READY_FILE = { outcome: 'ready', attempts: 1, digests: [SHA('a')] } as const;
 const FETCHED_FILE = fileIs('READY', { sourceType: 'PULL', size: 1_600, bytesTransferred: 1_600, digest: SHA('a') });
+
+/** A second body has come late, and is looked at; then a second add. */
+function unsettled(): (path: string) => unknown {
+  let asked = 0;
+  return path => [fileIs(path.startsWith('recheck') && asked++ > 0 ? 'WAITING_FOR_TRANSFER' : 'VALIDATING')];
+}
 
 /** First the preview is made, then it warns. */
 function reviewed(): (path: string) => unknown {

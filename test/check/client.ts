@@ -70,15 +70,26 @@ export class Clients {
 
   /** @param given the number of the answer in `answers`; `undefined`: a wait is over, or a draw is granted */
   answer(client: Client, effect: Effect, given: number | undefined): Stepped {
-    return this.#stepped(client, `${effect.at} ${given}`, () =>
-      answer(client.tree, effect.at, this.#result(effect, given))
-    );
+    return this.#stepped(client, `${effect.at} ${given}`, () => {
+      const result = this.#result(effect, given);
+      const step = answer(client.tree, effect.at, result);
+      this.#hearsOnce(step, effect.at, result);
+      return step;
+    });
   }
 
   cancel(client: Client): Stepped {
     return this.#stepped(client, 'cancel', () =>
       send(client.tree, { type: 'cancel', reason: 'asked', at: 0 } as never)
     );
+  }
+
+  /** The same answer once more: where nobody waits at its place any more, it must change nothing. */
+  #hearsOnce([tree, commands]: Step, path: string, result: Result): void {
+    if (commands.some(command => command.do === 'start' && command.at === path)) return;
+    const [after, more] = answer(tree, path, result);
+    if (more.length > 0 || this.#words.of(after) !== this.#words.of(tree))
+      throw new Error(`the answer at ${path} is heard twice`);
   }
 
   #result({ src }: Effect, given: number | undefined): Result {

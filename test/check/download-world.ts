@@ -19,7 +19,9 @@ export function downloadWorld({ files, maxAttempts }: DownloadWorld): World<Down
     input: fromWith({ policy: { ...POLICY, maxAttempts, parallel: files } }),
     factsOf: downloadFactsOf,
     service: { names, sessions: [], given: 0, tokens: {}, parts: {}, kept: [] },
+    tokens: true,
     serve: serveDownload,
+    goesOn: () => [],
     expired: service =>
       service.sessions
         .filter(({ state }) => state === 'ACTIVE')

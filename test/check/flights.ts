@@ -16,20 +16,32 @@ export interface Flight {
   readonly paths: readonly number[];
   readonly names: readonly number[];
   readonly isEnd: boolean;
-  /** Steps that were computed already: by `index of the effect * 2 ** 24 + answer + 1`, and by name. */
-  readonly arrived: Map<number, number>;
-  readonly heard: Map<number, Landing>;
+  /** It moves one file twice at a time. */
+  readonly isDoubled: boolean;
+  /** It waits for the answer to a create. */
+  readonly isMaking: boolean;
+  /** Steps that were computed already. */
+  readonly arrived: Known<number>;
+  readonly heard: Known<Landing>;
   canceled?: Landing;
   crashed?: Landing;
+}
+/** By `index of the effect * 2 ** 24 + answer + 1`; there are a few of each, so that they are looked for one by one. */
+interface Known<T> {
+  readonly keys: number[];
+  readonly values: T[];
 }
 /** Where the client comes to when it hears something. */
 export interface Landing {
   readonly to: number;
   /** Requests that it stopped before they arrived and that would change something: each may arrive all the same. */
   readonly stopped: readonly number[];
-  /** Calls that it begins with this step. */
+  /** Calls that it begins with this step, and that would change something. */
   readonly begun: readonly CallSpec[];
 }
+const NOTHING: readonly never[] = [];
+/** What makes something. */
+export const MAKES: ReadonlySet<string> = new Set(['createItem', 'createSession', 'createDownloadSession']);
 
 export class Flights {
   readonly clients: Clients;
@@ -70,25 +82,19 @@ export class Flights {
   /** A request has arrived, and its answer sets out. */
   arrived(flight: Flight, index: number, answer: number): number {
     const key = index * 2 ** 24 + answer + 1;
-    let to = flight.arrived.get(key);
-    if (to === undefined) {
+    return known(flight.arrived, key, () => {
       const acted = flight.acted.map((each, at) => (at === index ? answer + 1 : each));
-      to = this.#intern(flight.client, acted);
-      flight.arrived.set(key, to);
-    }
-    return to;
+      return this.#intern(flight.client, acted);
+    });
   }
 
   /** The client hears an answer; `undefined`: a wait is over, or a draw is granted. */
   heard(flight: Flight, index: number, answer?: number): Landing {
     const key = index * 2 ** 24 + (answer ?? -1) + 1;
-    let landing = flight.heard.get(key);
-    if (landing === undefined) {
+    return known(flight.heard, key, () => {
       const effect = flight.client.effects[index] as Effect;
-      landing = this.#landed(flight, this.clients.answer(flight.client, effect, answer), effect.at);
-      flight.heard.set(key, landing);
-    }
-    return landing;
+      return this.#landed(flight, this.clients.answer(flight.client, effect, answer), effect.at);
+    });
   }
 
   canceled(flight: Flight): Landing {
@@ -101,7 +107,7 @@ export class Flights {
     flight.crashed ??= {
       to: this.#fresh(this.clients.start(flight.client)),
       stopped: this.#onTheWay(flight, () => true),
-      begun: []
+      begun: NOTHING
     };
     return flight.crashed;
   }
@@ -113,15 +119,21 @@ export class Flights {
     const now = next.effects.map(({ at }) => (begun.has(at) || at === answered ? 0 : (before.get(at) ?? 0)));
     return {
       to: this.#intern(next, now),
-      stopped: this.#onTheWay(flight, at => stopped.includes(at)),
-      begun: next.effects.flatMap(({ at, call }) => (call !== undefined && begun.has(at) ? [call] : []))
+      stopped: stopped.length === 0 ? NOTHING : this.#onTheWay(flight, at => stopped.includes(at)),
+      begun: orNothing(
+        next.effects.flatMap(({ at, call }) =>
+          call !== undefined && begun.has(at) && this.#changes(call.op) ? [call] : []
+        )
+      )
     };
   }
 
   /** Requests that have not arrived and would change something. */
-  #onTheWay({ client, acted }: Flight, which: (path: string) => boolean): number[] {
-    return client.effects.flatMap(({ at, call }, index) =>
-      call !== undefined && acted[index] === 0 && this.#changes(call.op) && which(at) ? [this.call(call)] : []
+  #onTheWay({ client, acted }: Flight, which: (path: string) => boolean): readonly number[] {
+    return orNothing(
+      client.effects.flatMap(({ at, call }, index) =>
+        call !== undefined && acted[index] === 0 && this.#changes(call.op) && which(at) ? [this.call(call)] : []
+      )
     );
   }
 
@@ -142,8 +154,29 @@ export class Flights {
       paths: client.effects.map(({ at }) => this.word(at)),
       names: client.effects.map(({ at, call }) => this.word(call?.op ?? at)),
       isEnd: client.tree.snapshot.status === 'done',
-      arrived: new Map(),
-      heard: new Map()
+      isDoubled: isDoubled(client),
+      isMaking: client.effects.some(({ call }) => MAKES.has(String(call?.op))),
+      arrived: { keys: [], values: [] },
+      heard: { keys: [], values: [] }
     }));
   }
+}
+
+function known<T>({ keys, values }: Known<T>, key: number, make: () => T): T {
+  const at = keys.indexOf(key);
+  if (at >= 0) return values[at] as T;
+  const value = make();
+  keys.push(key);
+  values.push(value);
+  return value;
+}
+
+function isDoubled({ effects }: Client): boolean {
+  const moved = effects.flatMap(({ call }) => (call?.op === 'push' || call?.op === 'fetch' ? [call.args.name] : []));
+  return new Set(moved).size < moved.length;
+}
+
+/** Most lists are empty: those are one. */
+function orNothing<T>(list: readonly T[]): readonly T[] {
+  return list.length === 0 ? NOTHING : list;
 }

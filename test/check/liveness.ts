@@ -98,7 +98,10 @@ function judge(
   let goesRound = false;
   for (const state of circle) height[state] = -2;
   for (const state of circle) {
-    if (isEnd(state)) most = Math.max(most, 0);
+    if (isEnd(state)) {
+      most = Math.max(most, 0);
+      continue;
+    }
     for (let at = steps.first.at(state); at < steps.end(state); at++) {
       const further = height[steps.to.at(at)] as number;
       if (further === -2) goesRound = true;

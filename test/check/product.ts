@@ -4,18 +4,24 @@
 import { failure } from '../../machines/vocabulary.ts';
 import type { CallSpec } from '../../machines/workflow/calls.ts';
 import type { Effect, Subject } from './client.ts';
-import { type Flight, Flights, type Landing } from './flights.ts';
+import { type Flight, Flights, type Landing, MAKES } from './flights.ts';
 import { Interner, Memo } from './interner.ts';
+import { Lates } from './lates.ts';
 import { besides, said } from './said.ts';
 import type { Answered } from './service.ts';
 import * as tallies from './tally.ts';
+import { mayNotFollow, Told } from './told.ts';
 
 /** What the client talks to, and what must hold. `S` is JSON: all that the other side and this machine's disk know. */
 export interface World<S> extends Subject {
   readonly service: S;
+  /** The service keeps client tokens: a create that comes twice makes one thing. */
+  readonly tokens: boolean;
   serve(service: S, call: CallSpec): readonly [S, Answered];
   /** What may expire just now: in words, and as it is then. */
   expired(service: S): readonly (readonly [string, S])[];
+  /** What the service does by itself, sooner or later. */
+  goesOn(service: S): readonly (readonly [string, S])[];
   /** Calls that change nothing. */
   readonly reads: ReadonlySet<string>;
   /** Calls that go to no network: a crash may come between, but nothing else. */
@@ -30,7 +36,7 @@ export interface End<S> {
   readonly service: S;
   readonly canceled: boolean;
   readonly unanswered: boolean;
-  /** Something was made by a late request, and nobody has asked since. */
+  /** Something was made by a late request, and nobody can have seen it. */
   readonly unseen: boolean;
 }
 
@@ -46,35 +52,33 @@ export type Emit = (flight: number, service: number, tally: number, say: number,
 
 /** How long a call that must not be left is waited for after a cancel: it passes only if the answer is held up. */
 const GRACE = 'grace';
-/** What tells of a session's end, what makes something, and what shows what was made. */
-const LOOKS = new Set(['getSession', 'getDownloadSession']);
-const MAKES = new Set(['createItem', 'createSession', 'createDownloadSession']);
+/** What shows what was made. */
 const LISTS = new Set(['findItems', 'listSessions', 'listDownloadSessions']);
-/** What may still be sent to a session after its end is known, besides reads. */
-const AFTER_THE_END = new Set(['deleteSession', 'deleteDownloadSession']);
-const { FAULTS, CRASHES, CANCELS, EXPIRIES, STRAY, CANCELED, UNANSWERED, TOLD, LATE } = tallies;
+const { FAULTS, CRASHES, CANCELS, EXPIRIES, STRAY, CANCELED, UNANSWERED, ASKED, TOLD, LATE } = tallies;
 
 export class Product<S> {
   readonly flights: Flights;
   readonly services = new Interner<S>();
   readonly #world: World<S>;
-  /** Sets of sessions, and lists of late calls, by number. */
-  readonly #told = new Interner<readonly string[]>();
+  readonly #told: Told;
+  readonly #lates: Lates;
   readonly #served = new Memo();
   readonly #outcomes: { readonly service: number; readonly answer: number }[] = [];
   readonly #expired = new Map<number, readonly (readonly [number, number])[]>();
+  readonly #after = new Map<number, readonly (readonly [number, number])[]>();
+  readonly #health = new Map<number, string | undefined>();
   /** The answers that are none, by number. */
   readonly #broke: number;
   readonly #brokeInDoubt: number;
-  readonly #health = new Map<number, string | undefined>();
 
-  constructor(world: World<S>) {
+  constructor(world: World<S>, { lates = 1 }: tallies.Budget) {
     this.#world = world;
+    this.#lates = new Lates(lates);
     this.flights = new Flights(world, op => !world.reads.has(op) && !world.local.has(op));
+    this.#told = new Told(this.flights);
     this.#broke = this.flights.answer({ failure: failure('CONNECTION', 'the connection broke') });
-    const failed = failure('CONNECTION', 'the connection broke', { ambiguous: true });
-    this.#brokeInDoubt = this.flights.answer({ failure: failed });
-    this.#told.id('', () => []);
+    const inDoubt = failure('CONNECTION', 'the connection broke', { ambiguous: true });
+    this.#brokeInDoubt = this.flights.answer({ failure: inDoubt });
   }
 
   first(budget: tallies.Budget): State {
@@ -82,45 +86,52 @@ export class Product<S> {
   }
 
   /** How the client ended, if it has. */
-  outcomeOf({ flight }: State): string | undefined {
+  outcomeOf(flight: number): string | undefined {
     const { isEnd, client } = this.flights.at(flight);
     return isEnd ? (client.tree.snapshot.output as { outcome: string }).outcome : undefined;
   }
 
   /** What must not be, in a sentence. */
-  broken(state: State): string | undefined {
-    const flight = this.flights.at(state.flight);
-    const moved = flight.client.effects.flatMap(({ call }) =>
-      call?.op === 'push' || call?.op === 'fetch' ? [call.args.name] : []
-    );
-    if (new Set(moved).size < moved.length) return 'S3: one file is moved twice at a time';
-    const service = this.services.at(state.service);
-    if (!this.#health.has(state.service)) this.#health.set(state.service, this.#world.broken(service));
-    const sick = this.#health.get(state.service);
-    if (sick !== undefined || !flight.isEnd) return sick;
+  broken({ flight, service, tally }: State): string | undefined {
+    const { isDoubled, isEnd, client } = this.flights.at(flight);
+    if (isDoubled) return 'S3: one file is moved twice at a time';
+    const its = this.services.at(service);
+    if (!this.#health.has(service)) this.#health.set(service, this.#world.broken(its));
+    const sick = this.#health.get(service);
+    if (sick !== undefined || !isEnd) return sick;
+    const stray = tallies.of(tally, STRAY);
     return this.#world.brokenEnd({
-      output: flight.client.tree.snapshot.output,
-      service,
-      canceled: tallies.of(state.tally, CANCELED) === 1,
-      unanswered: tallies.of(state.tally, UNANSWERED) === 1,
-      unseen: tallies.of(state.tally, STRAY) === 1
+      output: client.tree.snapshot.output,
+      service: its,
+      canceled: tallies.of(tally, CANCELED) === 1,
+      unanswered: tallies.of(tally, UNANSWERED) === 1,
+      unseen: stray === 1 || stray === 3
     });
   }
 
   next({ flight: id, service, tally }: State, emit: Emit): void {
     const flight = this.flights.at(id);
+    this.#lands(id, service, tally, emit);
+    // What lands even then must do no harm.
     if (flight.isEnd) return;
     for (let index = 0; index < flight.acted.length; index++) this.#ofEffect(flight, index, service, tally, emit);
-    if (tallies.of(tally, LATE) > 0) this.#lands(id, service, tally, emit);
+    for (const [word, then] of this.#known(this.#after, service, this.#world.goesOn))
+      emit(id, then, tally, said('#', word), word);
     if (tallies.of(tally, CANCELS) > 0) {
       const its = tallies.put(tallies.spend(tally, CANCELS), CANCELED, 1);
       this.#moves(this.flights.canceled(flight), service, its, emit, said('somebody cancels'), FAULT);
     }
     if (tallies.of(tally, EXPIRIES) > 0) {
       const less = tallies.spend(tally, EXPIRIES);
-      for (const [word, then] of this.#whatExpires(service)) emit(id, then, less, said('#', word), FAULT);
+      for (const [word, then] of this.#known(this.#expired, service, this.#world.expired))
+        emit(id, then, less, said('#', word), FAULT);
     }
-    if (tallies.of(tally, CRASHES) > 0) this.#crashes(flight, service, tally, emit);
+    if (tallies.of(tally, CRASHES) > 0) {
+      const less = tallies.put(tallies.spend(tally, CRASHES), TOLD, 0);
+      const its = flight.isMaking ? tallies.put(less, UNANSWERED, 1) : less;
+      const say = said('the client crashes, and begins again');
+      this.#moves(this.flights.crashed(flight), service, its, emit, say, FAULT);
+    }
   }
 
   #ofEffect(flight: Flight, index: number, service: number, tally: number, emit: Emit): void {
@@ -132,7 +143,8 @@ export class Product<S> {
       this.#goesOut(flight, index, call, service, tally, emit);
     } else if (call !== undefined) {
       const landing = this.flights.heard(flight, index, acted - 1);
-      this.#moves(landing, service, this.#learns(tally, call, acted - 1), emit, said('# is answered', name), who);
+      const its = tallies.put(tally, TOLD, this.#told.by(tallies.of(tally, TOLD), call, acted - 1));
+      this.#moves(landing, service, its, emit, said('# is answered', name), who);
     } else if (!at.endsWith(GRACE)) {
       this.#moves(this.flights.heard(flight, index), service, tally, emit, said('# is over', name), who);
     } else if (tallies.of(tally, FAULTS) > 0) {
@@ -144,77 +156,70 @@ export class Product<S> {
 
   /** A request arrives, or whatever else may become of it. */
   #goesOut(flight: Flight, index: number, { op }: CallSpec, service: number, tally: number, emit: Emit): void {
-    const { reads, local } = this.#world;
+    const { reads, local, tokens } = this.#world;
     const name = flight.names[index] as number;
     const number = flight.calls[index] as number;
     const { service: then, answer } = this.#serve(service, number);
-    const seen = tallies.of(tally, STRAY) === 1 && LISTS.has(op) ? tallies.put(tally, STRAY, 2) : tally;
+    const seen = LISTS.has(op) ? this.#listed(tally) : tally;
     const arrived = this.flights.arrived(flight, index, answer);
     emit(arrived, then, seen, said('# arrives', name), flight.paths[index] as number);
     if (tallies.of(tally, FAULTS) === 0 || local.has(op)) return;
-    const cost = (before: number): number => {
-      const less = tallies.spend(before, FAULTS);
-      return MAKES.has(op) ? tallies.put(less, UNANSWERED, 1) : less;
-    };
-    const broken = this.flights.heard(flight, index, reads.has(op) ? this.#broke : this.#brokeInDoubt);
-    this.#moves(broken, service, cost(tally), emit, said('# is lost', name), FAULT);
+    const less = tallies.spend(tally, FAULTS);
+    const turnedAway = this.flights.heard(flight, index, this.#broke);
+    this.#moves(turnedAway, service, less, emit, said('# is turned away', name), FAULT);
     if (reads.has(op)) return;
-    this.#moves(broken, then, cost(seen), emit, said('# acts, its answer is lost', name), FAULT);
-    if (tallies.of(tally, LATE) > 0) return;
-    const late = (before: number): number => tallies.put(cost(before), LATE, number + 1);
-    this.#moves(broken, service, late(tally), emit, said('# is held up', name), FAULT);
-    emit(arrived, then, late(seen), said('# arrives, and will once more', name), FAULT);
+    const doubtful = MAKES.has(op) ? tallies.put(less, UNANSWERED, 1) : less;
+    const broken = this.flights.heard(flight, index, this.#brokeInDoubt);
+    this.#moves(broken, service, doubtful, emit, said('# is lost', name), FAULT);
+    this.#moves(broken, then, doubtful, emit, said('# acts, its answer is lost', name), FAULT);
+    const late = this.#delayed(doubtful, number);
+    if (late === undefined) return;
+    this.#moves(broken, service, late, emit, said('# is held up', name), FAULT);
+    // Without tokens a create that comes twice makes two things, and nobody can tell.
+    if (tokens || !MAKES.has(op)) emit(arrived, then, late, said('# arrives, and will once more', name), FAULT);
   }
 
   /** The client has stepped: what it stopped may be dropped on its way, or arrive all the same. */
   #moves(landing: Landing, service: number, tally: number, emit: Emit, say: number, who: number): void {
-    const told = this.#told.at(tallies.of(tally, TOLD));
-    if (told.length > 0) {
-      for (const call of landing.begun) {
-        const id = sessionOf(call);
-        if (id !== undefined && told.includes(id) && !AFTER_THE_END.has(call.op) && !this.#world.reads.has(call.op))
-          throw new Broken(`S6: ${call.op} goes to ${id}, which is known to be over`, say);
-      }
+    const told = tallies.of(tally, TOLD);
+    if (told > 0 && landing.begun.length > 0) {
+      const wrong = mayNotFollow(this.#told.sessions(told), landing.begun);
+      if (wrong !== undefined) throw new Broken(wrong, say);
     }
     emit(landing.to, service, tally, say, who);
-    if (tallies.of(tally, LATE) > 0) return;
-    for (const call of landing.stopped)
-      emit(landing.to, service, tallies.put(tally, LATE, call + 1), besides(say, call), who);
+    for (const call of landing.stopped) {
+      const late = this.#delayed(tally, call);
+      if (late !== undefined) emit(landing.to, service, late, besides(say, call), who);
+    }
   }
 
-  #crashes(flight: Flight, service: number, tally: number, emit: Emit): void {
-    const { to, stopped } = this.flights.crashed(flight);
-    const making = flight.client.effects.some(({ call }) => MAKES.has(String(call?.op)));
-    const less = tallies.put(tallies.spend(tally, CRASHES), TOLD, 0);
-    const its = making ? tallies.put(less, UNANSWERED, 1) : less;
-    this.#moves({ to, stopped, begun: [] }, service, its, emit, said('the client crashes, and begins again'), FAULT);
-  }
-
+  /** Requests that nobody waits for any more arrive, one at a time. */
   #lands(flight: number, service: number, tally: number, emit: Emit): void {
-    const number = tallies.of(tally, LATE) - 1;
-    const { op } = this.flights.calls.at(number);
-    const { service: then } = this.#serve(service, number);
-    const landed = tallies.put(tally, LATE, 0);
-    const its = then !== service && MAKES.has(op) ? tallies.put(landed, STRAY, 1) : landed;
-    const word = this.flights.word(op);
-    emit(flight, then, its, said('# lands late', word), word);
+    const late = tallies.of(tally, LATE);
+    if (late === 0) return;
+    for (const [number, rest] of this.#lates.each(late)) {
+      const { op } = this.flights.calls.at(number);
+      const { service: then } = this.#serve(service, number);
+      const landed = tallies.put(tally, LATE, rest);
+      const isMade = then !== service && MAKES.has(op);
+      const hidden = !this.#world.tokens && tallies.of(tally, ASKED) === 1;
+      const its = isMade ? tallies.put(landed, STRAY, hidden ? 3 : 1) : landed;
+      const word = this.flights.word(op);
+      emit(flight, then, its, said('# lands late', word), word);
+    }
   }
 
-  /** What the answer tells of a session's end. */
-  #learns(tally: number, call: CallSpec, answer: number): number {
-    const id = LOOKS.has(call.op) ? sessionOf(call) : undefined;
-    if (id === undefined) return tally;
-    const told = this.#told.at(tallies.of(tally, TOLD));
-    if (told.includes(id)) return tally;
-    const answered = this.flights.clients.answers.at(answer);
-    const over =
-      'failure' in answered
-        ? answered.failure.code === 'NOT_FOUND'
-        : (answered.value as { state: string }).state !== 'ACTIVE';
-    if (!over) return tally;
-    const more = [...told, id].sort();
-    const set = this.#told.id(String(more), () => more);
-    return tallies.put(tally, TOLD, set);
+  #delayed(tally: number, call: number): number | undefined {
+    const late = this.#lates.with(tallies.of(tally, LATE), call);
+    if (late === undefined) return undefined;
+    const its = tallies.put(tally, LATE, late);
+    return MAKES.has(this.flights.calls.at(call).op) ? tallies.put(its, ASKED, 0) : its;
+  }
+
+  /** Somebody has listed what there is. */
+  #listed(tally: number): number {
+    const seen = tallies.of(tally, STRAY) === 1 ? tallies.put(tally, STRAY, 2) : tally;
+    return this.#world.tokens || tallies.of(tally, LATE) === 0 ? seen : tallies.put(seen, ASKED, 1);
   }
 
   #serve(service: number, call: number): { readonly service: number; readonly answer: number } {
@@ -225,13 +230,15 @@ export class Product<S> {
     return this.#outcomes[at] as { service: number; answer: number };
   }
 
-  #whatExpires(service: number): readonly (readonly [number, number])[] {
-    let its = this.#expired.get(service);
+  #known(
+    memory: Map<number, readonly (readonly [number, number])[]>,
+    service: number,
+    make: (service: S) => readonly (readonly [string, S])[]
+  ): readonly (readonly [number, number])[] {
+    let its = memory.get(service);
     if (its === undefined) {
-      its = this.#world
-        .expired(this.services.at(service))
-        .map(([say, then]) => [this.flights.word(say), this.#service(then)] as const);
-      this.#expired.set(service, its);
+      its = make(this.services.at(service)).map(([say, then]) => [this.flights.word(say), this.#service(then)]);
+      memory.set(service, its);
     }
     return its;
   }
@@ -248,10 +255,4 @@ export class Broken extends Error {
     super(message);
     this.say = say;
   }
-}
-
-function sessionOf(call: CallSpec): string | undefined {
-  const { id, sessionId } = call.args as { id?: string; sessionId?: string };
-  const its = id ?? sessionId;
-  return its !== undefined && /^[sd]\d/.test(its) ? its : undefined;
 }

@@ -10,6 +10,7 @@ export interface Row {
   readonly what: 'an upload into a new item' | 'an upload into an item that is there' | 'a download';
   readonly files: number;
   readonly budget: Budget;
+  readonly server?: string;
 }
 
 export const ROWS: readonly Row[] = [
@@ -32,11 +33,13 @@ export const ROWS: readonly Row[] = [
 ];
 
 /** Searches the row; no run may give up, so it has more tries than can go wrong. */
-export function searchRow({ what, files, budget }: Row, limit?: number): Found {
-  const maxAttempts = 2 + budget.faults + budget.crashes + budget.expiries;
+export function searchRow({ what, files, budget, server }: Row, limit?: number): Found {
+  const givesUp = server === 'a single try';
+  const maxAttempts = givesUp ? 1 : 2 + budget.faults + budget.crashes + budget.expiries;
   if (what === 'a download') return search(downloadWorld({ files, maxAttempts }), budget, limit);
   const item = what === 'an upload into an item that is there';
-  return search(uploadWorld({ files, item, tokens: true, maxAttempts }), budget, limit);
+  const traits = { tokens: server !== 'no tokens' && server !== 'vcsim', shares: server === 'vcsim' };
+  return search(uploadWorld({ files, item, traits, maxAttempts, mayGiveUp: givesUp }), budget, limit);
 }
 
 /** @example `wordsOf(row)` is `'an upload into a new item of 1 file: 0 faults, 1 crash, 1 cancel, 0 expiries'` */

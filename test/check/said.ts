@@ -5,6 +5,7 @@ const TEXTS = [
   '# is over',
   '# arrives',
   '# is answered',
+  '# is turned away',
   '# is lost',
   '# acts, its answer is lost',
   '# is held up',

@@ -19,7 +19,7 @@ export interface Found {
 }
 
 export function search<S>(world: World<S>, budget: Budget, limit = 3_000_000): Found {
-  const product = new Product(world);
+  const product = new Product(world, budget);
   const space = new Space();
   const steps = new Steps();
   const ends: Record<string, number> = {};
@@ -61,7 +61,7 @@ export function search<S>(world: World<S>, budget: Budget, limit = 3_000_000): F
     steps.begin();
     const wrong = product.broken(state);
     if (wrong !== undefined) return found(unknown, wayTo(wrong, id));
-    const outcome = product.outcomeOf(state);
+    const outcome = product.outcomeOf(state.flight);
     if (outcome !== undefined) ends[outcome] = (ends[outcome] ?? 0) + 1;
     const before = edges;
     try {
@@ -79,7 +79,7 @@ export function search<S>(world: World<S>, budget: Budget, limit = 3_000_000): F
   }
   const { wrong, ...longest } = lively(
     steps,
-    id => product.outcomeOf(stateOf(id)) !== undefined,
+    id => product.outcomeOf(space.flight[id] as number) !== undefined,
     id => of(space.tally[id] as number, CANCELED) === 1
   );
   return wrong === undefined ? found(longest) : found(longest, wayTo(...wrong));

@@ -4,11 +4,11 @@ import type { Failure, FailureCode } from '../../machines/vocabulary.ts';
 import { failure } from '../../machines/vocabulary.ts';
 import type { CallSpec } from '../../machines/workflow/calls.ts';
 
+export type FileState = 'WAITING_FOR_TRANSFER' | 'VALIDATING' | 'READY';
 export interface Session {
   readonly id: string;
   readonly state: 'ACTIVE' | 'DONE' | 'ERROR' | 'CANCELED';
-  /** name → whether the bytes are there. */
-  readonly files: Readonly<Record<string, boolean>>;
+  readonly files: Readonly<Record<string, FileState>>;
 }
 export interface Service {
   readonly item?: { readonly id: string; readonly version: number; readonly files: Readonly<Record<string, string>> };
@@ -17,8 +17,18 @@ export interface Service {
   readonly given: number;
   /** Client token → id that it was answered with. */
   readonly tokens: Readonly<Record<string, string>>;
+  /** A session has become ERROR by itself. */
+  readonly erred?: true;
 }
 export type Answered = { readonly value: unknown } | { readonly failure: Failure };
+type Served = readonly [Service, Answered];
+/** In what services differ. */
+export interface Traits {
+  /** It keeps client tokens. */
+  readonly tokens: boolean;
+  /** Any number of sessions may be open on one item. */
+  readonly shares: boolean;
+}
 
 /** Hexadecimal digits that stand for the bytes of a file: those of the source, or what the item held before. */
 export const NEW = 'a'.repeat(64);
@@ -37,12 +47,12 @@ export const READS: ReadonlySet<string> = new Set([
   'getFile',
   'listFiles',
   'validate',
-  'digest',
   'keepLogin'
 ]);
+/** What is asked of this machine: the bytes of the source, and the journal. */
+export const LOCAL: ReadonlySet<string> = new Set(['digest', 'ownersOf']);
 
-/** @param tokens whether the service keeps client tokens */
-export function serve(service: Service, call: CallSpec, tokens: boolean): readonly [Service, Answered] {
+export function serve(service: Service, call: CallSpec, traits: Traits): Served {
   switch (call.op) {
     case 'findLibraries':
       return [service, { value: ['l1'] }];
@@ -51,15 +61,15 @@ export function serve(service: Service, call: CallSpec, tokens: boolean): readon
     case 'findItems':
       return [service, { value: service.item === undefined ? [] : [service.item.id] }];
     case 'createItem':
-      return once(service, call.args.token, tokens, () => {
+      return once(service, call.args.token, traits, () => {
         if (service.item !== undefined) return 'ALREADY_EXISTS';
         const id = `i${service.given + 1}`;
         return [{ ...service, given: service.given + 1, item: { id, version: 1, files: {} } }, id];
       });
     case 'createSession':
-      return once(service, call.args.token, tokens, () => {
+      return once(service, call.args.token, traits, () => {
         if (service.item?.id !== call.args.itemId) return 'NOT_FOUND';
-        if (service.sessions.some(({ state }) => state === 'ACTIVE')) return 'RESOURCE_BUSY';
+        if (!traits.shares && service.sessions.some(({ state }) => state === 'ACTIVE')) return 'RESOURCE_BUSY';
         const id = `s${service.given + 1}`;
         const session: Session = { id, state: 'ACTIVE', files: {} };
         return [{ ...service, given: service.given + 1, sessions: [...service.sessions, session] }, id];
@@ -70,6 +80,9 @@ export function serve(service: Service, call: CallSpec, tokens: boolean): readon
       return [service, { value: null }];
     case 'digest':
       return [service, { value: { algorithm: call.args.algorithm, checksum: NEW } }];
+    // No other run has ever been here.
+    case 'ownersOf':
+      return [service, { value: [] }];
     case 'getItem':
     case 'listItemFiles':
     case 'deleteItem':
@@ -79,21 +92,42 @@ export function serve(service: Service, call: CallSpec, tokens: boolean): readon
   }
 }
 
+/** What may become of its sessions when nobody gives a sign of life: gone at once, or shown as ERROR for a while. */
+export function expired(service: Service): readonly (readonly [string, Service])[] {
+  return service.sessions
+    .filter(({ state }) => state === 'ACTIVE')
+    .flatMap(session => {
+      const { id } = session;
+      const gone = { ...service, sessions: service.sessions.filter(its => its !== session) };
+      const shown: Service = { ...put(service, { ...session, state: 'ERROR' }), erred: true };
+      return [[`${id} expires`, gone] as const, [`${id} expires, and is shown as ERROR`, shown] as const];
+    });
+}
+
+/** What it does by itself: bytes that have come are looked at. */
+export function goesOn(service: Service): readonly (readonly [string, Service])[] {
+  return service.sessions.flatMap(session =>
+    Object.entries(session.files)
+      .filter(([, state]) => state === 'VALIDATING' && session.state === 'ACTIVE')
+      .map(([name]) => [`${name} is READY in ${session.id}`, withFile(service, session, name, 'READY')] as const)
+  );
+}
+
 function once(
   service: Service,
   token: string,
-  tokens: boolean,
+  { tokens }: Traits,
   make: () => FailureCode | readonly [Service, string]
-): readonly [Service, Answered] {
+): Served {
   const known = tokens ? service.tokens[token] : undefined;
   if (known !== undefined) return [service, { value: known }];
   const made = make();
   if (typeof made === 'string') return [service, refused(made)];
   const [next, id] = made;
-  return [tokens ? { ...next, tokens: { ...next.tokens, [token]: id } } : next, { value: id }];
+  return [tokens ? { ...next, tokens: sorted({ ...next.tokens, [token]: id }) } : next, { value: id }];
 }
 
-function ofItem(service: Service, call: CallSpec): readonly [Service, Answered] {
+function ofItem(service: Service, call: CallSpec): Served {
   const { item } = service;
   const { id, itemId } = call.args as { id?: string; itemId?: string };
   if (item === undefined || item.id !== (id ?? itemId)) return [service, refused('NOT_FOUND')];
@@ -106,14 +140,10 @@ function ofItem(service: Service, call: CallSpec): readonly [Service, Answered] 
   return [service, { value: { id: item.id, libraryId: 'l1', name: 'ubuntu', contentVersion: String(item.version) } }];
 }
 
-function ofSession(service: Service, call: CallSpec): readonly [Service, Answered] {
+function ofSession(service: Service, call: CallSpec): Served {
   const { id, sessionId, name } = call.args as { id?: string; sessionId?: string; name?: string };
   const session = service.sessions.find(its => its.id === (id ?? sessionId));
   if (session === undefined) return [service, refused('NOT_FOUND')];
-  const put = (changed: Session): Service => ({
-    ...service,
-    sessions: service.sessions.map(its => (its === session ? changed : its))
-  });
   const done = { value: null };
   switch (call.op) {
     case 'getSession':
@@ -132,49 +162,67 @@ function ofSession(service: Service, call: CallSpec): readonly [Service, Answere
     default:
   }
   if (session.state !== 'ACTIVE') return [service, refused('NOT_ALLOWED_IN_CURRENT_STATE')];
-  const missing = Object.entries(session.files).flatMap(([each, there]) => (there ? [] : [each]));
+  const isWhole = Object.values(session.files).every(state => state === 'READY');
   switch (call.op) {
     case 'keepAlive':
     case 'updateSession':
       return [service, done];
     case 'addFile': {
-      const changed = { ...session, files: { ...session.files, [String(name)]: false } };
-      return [put(changed), { value: shown(changed, String(name)) }];
+      const then = withFile(service, session, String(name), 'WAITING_FOR_TRANSFER');
+      return [then, { value: shown({ ...session, files: { [String(name)]: 'WAITING_FOR_TRANSFER' } }, String(name)) }];
     }
     case 'push':
       if (session.files[String(name)] === undefined) return [service, refused('TRANSFER_REFUSED')];
-      return [
-        put({ ...session, files: { ...session.files, [String(name)]: true } }),
-        { value: { sent: SIZE, digests: [sha(NEW)] } }
-      ];
+      return [withFile(service, session, String(name), 'VALIDATING'), { value: { sent: SIZE, digests: [sha(NEW)] } }];
+    // Both are refused until what was pushed is READY; a generic item misses nothing.
     case 'validate':
-      return [service, { value: { hasErrors: missing.length > 0, missing, invalid: [] } }];
+      if (!isWhole) return [service, refused('NOT_ALLOWED_IN_CURRENT_STATE')];
+      return [service, { value: { hasErrors: false, missing: [], invalid: [] } }];
     case 'complete': {
-      if (missing.length > 0) return [service, refused('INVALID_ARGUMENT')];
-      const its = put({ ...session, state: 'DONE' });
+      if (!isWhole) return [service, refused('NOT_ALLOWED_IN_CURRENT_STATE')];
       const files = Object.fromEntries(Object.keys(session.files).map(each => [each, NEW]));
       const { item } = service as { item: NonNullable<Service['item']> };
-      return [{ ...its, item: { ...item, version: item.version + 1, files: { ...item.files, ...files } } }, done];
+      return [
+        {
+          ...put(service, { ...session, state: 'DONE' }),
+          item: { ...item, version: item.version + 1, files: sorted({ ...item.files, ...files }) }
+        },
+        done
+      ];
     }
     case 'cancelSession':
-      return [put({ ...session, state: 'CANCELED' }), done];
+      return [put(service, { ...session, state: 'CANCELED' }), done];
     case 'failSession':
-      return [put({ ...session, state: 'ERROR' }), done];
+      return [put(service, { ...session, state: 'ERROR' }), done];
     default:
       throw new Error(`the service of the checker has no ${call.op}`);
   }
 }
 
 function shown(session: Session, name: string): object {
-  const there = session.files[name] === true;
+  const status = session.files[name];
+  const isThere = status === 'READY';
   return {
     name,
     sourceType: 'PUSH',
-    status: there ? 'READY' : 'WAITING_FOR_TRANSFER',
-    bytesTransferred: there ? SIZE : 0,
+    status,
+    bytesTransferred: isThere ? SIZE : 0,
     uploadUri: `https://there/${name}`,
-    ...(there && { size: SIZE, digest: sha(NEW) })
+    ...(isThere && { size: SIZE, digest: sha(NEW) })
   };
+}
+
+function put(service: Service, session: Session): Service {
+  return { ...service, sessions: service.sessions.map(its => (its.id === session.id ? session : its)) };
+}
+
+function withFile(service: Service, session: Session, name: string, state: FileState): Service {
+  return put(service, { ...session, files: sorted({ ...session.files, [name]: state }) });
+}
+
+/** In which order things came makes no difference. */
+function sorted<T>(record: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function sha(checksum: string) {

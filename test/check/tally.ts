@@ -6,6 +6,8 @@ export interface Budget {
   readonly crashes: number;
   readonly cancels: number;
   readonly expiries: number;
+  /** Requests that may be on their way at a time although nobody waits for them any more; 1 unless it is said. */
+  readonly lates?: number;
 }
 
 type Part = readonly [at: number, bits: number];
@@ -13,13 +15,18 @@ export const FAULTS: Part = [0, 2];
 export const CRASHES: Part = [2, 2];
 export const CANCELS: Part = [4, 2];
 export const EXPIRIES: Part = [6, 2];
-/** Something was made by a late request: 1, and nobody has asked since; 2, somebody has. */
+/**
+ * Something was made by a late request: 1, and nobody has listed such things since; 2, somebody has; 3, after somebody had
+ * listed them, and before a service that cannot tell by a token whose it is.
+ */
 export const STRAY: Part = [8, 2];
 export const CANCELED: Part = [10, 1];
 /** The answer to a create did not come, or not in time for somebody who cancels: it may be told that something may be left. */
 export const UNANSWERED: Part = [11, 1];
+/** Somebody has listed what may be there while a create was late. */
+export const ASKED: Part = [12, 1];
 /** Sessions that an answer has said to be over, in this life of the client: the number of a set. */
-export const TOLD: Part = [12, 7];
+export const TOLD: Part = [13, 6];
 /** Requests that will land although nobody waits for them any more: the number of a list. */
 export const LATE: Part = [19, 13];
 

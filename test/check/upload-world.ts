@@ -3,21 +3,21 @@
 import type { UploadInput, UploadResult } from '../../machines/workflow/upload-facts.ts';
 import { uploadMachine } from '../../machines/workflow/upload.ts';
 import { factsOf } from '../../src/events/facts.ts';
-import { inputWith, POLICY } from '../machines/samples.ts';
+import { inputWith, POLICY, SERVER } from '../machines/samples.ts';
 import type { World } from './product.ts';
-import { NEW, OLD, READS, type Service, serve } from './service.ts';
+import { expired, goesOn, LOCAL, NEW, OLD, READS, type Service, serve, type Traits } from './service.ts';
 
 export interface UploadWorld {
   readonly files: number;
   /** The item is there before, with other bytes. */
   readonly item: boolean;
-  /** The service keeps client tokens. */
-  readonly tokens: boolean;
-  /** More than can go wrong: no run may give up. */
+  readonly traits: Traits;
+  /** How often a call is tried; if that is less than can go wrong, a run may give up. */
   readonly maxAttempts: number;
+  readonly mayGiveUp: boolean;
 }
 
-export function uploadWorld({ files, item, tokens, maxAttempts }: UploadWorld): World<Service> {
+export function uploadWorld({ files, item, traits, maxAttempts, mayGiveUp }: UploadWorld): World<Service> {
   const names = Array.from({ length: files }, (_, index) => `f${index}`);
   const before: Service = {
     ...(item && { item: { id: 'i0', version: 1, files: Object.fromEntries(names.map(name => [name, OLD])) } }),
@@ -30,6 +30,7 @@ export function uploadWorld({ files, item, tokens, maxAttempts }: UploadWorld): 
     // An item that this run has made does not exist already.
     ifExists: item ? 'update' : 'fail',
     files: names.map(name => ({ name, size: 16, role: 'plain' })),
+    server: { ...SERVER, sharesItems: traits.shares },
     policy: { ...POLICY, maxAttempts, parallel: files }
   });
   const whole = (service: Service): boolean => names.every(name => service.item?.files[name] === NEW);
@@ -38,13 +39,12 @@ export function uploadWorld({ files, item, tokens, maxAttempts }: UploadWorld): 
     input,
     factsOf,
     service: before,
-    serve: (service, call) => serve(service, call, tokens),
-    expired: service =>
-      service.sessions
-        .filter(({ state }) => state === 'ACTIVE')
-        .map(gone => [`${gone.id} expires`, { ...service, sessions: service.sessions.filter(its => its !== gone) }]),
+    tokens: traits.tokens,
+    serve: (service, call) => serve(service, call, traits),
+    expired,
+    goesOn,
     reads: READS,
-    local: new Set(['digest']),
+    local: LOCAL,
     broken(service) {
       const published = publishedIn(service);
       if (published > 1) return 'S8: the item has come on by two versions';
@@ -59,7 +59,8 @@ export function uploadWorld({ files, item, tokens, maxAttempts }: UploadWorld): 
       if (outcome !== 'done' && published > 0) return `S13: ${words}, although it was published`;
       if (canceled && outcome !== 'canceled' && !(outcome === 'done' && asked))
         return `S14: a cancel, and then ${words}`;
-      if (!canceled && outcome !== 'done') return `S13: ${words}, although nothing was wrong for good`;
+      const mayFail = mayGiveUp || service.erred === true;
+      if (!canceled && outcome !== 'done' && !mayFail) return `S13: ${words}, although nothing was wrong for good`;
       // Then it stands in the journal.
       if (left) return unanswered ? undefined : `S2: ${words}`;
       // What is made by a request that lands after the last question, nobody can have seen.

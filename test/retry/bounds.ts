@@ -43,6 +43,11 @@ export const BOUNDS: Readonly<Record<string, Bound>> = {
     waitsFor: 'fetches that a fetched descriptor has brought',
     ends: 'after `patienceMs` in which nothing came further than ever before'
   },
+  'upload.holding.rechecking.resting': {
+    guard: 'outOfPatience',
+    waitsFor: 'bytes that came late to be looked at',
+    ends: 'after `patienceMs`'
+  },
   'upload.holding.reviewing.resting': {
     guard: 'outOfPatience',
     waitsFor: 'the preview',

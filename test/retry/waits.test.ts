@@ -196,6 +196,16 @@ describe('a service that stays as it is for ever', () => {
       'TIMED_OUT'
     ],
     ['completes', () => uploading({}), 'TIMED_OUT'],
+    [
+      'looks at bytes that came late',
+      () => uploading({ validate: refuse('NOT_ALLOWED_IN_CURRENT_STATE'), listFiles: [fileIs('VALIDATING')] }),
+      'TIMED_OUT'
+    ],
+    [
+      'refuses what is READY',
+      () => uploading({ complete: refuse('NOT_ALLOWED_IN_CURRENT_STATE'), listFiles: [fileIs('READY')] }),
+      'NOT_ALLOWED_IN_CURRENT_STATE'
+    ],
     ['refuses to complete for now', () => uploading({ complete: refuse('UNAVAILABLE') }), 'UNAVAILABLE'],
     [
       'fetches what a descriptor has brought',

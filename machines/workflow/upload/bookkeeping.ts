@@ -1,6 +1,6 @@
 // The bookkeeping (actions) of the upload plan, by name: what is kept of an answer, and what is marked as begun.
 import { assign, enqueueActions } from 'xstate';
-import type { Item, ItemFile, Library, SessionFile, SessionInfo, Validation } from '../../vocabulary.ts';
+import type { Item, ItemFile, Library, SessionFile, SessionInfo } from '../../vocabulary.ts';
 import { failure } from '../../vocabulary.ts';
 import { mayBeOver } from '../lease.ts';
 import { furthest, NOWHERE, reachedBy } from '../pulls.ts';
@@ -9,7 +9,7 @@ import type { UploadFileResult } from '../upload-file.ts';
 import { checks, mustHash, unchanged, worthReading } from './comparison.ts';
 import { notReadNotes, notReviewedNotes, tooLateNotes } from './notes.ts';
 import type { CancelEvent, ChildEnd } from './questions.ts';
-import { answer, extras, failureOf, list, result, stamp, warningsOf } from './reading.ts';
+import { answer, extras, failureOf, list, pushed, result, stamp, warningsOf } from './reading.ts';
 import { uploadRivals } from './rivals.ts';
 
 export const uploadSetup = uploadRivals.extend({
@@ -206,14 +206,18 @@ export const uploadSetup = uploadRivals.extend({
     })),
     /** No other session is opened for this run. */
     nowOver: assign({ over: true }),
-    /** The service misses files that it had: a late request has added them anew. */
-    sendMissing: assign(({ context, event }) => {
-      const missing = (answer<Validation>(event) as Validation).missing;
-      const again = (name: string): boolean => missing.includes(name);
+    beginRecheck: assign(({ context, event }) => ({
+      rechecks: context.rechecks + 1,
+      refused: failureOf(event) ?? context.completeFailure
+    })),
+    failAsRefused: assign(({ context, event }) => ({ ...stamp(event), failure: context.refused })),
+    /** The service lacks bytes that it had: a late request has added the file anew. */
+    sendAgain: assign(({ context, event }) => {
+      const shown = pushed(context, list<SessionFile>(event));
       return {
         ...stamp(event),
         files: context.files.map((file, index) =>
-          again(String(context.input.files[index]?.name)) ? { ...file, outcome: 'todo' as const } : file
+          shown[index] === undefined || shown[index].status === 'READY' ? file : { ...file, outcome: 'todo' as const }
         )
       };
     }),

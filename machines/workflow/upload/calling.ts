@@ -27,9 +27,8 @@ export const attempt = (
 /** Cleaning up has a deadline of its own: it must end while somebody waits for the prompt. */
 export const CLEANUP = { maxAttempts: 3, capMs: 1_000, retryAfterCapMs: 2_000, ...FREE };
 /** An earlier life has sent the create of this item, or of this session, and did not hear what became of it. */
-export const mayHaveMade = ({ input: { known } }: UploadContext): boolean => known?.making === true;
-export const mayHaveOpened = ({ input: { known }, generation }: UploadContext): boolean =>
-  known?.opened === true && known.sessionId === undefined && known.generation === generation;
+export const mayHaveMade = ({ doubtedItem }: UploadContext): boolean => doubtedItem;
+export const mayHaveOpened = ({ doubtedSession, generation }: UploadContext): boolean => doubtedSession === generation;
 export const abandon = '#upload.abandoning';
 export const itemOf = ({ itemId }: UploadContext): string => String(itemId);
 export const sessionOf = ({ sessionId }: UploadContext): string => String(sessionId);

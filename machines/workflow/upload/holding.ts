@@ -15,6 +15,7 @@ import {
   soonAsAsked
 } from './calling.ts';
 import { following } from './following.ts';
+import { rechecking } from './rechecking.ts';
 
 export const holding = uploadSetup.createStateConfig({
   description: 'a session is open: it is kept alive as long as this lasts',
@@ -120,9 +121,9 @@ export const holding = uploadSetup.createStateConfig({
       invoke: {
         ...attempt('validate', context => ({ op: 'validate', args: { sessionId: sessionOf(context) } })),
         onDone: [
+          { guard: 'foundUnready', target: 'rechecking', actions: 'keepTime' },
           doubt,
           { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
-          { guard: 'canSendMissing', target: 'transferring', actions: 'sendMissing' },
           { guard: 'filesMissing', target: abandon, actions: 'failMissing' },
           { guard: 'filesInvalid', target: abandon, actions: 'failInvalid' },
           { guard: 'hasPreview', target: 'reviewing', actions: 'keepTime' },
@@ -170,6 +171,7 @@ export const holding = uploadSetup.createStateConfig({
         }
       }
     },
+    rechecking,
     completing: {
       description: 'whatever is answered, the session itself is asked afterwards',
       on: { 'xstate.done.actor.lease': 'settling' },
@@ -198,26 +200,12 @@ export const holding = uploadSetup.createStateConfig({
               { guard: 'isGone', target: '#upload.verifying', actions: 'loseSession' },
               { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
               { guard: 'wished', target: abandon, actions: 'keepTime' },
-              { guard: 'completeRefused', target: 'rechecking', actions: 'keepTime' },
+              { guard: 'completeFoundUnready', target: '#upload.holding.rechecking', actions: 'keepTime' },
+              { guard: 'completeRefused', target: abandon, actions: 'failToComplete' },
               { guard: 'completeSpent', target: abandon, actions: 'failToComplete' },
               { guard: 'outOfPatience', target: abandon, actions: 'failImpatient' },
               { guard: 'fetches', target: 'counting', actions: 'beginPatience' },
               { target: 'resting', actions: 'beginPatience' }
-            ]
-          }
-        },
-        rechecking: {
-          description: 'a late request may have added a file anew after all had been validated',
-          invoke: {
-            ...attempt('recheck', context => ({ op: 'validate', args: { sessionId: sessionOf(context) } })),
-            onDone: [
-              doubt,
-              {
-                guard: 'canSendMissing',
-                target: '#upload.holding.transferring',
-                actions: ['sendMissing', 'forgetCompletion']
-              },
-              { target: abandon, actions: 'failToComplete' }
             ]
           }
         },

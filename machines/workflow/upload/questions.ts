@@ -8,7 +8,7 @@ import { leaseMachine, mayBeOver } from '../lease.ts';
 import { isFurther, isUnderWay, reachedBy } from '../pulls.ts';
 import type { UploadContext, UploadInput, UploadResult } from '../upload-facts.ts';
 import { uploadFileMachine } from '../upload-file.ts';
-import { answer, extras, failureOf, isGone, list, result, stateOf, unproven, warningsOf } from './reading.ts';
+import { answer, extras, failureOf, isGone, list, pushed, result, stateOf, unproven, warningsOf } from './reading.ts';
 
 /** The only thing that a person or program may send to a running upload. */
 export interface CancelEvent {
@@ -106,18 +106,14 @@ export const uploadQuestions = setup({
     isFile: ({ event }) => (event as ChildEnd).actorId.startsWith('file:'),
     someFileFailed: ({ context }) => context.files.some(file => file.outcome === 'failed'),
     allSent: ({ context }) => isSent(context),
-    /** What is missing was sent, and may be sent once more. */
-    canSendMissing: ({ context, event }) => {
-      const missing = answer<Validation>(event)?.missing ?? [];
-      const ours = missing.flatMap(name =>
-        context.input.files.flatMap((file, index) => (file.name === name ? [index] : []))
-      );
-      return (
-        missing.length > 0 &&
-        ours.length === missing.length &&
-        ours.every(index => Number(context.files[index]?.attempts) < context.input.policy.maxAttempts)
-      );
-    },
+    /** A validation is refused while a pushed file is not READY, or when the session is over. */
+    foundUnready: ({ context, event }) => isUnready(context, failureOf(event)),
+    completeFoundUnready: ({ context, event }) =>
+      stateOf(event) === 'ACTIVE' && isUnready(context, context.completeFailure),
+    recheckedEnough: ({ context }) => context.rechecks >= context.input.policy.maxAttempts,
+    /** The service is looking at bytes that have come since. */
+    someUnsettled: ({ context, event }) =>
+      pushed(context, listed(event)).some(its => its?.status === 'TRANSFERRING' || its?.status === 'VALIDATING'),
     filesMissing: ({ event }) => (answer<Validation>(event) as Validation).missing.length > 0,
     filesInvalid: ({ event }) => (answer<Validation>(event) as Validation).hasErrors,
     hasPreview: ({ context }) => context.input.server.previews && context.input.itemType === 'ovf',
@@ -159,6 +155,11 @@ function isSent({ files }: UploadContext): boolean {
 /** The files of the session, if they were listed. */
 function listed(event: unknown): readonly SessionFile[] {
   return answer<readonly SessionFile[]>(event) ?? [];
+}
+
+/** A refusal that may mean no more than that a file is not READY any more. */
+function isUnready({ input }: UploadContext, failed: Failure | undefined): boolean {
+  return failed?.code === 'NOT_ALLOWED_IN_CURRENT_STATE' && input.server.reportsReady;
 }
 
 /** A refusal of `complete` ends it, unless it says nothing about the session's files. */

@@ -1,5 +1,5 @@
 // How the plan reads an event: the answer of an attempt, or why there is none.
-import type { Failure, ItemFile, PreviewWarning, SessionInfo } from '../../vocabulary.ts';
+import type { Failure, ItemFile, PreviewWarning, SessionFile, SessionInfo } from '../../vocabulary.ts';
 import type { AttemptResult } from '../attempt.ts';
 import { isDescriptor, type UploadContext, type UploadInput } from '../upload-facts.ts';
 
@@ -40,6 +40,13 @@ export function removedFrom({ input, held, outcome }: UploadContext): string[] {
 export function wasDoubted(event: unknown): boolean {
   const its = result(event);
   return !its.ok && its.doubted;
+}
+
+/** What the session shows of each file that was pushed, by index; `undefined`: nothing, or it was not pushed. */
+export function pushed({ input, files }: UploadContext, listed: readonly SessionFile[]): (SessionFile | undefined)[] {
+  return input.files.map(({ name, pull }, index) =>
+    files[index]?.outcome === 'ready' && pull !== true ? listed.find(its => its.name === name) : undefined
+  );
 }
 
 /**

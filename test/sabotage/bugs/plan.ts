@@ -109,9 +109,9 @@ export const PLAN: readonly Bug[] = [
   },
   {
     name: 'does not send again what the service misses',
-    file: holding,
-    anchor: "{ guard: 'canSendMissing', target: 'transferring', actions: 'sendMissing' },",
-    replacement: '',
+    file: 'machines/workflow/upload/rechecking.ts',
+    anchor: "actions: ['sendAgain', 'forgetCompletion'] }",
+    replacement: "actions: 'forgetCompletion' }",
     catcher: checker(NEW_ITEM)
   },
   {
