@@ -24,7 +24,10 @@ export const ROOMS = {
   },
   service: {
     mutate: ['src/simulator/service/**/*.ts'],
-    tests: of('service', 'edges', 'sessions', 'downloads', 'transfers', 'libraries', 'around', 'ovf', 'signatures'),
+    tests: [
+      ...of('service', 'edges', 'sessions', 'downloads', 'transfers', 'libraries', 'around', 'ovf', 'signatures'),
+      'test/simulator/privileges.test.ts'
+    ],
     oneIn: 8
   },
   machines: {

@@ -3,9 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { readCertificate } from '../../src/simulator/service/certificate.ts';
 import { initialState } from '../../src/simulator/service/initial-state.ts';
 import { law } from '../../src/simulator/service/law.ts';
+import { findLink } from '../../src/simulator/service/links.ts';
+import { readManifest } from '../../src/simulator/service/manifest.ts';
 import { operate } from '../../src/simulator/service/operate.ts';
-import { emptyTable, find, put, values, without } from '../../src/simulator/service/table.ts';
-import { type Model, Service } from './fixture.ts';
+import { movedInto } from '../../src/simulator/service/pulls.ts';
+import { changes, emptyTable, find, put, values, without } from '../../src/simulator/service/table.ts';
+import { SELF_SIGNED } from './certificates.ts';
+import { hash, type Model, Service } from './fixture.ts';
 
 describe('the service', () => {
   it('should begin without libraries when none are named', () => {
@@ -52,9 +56,75 @@ describe('the service', () => {
     const [file] = s.do<Model[]>('file.list', args);
     expect(file?.status).toBe('ERROR');
   });
+
+  it('should say which name of a file it does not take', () => {
+    const s = new Service();
+    const args = { update_session_id: s.session() };
+    for (const name of ['..', 'a/b', 'x'.repeat(256)]) {
+      expect(s.refusal('file.add', { ...args, spec: { name, source_type: 'PUSH' } })).toBe(
+        `INVALID_ARGUMENT shelver.simulator.bad_file_name ${name}`
+      );
+    }
+  });
+
+  it('should know no download by a URL that it never gave', () => {
+    const s = new Service();
+    expect(findLink(s.state, 'none')).toBeUndefined();
+  });
+
+  it('should tell its product and its version', () => {
+    const s = new Service();
+    expect(s.do('system.version')).toEqual({ product: 'VMware vCenter Server', version: '8.0.0' });
+  });
+
+  it('should move what lies in the storage of the library itself, and nothing else', () => {
+    const s = new Service();
+    const id = s.session();
+    const own = [`contentlib-${s.library()}/a.iso`, `vmfs/volumes/1/contentlib-${s.library()}/b.iso`];
+    const uris = [`ds:///${own[0]}`, `DS:///${own[1]}`, `https://x/${own[0]}`, 'ds:///contentlib-other/c.iso'];
+    for (const [index, uri] of uris.entries()) {
+      const spec = { name: `${index}.iso`, source_type: 'PULL', source_endpoint: { uri } };
+      s.do('file.add', { update_session_id: id, spec });
+    }
+    s.add(id, 'pushed.iso');
+    expect(movedInto(s.state, find(s.state.sessions, id)!)).toEqual(uris.slice(0, 2));
+  });
+
+  it('should end the session of an item that is deleted in ERROR, and no other', () => {
+    const s = new Service();
+    const [one, other] = [s.item('', 'one'), s.item('', 'other')];
+    const [mine, left] = [s.session(one), s.session(other)];
+    s.do('item.delete', { library_item_id: one });
+    expect([s.get(mine).state, s.get(left).state]).toEqual(['ERROR', 'ACTIVE']);
+  });
+});
+
+describe('a manifest and a certificate', () => {
+  it.each(['MD5', 'SHA1', 'SHA256', 'SHA512'])('should be read in %s', algorithm => {
+    const checksum = hash(algorithm, 'x');
+    const text = `${algorithm}(a.vmdk)= ${checksum.toUpperCase()}\n`;
+    expect(readManifest(text)).toEqual({ text, digests: [{ name: 'a.vmdk', algorithm, checksum }] });
+    expect(readManifest(`${algorithm}(a.vmdk)= ${checksum}0`)?.digests).toEqual([]);
+  });
+
+  it('should hold a signature on a line of its own only', () => {
+    const line = 'SHA256(a.mf)= 00ff\n';
+    const of = { of: 'a.mf', algorithm: 'SHA256', hex: '00ff' };
+    expect(readCertificate(line + SELF_SIGNED)).toMatchObject({ signature: of });
+    expect(readCertificate(SELF_SIGNED + line)).toMatchObject({ signature: of });
+    expect(readCertificate(`# ${line}${SELF_SIGNED}`)).not.toHaveProperty('signature');
+    expect(readCertificate(`SHA256(a.mf)= 00fg\n${SELF_SIGNED}`)).not.toHaveProperty('signature');
+  });
 });
 
 describe('a table', () => {
+  it('should tell what a change has put into it', () => {
+    const before = ['a', 'b', 'c'].reduce((table, key) => put(table, key, key), emptyTable<string>());
+    expect(changes(before, before)).toEqual([]);
+    expect(changes(before, put(put(before, 'b', 'B'), 'd', 'D')).sort()).toEqual(['B', 'D']);
+    expect(changes(before, without(before, 'a'))).toEqual([]);
+  });
+
   it('should hold any key, and be left as it was by a change', () => {
     const empty = emptyTable<number>();
     const one = put(empty, '__proto__', 1);
