@@ -159,7 +159,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     hasher,
     budget,
     journal: options.journal ?? memoryJournal(),
-    probe: httpSourceProbe({ ca, timeouts }),
+    probe: httpSourceProbe({ ca, timeouts, budget }),
     serverName: address.name,
     userName: options.username,
     ...(found.version !== undefined && { version: secrets.hide(found.version) }),

@@ -6,6 +6,7 @@ import type net from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { collect } from '../../src/adapters/http/put.ts';
 import { httpSourceProbe } from '../../src/adapters/http/source-probe.ts';
+import { createRetryBudget } from '../../src/retry-budget.ts';
 import { type Answer, connected, failureOf, serve, vcenter } from './servers.ts';
 import { small, UPLOAD, uploading } from './uploading.ts';
 
@@ -67,7 +68,7 @@ describe('a server that drips', () => {
   });
   it('should be given up as a source, too', async () => {
     const { url } = await serve(headersForEver);
-    const probe = httpSourceProbe({ timeouts: { ...PATIENT, headersMs: 60 } });
+    const probe = httpSourceProbe({ budget: createRetryBudget(), timeouts: { ...PATIENT, headersMs: 60 } });
     expect(await failureOf(probe.probe({ uri: `${url}/a.iso` }))).toMatchObject({
       code: 'SOURCE_UNREADABLE',
       message: expect.stringContaining('did not answer in time')

@@ -3,6 +3,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import net from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { httpSourceProbe } from '../../src/adapters/http/source-probe.ts';
+import { createRetryBudget } from '../../src/retry-budget.ts';
 import { PortFailure, type ProbeRequest } from '../../src/ports.ts';
 import { certificateFor } from './certificates.ts';
 import { serve } from './servers.ts';
@@ -11,7 +12,7 @@ const SECRET = 'canary-signature-3d90';
 const timeouts = { connectMs: 5_000, headersMs: 5_000, stallMs: 5_000, answerMs: 5_000 };
 const OURS = certificateFor('ours');
 const look = (request: ProbeRequest, options: Partial<Parameters<typeof httpSourceProbe>[0]> = {}) =>
-  httpSourceProbe({ timeouts, ...options }).probe(request);
+  httpSourceProbe({ timeouts, budget: createRetryBudget(), ...options }).probe(request);
 const refused = async (request: ProbeRequest, options: Partial<Parameters<typeof httpSourceProbe>[0]> = {}) => {
   const error = await look(request, options).then(
     () => undefined,

@@ -86,6 +86,8 @@ export function portStage(settings: SimulatorSettings = {}, options: PortOptions
 }
 
 interface HttpOptions extends Partial<ConnectOptions> {
+  /** Of both sides; that of the system unless said otherwise. */
+  readonly clock?: Clock;
   readonly journal?: Journal;
   /** Whether the simulator speaks TLS; the client trusts it then. */
   readonly tls?: boolean;
@@ -95,8 +97,8 @@ interface HttpOptions extends Partial<ConnectOptions> {
 
 /** The real client over a loopback socket. Time is real, and patience short. */
 export async function httpStage(settings: SimulatorSettings = {}, options: HttpOptions = {}): Promise<Stage> {
-  const clock = systemClock();
-  const { simulator, ports, drawn } = await overHttp(clock, settings, options);
+  const { clock = systemClock(), ...more } = options;
+  const { simulator, ports, drawn } = await overHttp(clock, settings, more);
   const play: Stage['play'] = (spec, its = {}) =>
     playOn(simulator, ports, drawn, spec, { ...its, policy: { ...SHORT, ...its.policy } }, work => work);
   return { simulator, clock, ports, play };

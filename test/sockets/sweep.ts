@@ -1,10 +1,12 @@
 // Every fault at every place of every exchange: how long each exchange is, is measured in a run that goes well, and the same run
 // is then struck at the first byte, in the middle and at the last bytes of the way there and of the way back.
+import { vi } from 'vitest';
 import type { RunEvent } from '../../src/events/records.ts';
 import { type Strike, type TcpProxy, TOXICS, type Toxic, type Way } from './proxy.ts';
 
 /** All of them take minutes: `SHELVER_SOCKETS=all npx vitest run test/sockets`. */
 export const ALL = process.env.SHELVER_SOCKETS === 'all';
+if (ALL) vi.setConfig({ testTimeout: 3_600_000 });
 
 export const PLACES = ['start', 'middle', 'end'] as const;
 export type Place = (typeof PLACES)[number];

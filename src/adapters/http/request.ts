@@ -106,22 +106,25 @@ const SPARE = BUDGET_TOKENS / 2;
  * is drawn for as any other retry. Every other one is the machines' to decide.
  */
 export function twice(send: Send, budget: RetryBudget): Send {
-  return async request => {
-    let drawn = 0;
-    const answer = await pRetry(() => send(request), {
-      retries: 1,
-      minTimeout: 100,
-      randomize: true,
-      shouldRetry: ({ error }) => {
-        if (portFailureIn(error)?.failure.code !== 'CONNECTION' || request.signal?.aborted) return false;
-        if (!budget.draw(DEFAULT_POLICY.breakCost, SPARE)) return false;
-        drawn = DEFAULT_POLICY.breakCost;
-        return true;
-      }
-    });
-    budget.refund(drawn);
-    return answer;
-  };
+  return request => secondTry(() => send(request), budget, request.signal);
+}
+
+/** The same for whatever asks and does no harm. */
+export async function secondTry<T>(ask: () => Promise<T>, budget: RetryBudget, signal?: AbortSignal): Promise<T> {
+  let drawn = 0;
+  const answer = await pRetry(ask, {
+    retries: 1,
+    minTimeout: 100,
+    randomize: true,
+    shouldRetry: ({ error }) => {
+      if (portFailureIn(error)?.failure.code !== 'CONNECTION' || signal?.aborted) return false;
+      if (!budget.draw(DEFAULT_POLICY.breakCost, SPARE)) return false;
+      drawn = DEFAULT_POLICY.breakCost;
+      return true;
+    }
+  });
+  budget.refund(drawn);
+  return answer;
 }
 
 /** The server's own clock, when it told. */

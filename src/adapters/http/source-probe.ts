@@ -6,22 +6,24 @@ import type { IncomingMessage } from 'node:http';
 import tls from 'node:tls';
 import got, { type Got, type Request } from 'got';
 import { type Failure, failure } from '../../../machines/vocabulary.ts';
-import { PortFailure, type Probed, type ProbeRequest, type SourceProbe } from '../../ports.ts';
+import { PortFailure, type Probed, type ProbeRequest, type RetryBudget, type SourceProbe } from '../../ports.ts';
 import { failureOf } from './failure.ts';
 import { nodeRequest } from './node-request.ts';
 import { type Pin, reasonOf } from './pin.ts';
-import { type Timeouts, USER_AGENT } from './request.ts';
+import { secondTry, type Timeouts, USER_AGENT } from './request.ts';
 import { type Agents, makeAgents } from './trust.ts';
 
 export interface ProbeOptions {
   /** PEM of certificate authorities to believe besides those that Node brings. */
   readonly ca?: string | Buffer;
   readonly timeouts: Timeouts;
+  /** What the second try of a look is drawn from. */
+  readonly budget: RetryBudget;
 }
 
 const MOST_REDIRECTS = 5;
 
-export function httpSourceProbe({ ca, timeouts }: ProbeOptions): SourceProbe {
+export function httpSourceProbe({ ca, timeouts, budget }: ProbeOptions): SourceProbe {
   return {
     async probe(request) {
       let certificate: X509Certificate | undefined;
@@ -38,7 +40,7 @@ export function httpSourceProbe({ ca, timeouts }: ProbeOptions): SourceProbe {
         }
       });
       try {
-        const probed = await follow(request, clientOver(agents, timeouts));
+        const probed = await follow(request, asking(clientOver(agents, timeouts), budget));
         // The last one that was shown: the way never leads from TLS to none.
         return certificate === undefined
           ? probed
@@ -79,10 +81,10 @@ function clientOver(agents: Agents, timeouts: Timeouts): Got {
 }
 
 /** Each place on the way is judged before it sees the request. */
-async function follow({ uri, signal }: ProbeRequest, client: Got): Promise<Probed> {
+async function follow({ uri, signal }: ProbeRequest, ask: Ask): Promise<Probed> {
   let url = new URL(uri);
   for (let hops = 0; ; hops++) {
-    const answer = await look(url, client, signal);
+    const answer = await look(url, ask, signal);
     const { status, location } = answer;
     if (status < 300 || status > 399 || location === undefined) {
       if (status >= 200 && status <= 299) return answer.probed;
@@ -99,12 +101,27 @@ interface Answer {
   readonly probed: Probed;
 }
 
-async function look(url: URL, client: Got, signal: AbortSignal | undefined): Promise<Answer> {
-  const head = await ask(url, client, 'HEAD', signal);
-  return head.status < 400 ? head : ask(url, client, 'GET', signal);
+type Ask = (url: URL, method: 'HEAD' | 'GET', signal: AbortSignal | undefined) => Promise<Answer>;
+
+async function look(url: URL, ask: Ask, signal: AbortSignal | undefined): Promise<Answer> {
+  const head = await ask(url, 'HEAD', signal);
+  return head.status < 400 ? head : ask(url, 'GET', signal);
 }
 
-async function ask(url: URL, client: Got, method: 'HEAD' | 'GET', signal: AbortSignal | undefined): Promise<Answer> {
+/** Asks a second time when the connection failed: to look does no harm. */
+function asking(client: Got, budget: RetryBudget): Ask {
+  return (url, method, signal) =>
+    secondTry(() => askOnce(url, client, method, signal), budget, signal).catch(error => {
+      throw explained(url, error);
+    });
+}
+
+async function askOnce(
+  url: URL,
+  client: Got,
+  method: 'HEAD' | 'GET',
+  signal: AbortSignal | undefined
+): Promise<Answer> {
   if (signal?.aborted) throw canceled();
   const stream = client.stream(url, {
     method,
@@ -119,7 +136,7 @@ async function ask(url: URL, client: Got, method: 'HEAD' | 'GET', signal: AbortS
     return read(url, await responseOf(stream));
   } catch (error) {
     if (signal?.aborted) throw canceled();
-    throw explained(url, error);
+    throw failureOf(error, { method: 'GET', place: url.host, secure: url.protocol === 'https:' });
   } finally {
     signal?.removeEventListener('abort', abort);
     // A body, if there is one, may be as large as it likes: it is not read.
@@ -189,15 +206,16 @@ function judgeSource(
   );
 }
 
+const AS_IT_IS: ReadonlySet<string> = new Set(['TLS_UNTRUSTED', 'TLS_PIN_MISMATCH', 'INVALID_SPEC', 'CANCELED']);
+
 /** What a person can do when the source cannot be seen from here: it may be seen from there. */
 const ADVICE =
   'check the address; if the server can reach the source and this machine cannot, --no-probe leaves the looking to it';
 
-function explained(url: URL, error: unknown): PortFailure {
-  const secure = url.protocol === 'https:';
-  const known = failureOf(error, { method: 'GET', place: url.host, secure });
-  const { code, message } = known.failure;
-  if (code === 'TLS_UNTRUSTED' || code === 'TLS_PIN_MISMATCH' || code === 'INVALID_SPEC') return known;
+function explained(url: URL, error: unknown): unknown {
+  if (!(error instanceof PortFailure)) return error;
+  const { code, message } = error.failure;
+  if (AS_IT_IS.has(code)) return error;
   return unreadable(`the source ${shown(url)} cannot be looked at from here: ${message}`, ADVICE);
 }
 
