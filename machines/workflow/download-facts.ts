@@ -122,9 +122,12 @@ export function collision(files: readonly Pick<FetchKnown, 'name'>[]): readonly 
   return undefined;
 }
 
-/** The indexes of the files that an earlier life has left in the folder: nobody knows what became of them since. */
+/**
+ * The indexes of the files that an earlier life has left in the folder, or may have: nobody knows what became of them since,
+ * nor whether the last thing that it did was to give a part its name.
+ */
 export function thereBefore(files: readonly FetchKnown[]): number[] {
-  return files.flatMap((file, index) => (isThere(file) ? [index] : []));
+  return files.flatMap((file, index) => (isThere(file) || file.parted ? [index] : []));
 }
 
 /** Whether a file stands in the folder as the service holds it, as far as was known when it was last looked at. */

@@ -12,7 +12,8 @@ export interface MemoryTarget extends Target {
 export function memoryTarget(full = Number.POSITIVE_INFINITY): MemoryTarget {
   const parts = new Map<string, Uint8Array>();
   const kept = new Map<string, Uint8Array>();
-  const ours = new Set<string>();
+  /** What was given its name here, and is still there. */
+  const ours = new Map<string, Uint8Array>();
   return {
     place: 'memory',
     parts,
@@ -37,14 +38,17 @@ export function memoryTarget(full = Number.POSITIVE_INFINITY): MemoryTarget {
     async read(name, what) {
       return bytesSource((what === 'part' ? parts : kept).get(name) as Uint8Array);
     },
-    async keep(name) {
+    async keep(name, replace) {
+      if (kept.has(name) && !replace) {
+        throw new PortFailure(failure('ALREADY_EXISTS', `a file ${name} has come to memory meanwhile`));
+      }
       kept.set(name, parts.get(name) as Uint8Array);
-      ours.add(name);
+      ours.set(name, kept.get(name) as Uint8Array);
       parts.delete(name);
     },
     async dropPart(name) {
       parts.delete(name);
-      return { kept: ours.has(name) };
+      return { kept: ours.has(name) && ours.get(name) === kept.get(name) };
     },
     close: async () => undefined
   };

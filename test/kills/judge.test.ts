@@ -65,10 +65,15 @@ describe('the judge', () => {
   it.each(['to/.one.bin.r.part', 'tmp/x', 'shelver/journal.db-journal', 'shelver/journal.db.damaged-1970'])(
     'should see %s left on the disk',
     path => {
-      writeFileSync(join(folder, path), '');
+      writeFileSync(join(folder, path), Buffer.from('d9d505f920a163d7', 'hex'));
       expect(judged()).toHaveLength(1);
     }
   );
+
+  it('should not mind a rollback journal that was never finished', () => {
+    writeFileSync(join(folder, 'shelver', 'journal.db-journal'), Buffer.alloc(512));
+    expect(judged()).toEqual([]);
+  });
 
   it('should take whole files for enough where a download was only to be ended', () => {
     const its = { goods: { ...goods, fetched: files }, complete: false };

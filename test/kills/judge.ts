@@ -84,6 +84,13 @@ function targetProblems({ fetched = {} }: Goods, folder: string, all: boolean): 
 function litter(folder: string): string[] {
   const state = join(folder, 'shelver');
   const journal = existsSync(state) ? readdirSync(state) : [];
-  const temporary = readdirSync(join(folder, 'tmp'));
-  return [...journal.filter(name => name !== 'journal.db'), ...temporary].map(name => `${name} is left on the disk`);
+  const besides = journal.filter(name => name !== 'journal.db' && !isCold(join(state, name)));
+  return [...besides, ...readdirSync(join(folder, 'tmp'))].map(name => `${name} is left on the disk`);
 }
+
+/** A rollback journal whose header was never finished: the database passes over it, and writes it anew with the next change. */
+function isCold(path: string): boolean {
+  return path.endsWith('journal.db-journal') && !readFileSync(path).subarray(0, ROLLBACK.length).equals(ROLLBACK);
+}
+/** How a rollback journal begins that there is something in (Database File Format, SQLite). */
+const ROLLBACK = Buffer.from('d9d505f920a163d7', 'hex');

@@ -102,6 +102,10 @@ export async function play(plan: Plan, command: string, measured: Measure): Prom
     const runs = await writtenRuns(journal);
     problems.push(...problemsOf({ goods, found, folder, runs, ways: waysOf(plan, course), complete }));
     return { landings, problems, told: tellingOf(plan, stage, lives, log), folder };
+  } catch (cause) {
+    // Whatever cannot even be judged is a finding, too, and no reason to leave the others.
+    problems.push(`it could not be judged: ${String(cause)}`);
+    return { landings, problems, told: tellingOf(plan, stage, lives, []), folder };
   } finally {
     stage.strike();
     if (problems.length === 0) rmSync(folder, { recursive: true, force: true });

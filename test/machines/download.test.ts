@@ -413,7 +413,7 @@ describe('a download that is canceled', () => {
 describe('a later life of a download', () => {
   it('should go on with its session and its parts', () => {
     const its = download({ openPart: { size: 900 } }, { known: known() });
-    expect(its.calls[0]).toBe('getDownloadSession');
+    expect(its.calls.slice(0, 2)).toEqual(['findTarget', 'getDownloadSession']);
     expect(its.calls).not.toContain('createDownloadSession');
     expect(its.made.find(({ op }) => op === 'fetch')?.args).toMatchObject({ sessionId: 'd0', from: 900 });
     expect(its.end.outcome).toBe('done');
@@ -425,7 +425,7 @@ describe('a later life of a download', () => {
     );
     expect([over.end.outcome, over.end.generation]).toEqual(['done', 2]);
     const unknown = download({}, { known: known({ sessionId: undefined }) });
-    expect([unknown.calls[0], unknown.end.outcome]).toEqual(['listDownloadSessions', 'done']);
+    expect([unknown.calls[1], unknown.end.outcome]).toEqual(['listDownloadSessions', 'done']);
   });
   it('should know the session of an earlier life by the list from before its create, without any token', () => {
     const unknown = known({ sessionId: undefined, before: ['old'] });
@@ -461,6 +461,30 @@ describe('a later life of a download', () => {
     const ended = (code: 'CONNECTION' | 'TARGET_UNWRITABLE'): unknown =>
       download({}, { known: known({ files: [file], failure: failure(code, 'no') }) }).end.outcome;
     expect([ended('CONNECTION'), ended('TARGET_UNWRITABLE')]).toEqual(['done', 'failed']);
+  });
+  it.each(['fail', 'skip'] as const)(
+    'should know again what it had given its name just before it died, and drop what is left of its part (%s)',
+    ifExists => {
+      const answers = { findTarget: { size: A.size }, digestTarget: A.digest };
+      const its = download(answers, { ifExists, known: known() });
+      expect([without(its, ...BESIDE), its.end.outcome]).toEqual([
+        ['findTarget', 'digestTarget', 'dropPart', 'deleteDownloadSession'],
+        'done'
+      ]);
+      expect(its.end.files[0]).toMatchObject({ outcome: 'kept', verified: 'digest', parted: false });
+      const stuck = download({ ...answers, dropPart: refuse('TARGET_UNWRITABLE') }, { ifExists, known: known() });
+      expect([stuck.code, stuck.end.files[0]?.outcome]).toEqual(['TARGET_UNWRITABLE', 'failed']);
+    }
+  );
+  it('should not take for its own what came there while nobody was at work', () => {
+    const came = { findTarget: { size: A.size }, digestTarget: SHA('f') };
+    const other = download(came, { known: known() });
+    expect([other.code, other.end.files[0]?.outcome]).toEqual(['ALREADY_EXISTS', 'failed']);
+    const again = download(
+      { ...came, digestTarget: turns(SHA('f'), A.digest) },
+      { ifExists: 'replace', known: known() }
+    );
+    expect([again.calls.includes('fetch'), again.end.outcome]).toEqual([true, 'done']);
   });
   it('should take what cannot be compared by its size', () => {
     const files = [{ ...KEPT, digest: undefined, verified: 'size' as const }];

@@ -49,6 +49,10 @@ export const downloadSetup = downloadFailing.extend({
       ...stamp(event),
       ...settled(context, wasThere(context) ? {} : { outcome: 'unchanged', verified: 'digest' })
     })),
+    keepFetched: assign(({ context, event }) => ({
+      ...stamp(event),
+      ...settled(context, { outcome: 'kept', verified: 'digest', parted: false })
+    })),
     keepBefore: assign(({ event }) => ({ ...stamp(event), before: [...list<string>(event)] })),
     beginOpening: assign({ opened: true }),
     keepSession: assign(({ event }) => ({ ...stamp(event), sessionId: answer<string>(event) })),

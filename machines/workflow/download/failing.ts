@@ -105,10 +105,10 @@ export const downloadFailing = downloadQuestions.extend({
   }
 });
 
-/** Files that an earlier life has left, and that are not, or not known to be, what they were. */
+/** Files that an earlier life has left, or was at, and that are not, or not known to be, what they were. */
 function unseen({ files }: DownloadContext, which: readonly number[]): DownloadContext['files'] {
   return files.map((file, index) =>
-    which.includes(index) && isThere(file) ? { ...file, outcome: 'failed', verified: 'no' } : file
+    which.includes(index) && (isThere(file) || file.parted) ? { ...file, outcome: 'failed', verified: 'no' } : file
   );
 }
 

@@ -124,9 +124,24 @@ export const comparing = downloadSetup.createStateConfig({
         })),
         onDone: [
           { guard: 'failed', target: abandon, actions: 'failToLook' },
+          { guard: 'isWhatWasFetched', target: 'dropping', actions: 'keepTime' },
           { guard: 'isSame', target: 'choosing', actions: 'keepUnchanged' },
           { guard: 'mustNotExist', target: abandon, actions: 'failExists' },
           { target: 'choosing', actions: 'keepTaken' }
+        ]
+      }
+    },
+    dropping: {
+      description:
+        'what an earlier life was fetching is there, and compared: its part is not needed, if there still is one',
+      invoke: {
+        ...attempt('drop', context => ({
+          op: 'dropPart',
+          args: { name: firstName(context), run: context.input.run }
+        })),
+        onDone: [
+          { guard: 'failed', target: abandon, actions: 'failToLook' },
+          { target: 'choosing', actions: 'keepFetched' }
         ]
       }
     }

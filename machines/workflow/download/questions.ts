@@ -43,7 +43,8 @@ export const downloadQuestions = setup({
       const file = lookedAt(context);
       return wasThere(context) && !isComparable(file?.digest) && file?.size === answer<{ size: number }>(event)?.size;
     },
-    maySkipIt: ({ context }) => context.input.ifExists === 'skip' && !wasThere(context),
+    /** What an earlier life was at may be its own: it is compared first. */
+    maySkipIt: ({ context }) => context.input.ifExists === 'skip' && !wasThere(context) && !wasAtWork(context),
     isFree: ({ event }) => answer<object | null>(event) === null,
     mustNotExist: ({ context }) => context.input.ifExists === 'fail',
     /** The same bytes may be there already. */
@@ -52,10 +53,9 @@ export const downloadQuestions = setup({
       const there = answer<{ size: number }>(event);
       return isComparable(file?.digest) && (file?.size ?? there?.size) === there?.size;
     },
-    isSame: ({ context, event }) => {
-      const read = answer<Digest>(event);
-      return read !== undefined && sameDigest(read, lookedAt(context)?.digest);
-    },
+    isSame: ({ context, event }) => isSame(context, event),
+    /** An earlier life gave it its name, and died before it could say so; or somebody else has brought the same. */
+    isWhatWasFetched: ({ context, event }) => wasAtWork(context) && isSame(context, event),
     /** An earlier life of this run has fetched what there was to fetch. */
     allKeptBefore: ({ context }) =>
       context.files.every(({ outcome }) => outcome !== 'todo') &&
@@ -106,6 +106,16 @@ export function lookedAt({ files, toLook }: DownloadContext): DownloadContext['f
 export function wasThere(context: DownloadContext): boolean {
   const file = lookedAt(context);
   return file !== undefined && isThere(file);
+}
+
+/** Whether an earlier life was fetching the file that is being looked for: there may be a part of it. */
+function wasAtWork(context: DownloadContext): boolean {
+  return lookedAt(context)?.parted === true;
+}
+
+function isSame(context: DownloadContext, event: unknown): boolean {
+  const read = answer<Digest>(event);
+  return read !== undefined && sameDigest(read, lookedAt(context)?.digest);
 }
 
 function isOver(event: unknown): boolean {
