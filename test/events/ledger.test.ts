@@ -30,6 +30,33 @@ describe('the ledger of bytes', () => {
     expect(ledger.totalOf('a')).toEqual({ sent: 90, accepted: 0, attempts: 2 });
   });
 
+  it('should say how far all files are, by what is moved or by what the service has', () => {
+    const ledger = new Ledger([{ name: 'a', size: 300 }, { name: 'b', size: 100 }, { name: 'c' }], () => undefined);
+    expect([ledger.percent(), ledger.percent('accepted')]).toEqual([0, 0]);
+    ledger.begin('a');
+    ledger.sent('a', 150);
+    ledger.told(file(50));
+    expect([ledger.percent(), ledger.percent('accepted')]).toEqual([37, 12]);
+    ledger.taken('a');
+    ledger.begin('b');
+    ledger.sent('b', 100);
+    expect([ledger.percent(), ledger.percent('accepted')]).toEqual([100, 75]);
+    ledger.sent('c', 1_000);
+    expect(ledger.percent()).toBe(100);
+    expect(new Ledger([{ name: 'c' }], () => undefined).percent()).toBeUndefined();
+  });
+
+  it('should count from the beginning again where the server did not go on', () => {
+    const { ledger } = ledgerOf();
+    ledger.begin('a', 60);
+    ledger.sent('a', 80);
+    expect(ledger.totalOf('a').sent).toBe(20);
+    ledger.sent('a', 60);
+    expect(ledger.totalOf('a').sent).toBe(0);
+    ledger.sent('a', 10);
+    expect(ledger.totalOf('a').sent).toBe(10);
+  });
+
   it('should tell the counts of the running attempt', () => {
     const { ledger, told } = ledgerOf();
     ledger.sent('a', 60);

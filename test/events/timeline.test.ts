@@ -78,7 +78,7 @@ describe('the timeline', () => {
       'closing',
       watch('resting')
     ])
-      tell(timeline, upload(value));
+      tell(timeline, upload(value, { 'file:0': child('adding') }));
     expect(timeline.path).toEqual(['locating.a', 'holding.transferring', 'closing', 'holding.transferring']);
   });
 });
@@ -91,7 +91,8 @@ describe('a wait', () => {
     {},
     {
       findItem: node('attempt', 'waiting', { why: { code: 'STALLED', message: 'nothing moved' } }),
-      lease: node('lease', 'resting')
+      lease: node('lease', 'resting'),
+      'file:0': node('upload-file', 'pushing', {}, { push: node('attempt', 'waiting', { why: { message: 'broke' } }) })
     }
   );
 
@@ -103,6 +104,7 @@ describe('a wait', () => {
       until: 99,
       why: 'nothing moved'
     });
+    expect(waitOf(tree, command('file:0/push/wait'), 5)).toMatchObject({ why: 'broke' });
   });
 
   it('should say nothing where nothing went wrong', () => {

@@ -13,7 +13,7 @@ export const ROOMS = {
   step: { mutate: ['src/step.ts'], tests: ['test/step/step.test.ts', 'test/run/first.test.ts'], oneIn: 1 },
   events: {
     mutate: ['src/events/**/*.ts'],
-    tests: of('events', 'ledger', 'timeline', 'write-down', 'facts'),
+    tests: ['test/observe/phase.test.ts', ...of('events', 'beginning', 'ledger', 'timeline', 'write-down', 'facts')],
     oneIn: 1
   },
   failure: { mutate: ['src/adapters/http/failure*.ts'], tests: ['test/client/failure.test.ts'], oneIn: 1 },
