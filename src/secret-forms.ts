@@ -19,13 +19,11 @@ export function striker(known: readonly Known[]): Hide {
   // The longest first: what is a part of another would spoil it.
   const sought = long.toSorted(([one], [other]) => other.length - one.length).map(soughtAs);
   const strike = (text: string): string => {
-    const inOneAlphabet = text.replaceAll('-', '+').replaceAll('_', '/');
-    const words = inOneAlphabet.match(/[A-Za-z0-9+/]{8,}/g) ?? [];
+    const words = text.match(/[A-Za-z0-9+/_-]{8,}/g) ?? [];
     const longest = words.reduce((most, { length }) => Math.max(most, length), 0);
     // Quick, and never wrong when it says no: a connection knows hundreds of secrets, and a page of an error may be long.
     const there = sought.filter(
-      ({ piece, base64 }) =>
-        text.includes(piece) || base64.some(own => own.length <= longest && inOneAlphabet.includes(own))
+      ({ piece, base64 }) => text.includes(piece) || base64.some(own => own.length <= longest && text.includes(own))
     );
     const rest =
       there.length === 0
@@ -44,7 +42,7 @@ interface Sought {
   readonly shown: string;
   /** A piece of it that is the same in every form but base64. */
   readonly piece: string;
-  /** With plus and slash. */
+  /** In both alphabets. */
   readonly base64: readonly string[];
   /** All forms as one pattern; made when it is needed, since most secrets are in no text. */
   forms(): string;
@@ -58,7 +56,7 @@ function soughtAs([secret, shown]: Known): Sought {
   return {
     shown,
     piece: secret.split(/[^A-Za-z0-9_.~-]+/).reduce((one, other) => (other.length > one.length ? other : one)),
-    base64,
+    base64: [...new Set([...base64, ...base64.map(own => own.replaceAll('+', '-').replaceAll('/', '_'))])],
     forms: () => {
       forms ??= [
         inAnyForm(secret),
@@ -82,31 +80,48 @@ function within(value: unknown, strike: (text: string) => string): unknown {
 }
 
 /**
- * Letters with accents and the like stand together: in another encoding than they were meant in they are something else, or
- * nothing that is known. Not one by one: where one ends could be tried in more ways than there is time.
+ * No form begins as another does, and none that may be repeated ends as what follows may begin: so a text that almost holds the
+ * secret does so in one way, and not in a power of ways that would all be tried.
  */
 function inAnyForm(secret: string): string {
-  const parts = secret.match(/[^\0-\x7f]+|[\0-\x7f]/gu) ?? [];
-  return parts
-    .map(part => {
-      const characters = [...part];
-      const meant = characters.map(characterInAnyForm).join('');
-      const many = characters.length;
-      return /^[\0-\x7f]/.test(part) ? meant : `(?:${meant}|[?\\u0080-\\uffff]{${many},${6 * many}})`;
-    })
-    .join('');
+  const parts = secret.match(/\\+|[?]*[^\0-\x7f][^\0-\x3e@-\x7f]*|[\0-\x7f]/gu) ?? [];
+  return parts.map((part, at) => partInAnyForm(part, parts[at - 1] ?? '', parts[at + 1] ?? '')).join('');
 }
 
+function partInAnyForm(part: string, before: string, after: string): string {
+  const many = [...part].length;
+  if (part.startsWith('\\')) return backslashes(many, after);
+  // Letters with accents and the like stand together: in another encoding than they were meant in they are something else, or
+  // nothing that is known, a question mark.
+  if (/[^\0-\x7f]/.test(part)) return `${FOREIGN}{${many},${6 * many}}`;
+  return PLAIN.test(part) ? literal(part) : characterInAnyForm(part, before.startsWith('\\'));
+}
+
+const PLAIN = /^[A-Za-z0-9_.~-]$/;
+
+/** In JSON each is doubled, and one more stands before a quote that follows; that may be JSON in JSON. */
+function backslashes(many: number, after: string): string {
+  const bare = after === '' || PLAIN.test(after) ? '' : '(?!\\\\?u[0-9a-fA-F]{4})';
+  return `(?:\\\\${bare}|\\\\{1,2}u005[cC]|%(?:25)?5[cC]|&#(?:0*92|[xX]0*5[cC]);){${many},${4 * many + 3}}`;
+}
+
+/** A piece of what is no ASCII, or a question mark in its place. */
+const FOREIGN = [
+  '(?:[?\\u0080-\\uffff]',
+  '%(?:25)?(?:3[fF]|[89a-fA-F][0-9a-fA-F])',
+  '\\\\{1,2}u(?:003[fF]|(?!00[0-7])[0-9a-fA-F]{4})',
+  '&#(?:0*63|1[3-9]\\d|12[89]|[2-9]\\d\\d|[1-9]\\d{3,}|[xX](?:0*3[fF]|[89a-fA-F][0-9a-fA-F]|[1-9a-fA-F][0-9a-fA-F]{2,}));)'
+].join('|');
+
 /** A character as itself, percent-encoded (once or twice), escaped in JSON, or as an entity of HTML. */
-function characterInAnyForm(character: string): string {
-  if (/[A-Za-z0-9_.~-]/.test(character)) return literal(character);
-  const bytes = [...Buffer.from(character)].map(byte => byte.toString(16).padStart(2, '0'));
-  const percent = bytes.map(byte => `%(?:25)?${anyCase(byte)}`).join('');
-  const units = [...Array(character.length).keys()].map(at => character.charCodeAt(at).toString(16).padStart(4, '0'));
-  const json = units.map(unit => `\\\\{1,2}u${anyCase(unit)}`).join('');
-  const point = character.codePointAt(0)!;
-  const entity = `&(?:#0*${point}|#[xX]0*${anyCase(point.toString(16))}${ENTITIES[character] ?? ''});`;
-  const escaped = ESCAPES[character] === undefined ? [] : [`\\\\{1,3}${ESCAPES[character]}`];
+function characterInAnyForm(character: string, behindBackslash: boolean): string {
+  const hex = character.charCodeAt(0).toString(16).padStart(2, '0');
+  const percent = `%(?:25)?${anyCase(hex)}`;
+  const json = `\\\\{1,2}u00${anyCase(hex)}`;
+  const entity = `&(?:#0*${character.charCodeAt(0)}|#[xX]0*${anyCase(hex)}${ENTITIES[character] ?? ''});`;
+  // Its own backslashes have been taken for those before it, if there were any.
+  const [letter, own] = [ESCAPES[character], behindBackslash ? '' : '\\\\{1,3}'];
+  const escaped = letter === undefined || own + letter === character ? [] : [own + letter];
   // In forms a blank is a plus, which may be encoded once more.
   const plus = character === ' ' ? ['\\+', '%(?:25)?2[bB]'] : [];
   return `(?:${[...escaped, json, literal(character), percent, entity, ...plus].join('|')})`;
@@ -119,7 +134,15 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '|apos',
   ' ': '|nbsp'
 };
-const ESCAPES: Readonly<Record<string, string>> = { '"': '"', '\\': '\\\\', '/': '/', '\n': 'n', '\t': 't', '\r': 'r' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  '"': '"',
+  '/': '/',
+  '\n': 'n',
+  '\t': 't',
+  '\r': 'r',
+  '\b': 'b',
+  '\f': 'f'
+};
 
 /**
  * In base64 a text looks one of three ways, by what stands before it; what depends on its neighbours is left away. Both

@@ -146,5 +146,8 @@ function paint(code: number, text: string, color: boolean): string {
 
 /** Text from elsewhere must neither break a line nor move the cursor. */
 function oneLine(text: string): string {
-  return text.replace(/\s*[\r\n]+\s*/g, ' ').replace(/\p{Cc}/gu, '?');
+  // Line by line: a pattern for the blanks around the ends of lines would try a long run of them from each of its places.
+  const lines = text.split(/[\r\n]+/);
+  const line = lines.length === 1 ? text : lines.map(each => each.trim()).join(' ');
+  return line.replace(/\p{Cc}/gu, '?');
 }

@@ -46,10 +46,9 @@ function misused(cause: CommanderError, argv: readonly string[]): Ending {
   const said =
     cause.code === 'commander.help'
       ? 'a command is missing'
-      : cause.message
+      : withoutBreak(cause.message)
           .replace(/^error: /, '')
-          .replace(/(unknown option '[^'=]*)=.*'(?=\s*(?:\n\(Did you mean |$))/s, "$1'")
-          .replace(/\s*\n\s*\(Did you mean (.*?)\?\)$/s, ' (did you mean $1?)')
+          .replace(/(unknown option '[^'=]*)=.*'(?= \(did you mean |$)/s, "$1'")
           .replace(/\. (Allowed choices are|It must be) (.*?)\.?$/s, (_, words: string, rest: string) =>
             words.startsWith('A') ? `: choose ${rest}` : `: it must be ${rest}`
           )
@@ -57,6 +56,13 @@ function misused(cause: CommanderError, argv: readonly string[]): Ending {
           .replace(/\.$/, '');
   return { code: 'INVALID_SPEC', message: said, next: `see ${help}`, exit: 2 };
 }
+
+/** What Commander adds on a line of its own, on the same line. */
+function withoutBreak(message: string): string {
+  const at = message.lastIndexOf(HINT);
+  return at < 0 ? message : `${message.slice(0, at)} (did you mean ${message.slice(at + HINT.length)}`;
+}
+const HINT = '\n(Did you mean ';
 const COMMANDS = [
   'upload',
   'download',

@@ -6,6 +6,7 @@ import { failure } from '../../machines/vocabulary.ts';
 import { byteCount, durationMs } from '../figures.ts';
 import { PortFailure } from '../ports.ts';
 import { PROFILES } from '../servers/profiles.ts';
+import { quoted } from '../tar/quoted.ts';
 import { FAULT_TARGETS, type Fault, parseFaults } from './faults.ts';
 import { inWords } from './issue-words.ts';
 import { PRIVILEGES, ROLES } from './service/privileges.ts';
@@ -130,7 +131,7 @@ function unknownRoles({ users = {}, roles = {} }: z.infer<typeof config>): strin
   return Object.entries(users).flatMap(([name, { roles: its = [] }]) =>
     its
       .filter(role => !known.includes(role))
-      .map(role => `users.${name}.roles: there is no role ${JSON.stringify(role)} (there are: ${known.join(', ')})`)
+      .map(role => `users.${name}.roles: there is no role ${quoted(role)} (there are: ${known.join(', ')})`)
   );
 }
 

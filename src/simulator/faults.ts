@@ -2,15 +2,18 @@
 import { z } from 'zod';
 import { failure } from '../../machines/vocabulary.ts';
 import { PortFailure, type Random } from '../ports.ts';
+import { quoted } from '../tar/quoted.ts';
 import { operationNames } from '../wire/operations.ts';
 import { inWords } from './issue-words.ts';
 
 const bytes = z.int().min(0);
+/** Held against every request that comes. */
+const pattern = z.string().min(1).max(1_000);
 /** Which requests a fault meets. `on` names operations (`session.create`, `put`, `get`, `file.*`, `*`). */
 const matching = {
-  on: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+  on: z.union([pattern, z.array(pattern).min(1)]),
   /** Only requests about a file of this name; `*` and `?` stand for anything. */
-  file: z.string().min(1).optional(),
+  file: pattern.optional(),
   /** How many requests it meets in all: 1 unless said otherwise, `always` where a probability is given. */
   times: z.union([z.literal('always'), z.int().min(1)]).optional(),
   /** Chance of each matching request to be met, drawn from the simulator's seed. */
@@ -203,7 +206,7 @@ function misplaced(fault: Fault, operations: readonly string[]): string[] {
   if (patterns.includes('pull') && NOT_ON_PULL.has(fault.do)) return [`do: ${fault.do} cannot happen to "pull"`];
   return patterns
     .filter(pattern => !operations.some(op => fits(pattern, op)))
-    .map(pattern => `there is no operation "${pattern}" (there are: ${operations.join(', ')})`);
+    .map(pattern => `there is no operation ${quoted(pattern)} (there are: ${operations.join(', ')})`);
 }
 
 /** Whether a text fits a pattern with `*` and `?`, in a time that grows only with the lengths. */

@@ -1,23 +1,29 @@
 // A fault in data from a file or a request, in words: where it is, what is wrong there, and what it must be. Never a value, which
 // may be a password in the wrong place.
 import type { z } from 'zod';
+import { hasControl, quoted } from '../tar/quoted.ts';
 
 type Issue = z.core.$ZodIssue;
 
 /** @example `libraries[0].name: must be a text, not a number` */
 export function inWords(issue: Issue): string {
   const where = issue.path.map((part, at) =>
-    typeof part === 'number' ? `[${part}]` : `${at === 0 ? '' : '.'}${String(part)}`
+    typeof part === 'number' ? `[${part}]` : `${at === 0 ? '' : '.'}${shown(String(part))}`
   );
   const words = wordsOf(issue);
   if (where.length > 0) return `${where.join('')}: ${words}`;
   return words.startsWith('must ') ? `it ${words}` : words;
 }
 
+/** A name that somebody chose, as a part of one sentence. */
+function shown(part: string): string {
+  return hasControl(part) || part.length > 120 ? quoted(part) : part;
+}
+
 function wordsOf(issue: Issue): string {
   switch (issue.code) {
     case 'unrecognized_keys':
-      return `${issue.keys.map(key => JSON.stringify(key)).join(', ')} ${issue.keys.length === 1 ? 'is' : 'are'} not known here`;
+      return `${issue.keys.map(quoted).join(', ')} ${issue.keys.length === 1 ? 'is' : 'are'} not known here`;
     case 'invalid_type':
       return isMissing(issue) ? 'is missing' : `must be ${KINDS[issue.expected] ?? issue.expected}${notA(issue)}`;
     case 'invalid_value':
@@ -25,7 +31,9 @@ function wordsOf(issue: Issue): string {
     case 'too_small':
       return tooSmall(issue);
     case 'too_big':
-      return `must be at most ${issue.maximum}`;
+      return issue.origin === 'string'
+        ? `must have at most ${issue.maximum} characters`
+        : `must be at most ${issue.maximum}`;
     case 'invalid_format':
       return issue.format === 'base64' ? 'must be base64' : issue.message;
     case 'invalid_union':

@@ -3,6 +3,7 @@
 import { isIP, isIPv6 } from 'node:net';
 import { failure } from '../../../machines/vocabulary.ts';
 import { PortFailure } from '../../ports.ts';
+import { quoted } from '../../tar/quoted.ts';
 import { isLoopback, kindOf } from './addresses.ts';
 
 export interface AllowedHosts {
@@ -61,7 +62,7 @@ function patternOf(given: string): Pattern {
   const known = host !== '' && URL.canParse(url) ? new URL(url).hostname : '';
   const bare = known.replace(/^\[|\]$/g, '');
   if (known === '' || (star !== undefined && isIP(bare) !== 0) || Number(port ?? 1) > 65_535) {
-    const message = `${JSON.stringify(given)} is no host to fetch from: give host, host:port or *.example.com`;
+    const message = `${quoted(given)} is no host to fetch from: give host, host:port or *.example.com`;
     throw new PortFailure(failure('INVALID_SPEC', message));
   }
   return { wildcard: star !== undefined, host: known, ...(port !== undefined && { port: Number(port) }) };

@@ -66,5 +66,10 @@ function certified(certificate: SeenCertificate | undefined): Pick<ProbeResult, 
 
 /** Without what may be a secret: credentials, and the query, which often is a signature. */
 function shownUri(uri: string): string {
-  return uri.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//');
+  const place = uri.split(/[?#]/, 1)[0]!;
+  const scheme = /^[^/]*\/\//.exec(place)?.[0] ?? '';
+  const rest = place.slice(scheme.length);
+  // What is no URL may be none because of its password.
+  const named = URL.canParse(uri) ? rest.split('/', 1)[0]! : rest;
+  return scheme + rest.slice(named.lastIndexOf('@') + 1);
 }

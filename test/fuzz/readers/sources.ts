@@ -37,7 +37,7 @@ const file = fc
     size: fc.constantFrom('', ' ovf:size="0"', ' size="70144"', ' ovf:size="-1"', ' a:size="1e3"')
   })
   .map(({ href, size }) => `<File ovf:id="f" ovf:href="${quoted(href)}"${size}/>`);
-const descriptor = fc
+export const descriptor = fc
   .tuple(
     fc.array(file, { maxLength: 4 }),
     fc.constantFrom('', '<!-- x -->', '<DiskSection><Info>&amp;</Info></DiskSection>')
@@ -53,7 +53,7 @@ const digits = fc.constantFrom(
   'e3b0',
   'zz'
 );
-const manifest = fc
+export const manifest = fc
   .array(fc.tuple(fc.constantFrom('SHA1', 'sha-256', 'MD5', 'SHA384', ''), name, digits), { maxLength: 5 })
   .map(lines => lines.map(([algorithm, its, hex]) => `${algorithm}(${its})= ${hex}\n`).join(''));
 
@@ -76,7 +76,7 @@ const entry: fc.Arbitrary<Made> = fc.oneof(
     )
     .map(records => pax(records))
 );
-const archive = fc.array(entry, { maxLength: 5 }).map(entries => tar(...entries));
+export const archive = fc.array(entry, { maxLength: 5 }).map(entries => tar(...entries));
 const ova = fc
   .tuple(descriptor, fc.option(manifest), fc.array(name, { maxLength: 3 }))
   .map(([its, mf, names]) =>
@@ -104,7 +104,7 @@ function filesOf(contents: ReadonlyMap<string, Uint8Array>): Files {
   return { open, exists: async path => contents.has(path) };
 }
 
-const certificate =
+export const certificate =
   '-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUYqf4dBqv0Yx8g9s1xk0p\n-----END CERTIFICATE-----\n';
 const address = fc.constantFrom(
   `https://user:${CANARY}@example.com/a.ova`,
