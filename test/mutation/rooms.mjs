@@ -30,8 +30,16 @@ export const ROOMS = {
     ],
     oneIn: 8
   },
+  law: {
+    mutate: ['machines/law.ts', 'machines/service/*.ts'],
+    tests: [
+      ...of('law', 'refusals', 'table', 'download-table'),
+      ...of('service', 'sessions', 'downloads', 'transfers')
+    ],
+    oneIn: 4
+  },
   machines: {
-    mutate: ['machines/**/*.ts'],
+    mutate: ['machines/workflow/**/*.ts', 'machines/failures.ts', 'machines/vocabulary.ts'],
     tests: of('machines', 'attempt', 'upload-file', 'fetch-file', 'upload', 'download', 'contending', 'pulls'),
     oneIn: 16
   }

@@ -17,8 +17,8 @@ export default {
   disableTypeChecks: false,
   concurrency: Number(process.env.SHELVER_MUTATION_CONCURRENCY || 1),
   // Long, so that a machine with other work does not make a mutant look as if it never ended.
-  timeoutMS: 60_000,
-  timeoutFactor: 4,
+  timeoutMS: 30_000,
+  timeoutFactor: 3,
   dryRunTimeoutMinutes: 20,
   warnings: { slow: false },
   reporters: ['json', 'progress-append-only'],
