@@ -5,7 +5,7 @@ import type { DownloadReport } from '../../src/download-report.ts';
 import type { RunEvent } from '../../src/events/records.ts';
 import type { Report } from '../../src/report.ts';
 import { PROFILES } from '../../src/servers/profiles.ts';
-import { brokenLease } from '../invariants/lease.ts';
+import { brokenLease, brokenLogin } from '../invariants/lease.ts';
 import type { Lived, Seen } from './seen.ts';
 
 /** Calls without progress before giving up, as the default policy has it. */
@@ -23,6 +23,26 @@ export function repeats(events: readonly RunEvent[]): string[] {
     if (count > MOST_CALLS) wrong.push(`${event.path}: ${event.op} was called ${count} times`);
   }
   return wrong;
+}
+
+/** Where no byte of a file ever comes further, all lives together push it no more often than the policy allows one. */
+export function pushes({ faults }: Seen['plan'], lives: readonly Lived[]): string[] {
+  const isInVain = faults.some(fault => fault.do === 'corrupt' && fault.times === 'always' && (fault.skip ?? 0) === 0);
+  const sessions = new Set(
+    lives.flatMap(({ witness }) => witness.calls).map(({ op, args }) => op === 'addFile' && args[0])
+  );
+  sessions.delete(false);
+  if (!isInVain || faults.length > 1 || sessions.size > 1) return [];
+  const counts = new Map<string, number>();
+  for (const { events } of lives) {
+    for (const { type, ...its } of events) {
+      const { op, about } = its as { op?: string; about?: string };
+      if (type === 'call' && op === 'push') counts.set(String(about), (counts.get(String(about)) ?? 0) + 1);
+    }
+  }
+  // The try that a crash cut off may not have been written down.
+  const most = MOST_CALLS + lives.length - 1;
+  return [...counts].filter(([, count]) => count > most).map(([name, count]) => `${name} was pushed ${count} times`);
 }
 
 /** Between two looks at a session while files are sent, as the default policy has it; and what a look itself may take, in ms. */
@@ -68,7 +88,8 @@ export function lease({ plan, world, lives }: Seen): string[] {
   // A quarter of the expiry is aimed at, so a twelfth is left for what the way takes: it must not take more.
   if (4 * line.latencyMs[1] > expiryMs / 12) return [];
   const kind = job.kind === 'upload' ? 'update' : 'download';
-  return brokenLease(world.simulator.requests, expiryMs, kind);
+  const { requests } = world.simulator;
+  return [...brokenLease(requests, expiryMs, kind), ...brokenLogin(requests, expiryMs, kind)];
 }
 
 /** S10: the exit code says how it ended. */

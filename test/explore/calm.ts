@@ -11,6 +11,7 @@ const MOST_MISFORTUNES = 3;
 /** How the run has to end, as `outcome` or `failed CODE`; `undefined`: that hangs on time. */
 export function expectedOf(plan: Plan): readonly string[] | undefined {
   const { faults, events, crashes, job, budget } = plan;
+  if (plan.line.cutsFetchAt !== undefined) return undefined;
   if (events.length > 0 || crashes.length > 0 || job.deadlineMs !== undefined || budget !== undefined) return undefined;
   if (!faults.every(fault => passes(fault, plan))) return undefined;
   if (faults.reduce((sum, { times }) => sum + Number(times ?? 1), 0) > MOST_MISFORTUNES) return undefined;

@@ -7,10 +7,11 @@ import type { Report } from '../../src/report.ts';
 import { PROFILES } from '../../src/servers/profiles.ts';
 import { budget } from '../invariants/budget.ts';
 import { courseOf, type Moment } from '../invariants/course.ts';
-import { filesInOrder, noneRepeatedBlindly, nothingAfterOurEnd, tokens } from '../invariants/order.ts';
+import { filesInOrder, noneRepeatedBlindly, onlyEmptyRemoved, tokens } from '../invariants/order.ts';
+import { askedFirst, notOfOthers, nothingAfterOurEnd } from '../invariants/sessions.ts';
 import * as upload from '../invariants/upload.ts';
 import { written } from '../invariants/written.ts';
-import { exitCode, lease, repeats, small, watched } from './bounds.ts';
+import { exitCode, lease, pushes, repeats, small, watched } from './bounds.ts';
 import { asExpected } from './calm.ts';
 import { asIfNoneHadDied, mayMakeUnseen, settled, toldAsLeft, wished } from './endings.ts';
 import { downloaded, evidenceOf, NOTHING, partOf, ranked, together, untouched } from './evidence.ts';
@@ -87,7 +88,12 @@ export const CHECKS: readonly Check[] = [
   {
     promise: 'S2',
     says: 'sessions of others are let alone, unless they may be taken over',
-    always: ({ seen, course }) => untouched(seen, course)
+    always: ({ seen, course }) => [...untouched(seen, course), ...notOfOthers(course)]
+  },
+  {
+    promise: 'S2',
+    says: 'an item goes away only when it was seen to be empty',
+    always: ({ course }) => onlyEmptyRemoved(course)
   },
   {
     promise: 'S3, S4',
@@ -104,8 +110,10 @@ export const CHECKS: readonly Check[] = [
   {
     promise: 'S5',
     says: 'no call comes earlier than the server asked for, or more often than the policy allows',
-    always: ({ seen: { lives, plan } }) =>
-      lives.flatMap(life => [...upload.patience(partOf(life, plan)), ...repeats(life.events)])
+    always: ({ seen: { lives, plan } }) => [
+      ...lives.flatMap(life => [...upload.patience(partOf(life, plan)), ...repeats(life.events)]),
+      ...pushes(plan, lives)
+    ]
   },
   {
     promise: 'budget',
@@ -163,6 +171,11 @@ export const CHECKS: readonly Check[] = [
         ),
         session => others.theirs.has(session)
       )
+  },
+  {
+    promise: 'S13',
+    says: 'a session of an earlier life is asked for before anything is done there',
+    always: ({ course }) => askedFirst(course)
   },
   {
     promise: 'S13',

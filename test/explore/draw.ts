@@ -2,28 +2,37 @@
 import type { ProfileName } from '../../src/servers/profiles.ts';
 import type { Rules } from '../../src/simulator/index.ts';
 import { type Dice, diceOf } from './dice.ts';
-import { drawDoubts, drawFaults } from './faults.ts';
+import { drawDoubts, drawFaults, lateComplete } from './faults.ts';
 import { drawDownload, drawFiles, drawShelf, drawUpload } from './jobs.ts';
 import type { Content, Crash, Event, Happening, Plan, RivalAct } from './plan.ts';
 
 /**
  * What kind of night it is. `crashes` and nothing else: the end can be held against a life without any. `long`: sessions would
- * expire if nobody kept them. `doubts`: creates that act without an answer. `moved`: somebody else is at work on the item.
+ * expire if nobody kept them. `doubts`: creates that act without an answer. `moved`: somebody else is at work on the item. `parting`:
+ * somebody cancels where it is close, and the client may die on the way out.
  */
 const NIGHTS = [
-  ...['calm', 'long', 'doubts', 'doubts', 'moved', 'moved'],
+  ...['calm', 'long', 'doubts', 'doubts', 'moved', 'moved', 'parting', 'parting'],
   ...['crashes', 'crashes', 'crashes', 'faults', 'faults', 'faults', 'all', 'all', 'all', 'all']
+] as const;
+
+const MOMENTS_OF_UPLOAD = [
+  ...['createItem', 'createSession', 'addFile', 'push', 'validate', 'complete', 'listItemFiles', 'listSessions']
+] as const;
+const MOMENTS_OF_DOWNLOAD = [
+  ...['createDownloadSession', 'prepareFile', 'fetch', 'folder.keep', 'deleteDownloadSession']
 ] as const;
 
 export function drawPlan(seed: number): Plan {
   const dice = diceOf(seed);
-  const { chance, whole, pick, some } = dice;
+  const { chance, whole, pick } = dice;
   const profile = pick<ProfileName>(['8.0', '8.0', '8.0', '9.0', '7.0', '6.7', '6.5', '6.0', 'vcsim']);
   const files = drawFiles(dice);
   const job = chance(0.3) ? drawDownload(dice, files) : drawUpload(dice, files, profile);
   const night = pick(NIGHTS);
   const noisy = night === 'faults' || night === 'all';
-  const mayCrash = night === 'crashes' || night === 'all' || (night === 'doubts' && chance(0.4));
+  const isLeaving = night === 'doubts' || night === 'parting' || (night === 'moved' && job.kind === 'download');
+  const mayCrash = night === 'crashes' || night === 'all' || (isLeaving && chance(0.4));
   const shelf = night === 'moved' && job.kind === 'upload' ? {} : drawShelf(dice, job, files);
   return {
     seed,
@@ -42,12 +51,13 @@ export function drawPlan(seed: number): Plan {
         [1, 1],
         [5, 400]
       ] as const),
-      landsWhenGivenUp: chance(0.4)
+      landsWhenGivenUp: chance(0.4),
+      ...(job.kind === 'download' && chance(0.1) && { cutsFetchAt: whole(1, 600) })
     },
     skewMs: noisy && chance(0.25) ? pick([-3_600_000, -5_000, 7_000, 86_400_000]) : 0,
-    faults: noisy ? drawFaults(dice, job.kind) : night === 'doubts' ? drawDoubts(dice, job.kind) : [],
-    events: night === 'all' ? some(3, () => happeningOf(dice, job)) : night === 'moved' ? movedBy(dice, job) : [],
-    crashes: mayCrash ? some(night === 'doubts' ? 1 : 4, () => crashOf(dice)) : [],
+    faults: faultsIn(dice, night, job),
+    events: eventsIn(dice, night, job),
+    crashes: mayCrash ? crashesIn(dice, night, job) : [],
     cleanUp: night === 'all' && whole(1, 12) === 1,
     ...(noisy && chance(0.2) && { budget: pick([0, 5, 10, 25, 60]) })
   };
@@ -84,9 +94,39 @@ function rulesOf({ chance, pick }: Dice, profile: ProfileName): Partial<Rules> {
   };
 }
 
-function crashOf({ whole, pick }: Dice): Crash {
+type Night = (typeof NIGHTS)[number];
+
+function faultsIn(dice: Dice, night: Night, { kind }: Plan['job']): Plan['faults'] {
+  if (night === 'faults' || night === 'all') return drawFaults(dice, kind);
+  if (night === 'doubts') return drawDoubts(dice, kind);
+  if (night === 'parting' && kind === 'upload' && dice.chance(0.6)) return [lateComplete(dice)];
+  // Our own create does not come to anything while somebody else makes one.
+  return night === 'moved' && kind === 'upload' && dice.chance(0.4) ? [{ on: 'session.create', do: 'reset' }] : [];
+}
+
+function eventsIn(dice: Dice, night: Night, job: Plan['job']): Happening[] {
+  if (night === 'all') return dice.some(3, () => happeningOf(dice, job));
+  if (night === 'moved') return movedBy(dice, job);
+  return night === 'parting' ? [partingOf(dice, job)] : [];
+}
+
+function crashesIn(dice: Dice, night: Night, job: Plan['job']): Crash[] {
+  return night === 'doubts' || night === 'parting' || night === 'moved'
+    ? [crashOf(dice, job)]
+    : dice.some(4, () => crashOf(dice, job));
+}
+
+/** A cancel beside a call that matters. */
+function partingOf({ pick, whole }: Dice, { kind }: Plan['job']): Happening {
+  const calls = [...MOMENTS[kind], ...(kind === 'upload' ? (['complete', 'complete', 'getSession'] as const) : [])];
+  return { at: whole(1, 2), call: pick(calls), afterMs: pick([0, 1, 2, 5, 20]), do: 'cancel' };
+}
+
+function crashOf({ whole, pick, chance }: Dice, { kind }: Plan['job']): Crash {
+  const call = chance(0.3) ? { call: pick(DEATHS[kind]) } : {};
   return {
-    at: whole(1, 45),
+    at: call.call === undefined ? whole(1, 45) : whole(1, 2),
+    ...call,
     lands: pick(['never', 'before', 'before', 5, 700] as const),
     downMs: pick([0, 10, 2_000, 3_600_000])
   };
@@ -98,11 +138,13 @@ function happeningOf(dice: Dice, job: Plan['job']): Happening {
   if (chance(0.3)) return { at: whole(1, 2), call: pick(MOMENTS[job.kind]), afterMs, ...eventOf(dice, job) };
   return { at: whole(1, 60), afterMs, ...eventOf(dice, job) };
 }
-/** Where it matters most when something happens. */
-const MOMENTS = {
-  upload: ['createItem', 'createSession', 'addFile', 'push', 'validate', 'complete', 'listItemFiles'],
-  download: ['createDownloadSession', 'prepareFile', 'fetch', 'folder.keep', 'deleteDownloadSession']
+/** Where a death leaves most behind. */
+const DEATHS = {
+  upload: [...MOMENTS_OF_UPLOAD, 'deleteSession', 'cancelSession', 'failSession', 'deleteItem'],
+  download: [...MOMENTS_OF_DOWNLOAD, 'folder.openPart', 'cancelDownload']
 } as const;
+/** Where it matters most when something happens. */
+const MOMENTS = { upload: MOMENTS_OF_UPLOAD, download: MOMENTS_OF_DOWNLOAD } as const;
 
 function eventOf(dice: Dice, job: Plan['job']): Event {
   const { pick, chance } = dice;
@@ -138,6 +180,10 @@ function movedBy(dice: Dice, job: Plan['job']): Happening[] {
   if (job.kind === 'download') {
     const at = whole(1, 2);
     const call = pick(['fetch', 'folder.keep', 'prepareFile'] as const);
+    if (chance(0.2)) {
+      const hold: Happening = { at: 1, call: 'findLibraries', afterMs: 0, ...by({ kind: 'hold', forMs: 100_000 }) };
+      return [hold];
+    }
     const name = pick(['disk0.bin', 'disk1.bin', 'vm-disk0.vmdk']);
     const fill: Happening = { at, call, afterMs: pick([0, 1]), ...by({ kind: 'fill', content: { ...content, name } }) };
     return chance(0.7) ? [fill, { at, call, afterMs: pick([2, 10]), do: 'expireSessions' }] : [fill];

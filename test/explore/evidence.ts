@@ -86,7 +86,7 @@ export function downloaded(seen: Seen, report: DownloadReport, { openDownloads }
     parts,
     ifExists: plan.job.ifExists as 'fail' | 'skip' | 'replace',
     canceled: lives.some(({ canceledAt }) => canceledAt !== undefined) || plan.cleanUp,
-    active: mayMakeUnseen(plan) ? [] : openDownloads,
+    active: mayMakeUnseen(plan) ? [] : openDownloads.filter(id => !others.theirs.has(id)),
     secrets: [PASSWORD, ...SECRETS]
   });
   const names = report.files.filter(({ outcome }) => outcome === 'kept').map(({ name }) => name);

@@ -103,3 +103,8 @@ export function drawDoubts({ pick, whole, chance }: Dice, kind: 'upload' | 'down
   const one = (): Fault => ({ ...pick(IN_DOUBT), on: pick(CREATES[kind]), times: whole(1, 2) }) as Fault;
   return chance(0.5) ? [one()] : [one(), one()];
 }
+
+/** Complete acts late, or without a word. */
+export function lateComplete({ pick }: Dice): Fault {
+  return { ...pick(IN_DOUBT), on: 'session.complete' } as Fault;
+}

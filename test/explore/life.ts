@@ -42,6 +42,7 @@ export function lifeOf(ports: Ports, options: LifeOptions): Life {
   });
   const death = new AbortController();
   const going = new Map<number, string>();
+  const named = new Map<string, number>();
 
   const ends = (): void => {
     isDead = true;
@@ -65,9 +66,12 @@ export function lifeOf(ports: Ports, options: LifeOptions): Life {
     if (isDead) return never;
     count += 1;
     const mine = count;
+    const nth = (named.get(name) ?? 0) + 1;
+    named.set(name, nth);
     options.before?.(name);
     going.set(mine, name);
-    if (mine !== crash?.at) return heard(act()).finally(() => going.delete(mine));
+    const isLast = crash?.call === undefined ? mine === crash?.at : crash.call === name && nth === crash.at;
+    if (crash === undefined || !isLast) return heard(act()).finally(() => going.delete(mine));
     // What is local to the machine dies with its process, or is there.
     const isLocal = name.includes('.');
     if (crash.lands === 'before') await act().catch(() => undefined);

@@ -26,6 +26,8 @@ export interface Plan {
     readonly latencyMs: readonly [from: number, to: number];
     /** A call that the client gives up still reaches the server. */
     readonly landsWhenGivenUp: boolean;
+    /** The first fetch ends after so many bytes, as if that were all. */
+    readonly cutsFetchAt?: number;
   };
   /** How far the client's wall clock is ahead of the server's. */
   readonly skewMs: number;
@@ -108,6 +110,8 @@ export type RivalAct =
 export interface Crash {
   /** The interaction of this life at which it ends, from 1. */
   readonly at: number;
+  /** Only interactions of this name are counted. */
+  readonly call?: string;
   /** Whether that interaction still reaches the world: never, before the client dies, or so much later. */
   readonly lands: 'never' | 'before' | number;
   /** How long nobody is there afterwards. */

@@ -22,7 +22,7 @@ const AFTERWARDS_MS = 90_000;
 export async function play(plan: Plan): Promise<Seen> {
   const world = worldOf(plan);
   const { clock, simulator } = world;
-  const rivals = rivalsOf(simulator, { library: 'images', item: 'item' }, world.owners);
+  const rivals = rivalsOf(simulator, { item: 'item', kind: plan.job.kind }, world.owners);
   const before = standingOf(simulator);
   const folderBefore = new Map(world.target.kept);
   let aheadMs = plan.skewMs;
@@ -196,5 +196,5 @@ function crashInWords(crash: Plan['crashes'][number] | undefined): string {
   const { lands } = crash;
   const how =
     lands === 'never' ? 'never arrives' : lands === 'before' ? 'arrives, unanswered' : `arrives ${lands} ms later`;
-  return `the client dies at its interaction ${crash.at}, which ${how}; nobody is there for ${crash.downMs / 1_000} s`;
+  return `the client dies at its ${crash.call ?? 'interaction'} ${crash.at}, which ${how}; nobody is there for ${crash.downMs / 1_000} s`;
 }

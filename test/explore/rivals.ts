@@ -24,7 +24,7 @@ const OTHER_RUN = '0b5d3a1e-1111-4222-8333-944455566677';
 
 export function rivalsOf(
   simulator: Simulator,
-  place: { library: string; item: string },
+  place: { item: string; kind: 'upload' | 'download' },
   owners: Map<string, SessionOwner>
 ): Rivals {
   const ports = { same: simulator.ports({ username: 'user' }), other: simulator.ports({ username: 'other' }) };
@@ -46,6 +46,13 @@ export function rivalsOf(
     const isDownload = session !== undefined && !('warnings' in session);
     switch (act.kind) {
       case 'hold': {
+        if (place.kind === 'download') {
+          const id = await library.createDownloadSession({ itemId: item });
+          theirs.add(id);
+          await simulator.clock.sleepUntil(simulator.clock.now() + act.forMs);
+          await library.cancelDownload(id);
+          return library.deleteDownloadSession(id);
+        }
         const id = await library.createSession({ itemId: item });
         theirs.add(id);
         if (act.whose !== undefined)

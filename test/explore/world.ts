@@ -12,7 +12,7 @@ import {
 } from '../../src/simulator/index.ts';
 import type { UploadSpec } from '../../src/spec.ts';
 import { type MemoryTarget, memoryTarget } from '../download/memory-target.ts';
-import { capitals } from './capitals.ts';
+import { capitals, cutting } from './lies.ts';
 import { bytesIn, diskOf, fetchable, seedOf, specOf, truthOf } from './contents.ts';
 import { isPackage, type Plan } from './plan.ts';
 
@@ -68,6 +68,7 @@ export function worldOf({ seed, job, server, shelf, line, faults }: Plan): World
   const ports: Ports = {
     ...connected,
     ...(server.digests === 'capitals' && { library: capitals(connected.library) }),
+    ...(line.cutsFetchAt !== undefined && { bytes: cutting(connected.bytes, line.cutsFetchAt) }),
     ...(job.kind === 'upload' && job.as !== undefined && { disk: diskOf(files, job.as) })
   };
   const target = memoryTarget();

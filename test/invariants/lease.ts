@@ -46,3 +46,19 @@ export function brokenLease(
       : []
   );
 }
+
+/** The login is kept as often as the session: between two signs of life of the session there is one of the login. */
+export function brokenLogin(
+  requests: readonly SeenRequest[],
+  expiryMs: number,
+  kind: keyof typeof WORDS = 'update'
+): string[] {
+  let last: number | undefined;
+  for (const { op, at, status } of requests) {
+    if (status === undefined || status >= 300) continue;
+    if (op === WORDS[kind].begins || (op === 'login.get' && last !== undefined)) last = at;
+    else if (last !== undefined && WORDS[kind].ends.test(op)) last = undefined;
+    else if (last !== undefined && at - last > expiryMs / 2) return [`for ${at - last} ms nothing kept the login`];
+  }
+  return [];
+}

@@ -147,63 +147,20 @@ const ANSWERS: Readonly<Record<string, (call: Witnessed, doubted: string) => boo
 /** Refusals that say as much as an answer: there is no such thing. */
 const TELLING: ReadonlySet<string> = new Set(['INVALID_ARGUMENT', 'NOT_FOUND', 'NOT_ALLOWED_IN_CURRENT_STATE']);
 
-/** Once a run has begun to end a session of its own, only reads and `delete` go to it. */
-export function nothingAfterOurEnd(course: readonly Moment[], theirs: ReadonlySet<string>): string[] {
-  const ended = new Set<string>();
-  const addresses = new Map<string, string>();
-  const wrong: string[] = [];
-  for (const moment of course) {
-    if (moment.what === 'draw') continue;
-    const { call, what } = moment;
-    const { op, args, value } = call;
-    const address = (args[0] as { uri?: string } | undefined)?.uri;
-    const session = sessionIn(call) ?? addresses.get(String(address));
-    if (what === 'back') {
-      const told = value as { uploadUri?: string; downloadUri?: string } | undefined;
-      const uri = told?.uploadUri ?? told?.downloadUri;
-      if (uri !== undefined && session !== undefined) addresses.set(uri, session);
-      continue;
-    }
-    if (session === undefined || theirs.has(session)) continue;
-    if (ended.has(session) && CHANGES.has(op)) wrong.push(`${op} went to a session that the run had begun to end`);
-    if (ENDS.has(op)) ended.add(session);
-  }
-  return wrong;
-}
-const ENDS = new Set([
-  'cancelSession',
-  'failSession',
-  'deleteSession',
-  'cancelDownload',
-  'failDownload',
-  'deleteDownloadSession'
-]);
-const CHANGES = new Set([
-  'updateSession',
-  'keepAlive',
-  'complete',
-  'addFile',
-  'removeFile',
-  'validate',
-  'push',
-  'keepDownloadAlive',
-  'prepareFile',
-  'fetch'
-]);
-
 /** A create that may have acted keeps its token, another one gets another; and no two kinds share one. */
 export function tokens(course: readonly Moment[]): string[] {
   const wrong: string[] = [];
   const used = new Map<string, Set<string>>();
   const answered = new Set<string>();
   const last = new Map<string, string>();
+  let newest = '';
   let life = 0;
   for (const moment of course) {
     if (moment.what === 'draw') continue;
     const { call, what } = moment;
     const { op } = call;
-    // What an earlier life heard as it died, it may not have handed on.
-    if (moment.life !== life) answered.clear();
+    // What an earlier life heard last, it may not have handed on.
+    if (moment.life !== life) answered.delete(newest);
     life = moment.life;
     if (sessionIn(call) !== undefined) {
       last.delete('createSession');
@@ -214,6 +171,7 @@ export function tokens(course: readonly Moment[]): string[] {
     if (token === undefined) continue;
     if (what === 'back') {
       if (call.failed === undefined) answered.add(token);
+      newest = token;
       continue;
     }
     if (answered.has(token)) wrong.push(`${op} went out with the token of one that was answered`);
@@ -224,4 +182,18 @@ export function tokens(course: readonly Moment[]): string[] {
   }
   for (const ops of used.values()) if (ops.size > 1) wrong.push(`${[...ops].join(' and ')} share a token`);
   return wrong;
+}
+
+/** An item that the run made goes away again only when it was seen to be empty. */
+export function onlyEmptyRemoved(course: readonly Moment[]): string[] {
+  const seen = new Map<string, number>();
+  return course.flatMap(moment => {
+    if (moment.what === 'draw') return [];
+    const { call, what } = moment;
+    const item = String(call.args[0]);
+    if (call.op === 'listItemFiles' && what === 'back' && call.failed === undefined)
+      seen.set(item, (call.value as readonly unknown[]).length);
+    if (call.op !== 'deleteItem' || what !== 'out' || seen.get(item) === 0) return [];
+    return [`an item was deleted that ${seen.has(item) ? 'holds files' : 'nobody had looked into'}`];
+  });
 }
