@@ -9,7 +9,7 @@ import { operate } from '../../src/simulator/service/operate.ts';
 import { movedInto } from '../../src/simulator/service/pulls.ts';
 import { changes, emptyTable, find, put, values, without } from '../../src/simulator/service/table.ts';
 import { SELF_SIGNED } from './certificates.ts';
-import { hash, type Model, Service } from './fixture.ts';
+import { hash, type Model, Service, said } from './fixture.ts';
 
 describe('the service', () => {
   it('should begin without libraries when none are named', () => {
@@ -70,6 +70,9 @@ describe('the service', () => {
   it('should know no download by a URL that it never gave', () => {
     const s = new Service();
     expect(findLink(s.state, 'none')).toBeUndefined();
+    for (const type of ['readBegins', 'readEnds'] as const) {
+      expect(said(s.happen({ type, link: 'none' }).error!)).toBe('NOT_FOUND shelver.simulator.no_such_download');
+    }
   });
 
   it('should tell its product and its version', () => {
