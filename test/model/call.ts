@@ -52,8 +52,9 @@ export interface Checksum {
   readonly checksum: string;
 }
 
+/** `meant`: what is to be sent to the address that an add gives. */
 export type Call =
-  | { readonly op: Op; readonly user: string; readonly args: Args }
+  | { readonly op: Op; readonly user: string; readonly args: Args; readonly meant?: string }
   /** Bytes to, or from, the address that the service gave. */
   | { readonly op: 'put'; readonly uri: string; readonly body: string }
   | { readonly op: 'fetch'; readonly uri: string };

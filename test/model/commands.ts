@@ -1,25 +1,13 @@
 // What may be done to the service, as commands of fast-check: each picks somebody and something of what the model knows, makes one
-// call, and holds the answer, and what shows afterwards, against the model.
-import { createHash } from 'node:crypto';
+// call, or some at once, and holds the answers, and what shows afterwards, against the model.
 import fc from 'fast-check';
-import { bodyOf } from './bodies.ts';
-import type { Args, Call, Op } from './call.ts';
-import { clearInstant, judge, pass, type Shelf, type Update } from './shelf.ts';
+import { type Answer, type Args, type Call, inWords, type Op } from './call.ts';
+import { looksAfter } from './looks.ts';
+import { addCall, fetchCall, fileCall, itemCall, putCall, type Sent, sessionCall, type Who } from './picks.ts';
+import { clearInstant, judge, pass, type Shelf } from './shelf.ts';
 import type { World } from './world.ts';
 
 export type Command = fc.AsyncCommand<Shelf, World>;
-
-/** Which of those that there are: the newest that is open and one's own, unless it says `any`. */
-interface Pick {
-  readonly any: boolean;
-  readonly at: number;
-}
-interface Who {
-  readonly user: 'ann' | 'bob';
-  readonly pick: Pick;
-  /** Whether somebody looks afterwards; a look is a sign of life, too. */
-  readonly looks: boolean;
-}
 
 const often = <T>(usual: T, ...others: T[]): fc.Arbitrary<T> =>
   fc.oneof({ weight: 4, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...others) });
@@ -37,34 +25,37 @@ const token = often<string | undefined>(
 );
 const progress = often<number | undefined>(undefined, 0, 30, 70, 100, -1, 101);
 
-const NAMES = { plain: ['a.iso', 'b.bin', 'c d&ü+%.txt'], ovf: ['d.ovf', 'a.vmdk', 'b.vmdk', 'd.mf'] };
-const UNKNOWN = {
-  library: '00000000-0000-4000-8000-00000000beef',
-  id: '00000000-0000-4000-8000-00000000dead:guid',
-  file: 'nowhere.bin'
-};
-
 /** One command, more often one that leads far. */
 export function anyCommand(): fc.Arbitrary<Command> {
-  const session = (op: Op, more: fc.Arbitrary<Args> = fc.constant({})): fc.Arbitrary<Command> =>
+  const session = (op: Op, more: fc.Arbitrary<Args> = fc.constant({})): fc.Arbitrary<Calling> =>
     fc.tuple(who, more).map(([its, args]) => new Calling(op, its, args, shelf => sessionCall(shelf, op, its, args)));
-  const file = (op: Op): fc.Arbitrary<Command> =>
+  const file = (op: Op): fc.Arbitrary<Calling> =>
     fc.tuple(who, fc.nat(6)).map(([its, at]) => new Calling(op, its, { at }, shelf => fileCall(shelf, op, its, at)));
-  const item = (op: Op, more: fc.Arbitrary<Args> = fc.constant({})): fc.Arbitrary<Command> =>
+  const item = (op: Op, more: fc.Arbitrary<Args> = fc.constant({})): fc.Arbitrary<Calling> =>
     fc.tuple(who, more).map(([its, args]) => new Calling(op, its, args, shelf => itemCall(shelf, op, its, args)));
   const message = fc.constant({ message: 'somebody gave up' });
   const adds = fc
     .tuple(who, fc.nat(6), fc.nat(3), fc.constantFrom('size', 'both', 'digest', 'nothing'), often('', '/', 'none'))
-    .map(([its, at, variant, tells, odd]) => new Adding(its, at, variant, tells, odd));
+    .map(
+      ([its, at, variant, tells, odd]) =>
+        new Calling('u.f.add', its, { at, variant, tells, odd }, shelf => addCall(shelf, its, at, variant, tells, odd))
+    );
   const puts = fc
     .tuple(who, fc.nat(3), often<Sent>('whole', 'short', 'long', 'altered'))
-    .map(([its, at, sent]) => new Putting(its, at, sent));
+    .map(([its, at, sent]) => new Calling('PUT', its, { at, sent }, shelf => putCall(shelf, its, at, sent)));
   const created = fc.record({
     library_id: often('images', 'mirror', 'nowhere'),
     name: fc.constantFrom('one', 'two', 'three', 'x'.repeat(80), 'x'.repeat(81), ''),
     type: fc.constantFrom(undefined, 'iso', 'ovf', 'ovf'),
     client_token: token
   });
+  // Only what ends, changes or keeps a session: what reads says little of an order.
+  const crossing = fc.oneof(
+    ...[session('u.complete'), session('u.cancel'), session('u.fail', message), session('u.keepAlive')],
+    ...[session('u.delete'), adds, puts, puts, file('u.f.remove'), item('item.delete')],
+    item('u.create', fc.record({ client_token: token })),
+    item('d.create')
+  );
   const all: [number, fc.Arbitrary<Command>][] = [
     [4, item('item.create', created)],
     [1, item('item.delete')],
@@ -95,72 +86,22 @@ export function anyCommand(): fc.Arbitrary<Command> {
     [2, session('d.f.list')],
     [2, file('d.f.get')],
     [6, file('d.f.prepare')],
-    [4, fc.nat(4).map(at => new Fetching(at))],
+    [4, fc.tuple(who, fc.nat(4)).map(([its, at]) => new Calling('GET', its, { at }, shelf => fetchCall(shelf, at)))],
+    [8, fc.array(crossing, { minLength: 2, maxLength: 3 }).map(calls => new Together(calls))],
     [6, fc.oneof(fc.nat(60_000), fc.integer({ min: 240_000, max: 360_000 })).map(ms => new Waiting(ms))],
     [2, fc.constantFrom('ann', 'bob').map(user => new LoggingOut(user))]
   ];
   return fc.oneof(...all.map(([weight, arbitrary]) => ({ weight, arbitrary })));
 }
 
-/** Makes the call, and holds the answer against the model. */
-async function agreed(shelf: Shelf, world: World, call: Call): Promise<unknown> {
-  const answer = await world.wire.send(call);
-  const { wrong, because } = judge(shelf, call, answer);
-  world.count(call, answer, because);
-  if (wrong.length > 0) throw new Error(wrong.join('\n'));
-  return answer.value;
-}
-
-/** Everything that shows of the sessions and the item that a call was about. */
-async function look(shelf: Shelf, world: World, call: Call): Promise<void> {
-  for (const its of looksAfter(shelf, call)) await agreed(shelf, world, its);
-}
-
-/** At the end: all that anybody may see of anything. */
-export async function lookAtAll(shelf: Shelf, world: World): Promise<void> {
-  const sessions = shelf.updates.flatMap(its => updateLooks(shelf, its));
-  const downloads = shelf.downloads.flatMap(its => (its.isOpen ? [] : downloadLooks(its.user, its.id)));
-  const lists = ['ann', 'bob'].flatMap((user): Call[] => [
-    { op: 'u.list', user, args: {} },
-    { op: 'd.list', user, args: {} }
-  ]);
-  const items = shelf.items.flatMap(({ id }) => itemLooks(shelf, 'bob', id));
-  for (const its of [...lists, ...sessions, ...downloads, ...items]) await agreed(shelf, world, its);
-}
-
-function looksAfter(shelf: Shelf, call: Call): Call[] {
-  if (call.op === 'put' || call.op === 'fetch') {
-    const { uri } = call;
-    const update = shelf.updates.find(its => its.entries.some(entry => entry.uri === uri));
-    const download = shelf.downloads.find(its => its.files.some(file => file.uri === uri));
-    return [
-      ...(update ? updateLooks(shelf, update) : []),
-      ...(download ? downloadLooks(download.user, download.id) : [])
-    ];
+/** Makes the calls, one after the other, and holds each answer against the model. */
+export async function agreed(shelf: Shelf, world: World, calls: readonly Call[]): Promise<void> {
+  for (const call of calls) {
+    const answer = await world.wire.send(call);
+    const { wrong, because } = judge(shelf, call, answer);
+    world.count(call, answer, because);
+    if (wrong.length > 0) throw new Error(wrong.join('\n'));
   }
-  const { user, args, op } = call;
-  if (op.startsWith('item.')) return itemLooks(shelf, user, args.id);
-  const sessions = shelf.updates.filter(
-    ({ id, item }) => id === args.id || (op === 'u.create' && item === args.library_item_id)
-  );
-  if (op.startsWith('u.'))
-    return [{ op: 'u.list', user, args: {} }, ...sessions.flatMap(its => updateLooks(shelf, its))];
-  return [{ op: 'd.list', user, args: {} }, ...(args.id === undefined ? [] : downloadLooks(user, args.id))];
-}
-function updateLooks(shelf: Shelf, { user, id, item }: Session): Call[] {
-  return [{ op: 'u.get', user, args: { id } }, { op: 'u.f.list', user, args: { id } }, ...itemLooks(shelf, user, item)];
-}
-type Session = { readonly user: string; readonly id: string; readonly item: string };
-function downloadLooks(user: string, id: string): Call[] {
-  return [
-    { op: 'd.get', user, args: { id } },
-    { op: 'd.f.list', user, args: { id } }
-  ];
-}
-function itemLooks(shelf: Shelf, user: string, id: string | undefined): Call[] {
-  const all: Call = { op: 'item.list', user, args: { library_id: shelf.libraries[0]?.id } };
-  if (id === undefined) return [all];
-  return [all, { op: 'item.get', user, args: { id } }, { op: 'item.files', user, args: { id } }];
 }
 
 class Calling implements Command {
@@ -179,87 +120,49 @@ class Calling implements Command {
   }
   async run(shelf: Shelf, world: World): Promise<void> {
     const call = this.call(shelf) as Call;
-    await agreed(shelf, world, call);
-    if (this.who.looks) await look(shelf, world, call);
+    await agreed(shelf, world, [call]);
+    if (this.who.looks) await agreed(shelf, world, looksAfter(shelf, call));
   }
   toString(): string {
     return `${this.who.user} ${this.op} ${JSON.stringify({ ...this.who.pick, ...this.more, looks: this.who.looks })}`;
   }
 }
 
-class Adding extends Calling {
-  readonly variant: number;
-  constructor(its: Who, at: number, variant: number, tells: string, odd: string) {
-    super('u.f.add', its, { at, variant, tells, odd }, shelf => addCall(shelf, its, at, variant, tells, odd));
-    this.variant = variant;
+/** Some calls at once: the service answers, and stands afterwards, as if they had come one after the other in some order. */
+class Together implements Command {
+  readonly commands: readonly Calling[];
+  constructor(commands: readonly Calling[]) {
+    this.commands = commands;
   }
-  override async run(shelf: Shelf, world: World): Promise<void> {
-    const call = this.call(shelf) as Call & { args: Args };
-    const value = await agreed(shelf, world, call);
-    const uri = (value as { upload_endpoint?: { uri: string } } | undefined)?.upload_endpoint?.uri;
-    if (uri !== undefined) world.meant.set(uri, bodyOf(call.args.name ?? '', this.variant));
-    if (this.who.looks) await look(shelf, world, call);
+  check(shelf: Readonly<Shelf>): boolean {
+    return this.commands.every(its => its.check(shelf));
+  }
+  async run(shelf: Shelf, world: World): Promise<void> {
+    const calls = this.commands.map(({ call }) => call(shelf) as Call);
+    const answers = await Promise.all(calls.map(call => world.wire.send(call)));
+    const made = calls.map((call, at) => ({ call, answer: answers[at] as Answer }));
+    let possible = ordersOf(made).flatMap(order => {
+      const after = structuredClone(shelf);
+      return order.every(({ call, answer }) => judge(after, call, answer).wrong.length === 0) ? [after] : [];
+    });
+    const told = () => made.map(({ call, answer }) => inWords(call, answer)).join('\n');
+    if (possible.length === 0) throw new Error(`the model knows no order of these:\n${told()}`);
+    for (const { call, answer } of made) world.count(call, answer, 'at once with others');
+    for (const call of calls.flatMap(its => looksAfter(possible[0] as Shelf, its))) {
+      const answer = await world.wire.send(call);
+      possible = possible.filter(after => judge(after, call, answer).wrong.length === 0);
+      if (possible.length === 0) throw new Error(`after these:\n${told()}\nno order explains ${inWords(call, answer)}`);
+    }
+    Object.assign(shelf, possible[0]);
+  }
+  toString(): string {
+    return `at once: ${this.commands.join(' | ')}`;
   }
 }
 
-type Sent = 'whole' | 'short' | 'long' | 'altered';
-
-/** Bytes to the newest addresses, or to one that is dead. */
-class Putting implements Command {
-  readonly who: Who;
-  readonly at: number;
-  readonly sent: Sent;
-  constructor(its: Who, at: number, sent: Sent) {
-    this.who = its;
-    this.at = at;
-    this.sent = sent;
-  }
-  check(shelf: Readonly<Shelf>): boolean {
-    return shelf.updates.some(({ entries }) => entries.some(({ uri }) => uri !== undefined));
-  }
-  async run(shelf: Shelf, world: World): Promise<void> {
-    const waiting = shelf.updates.flatMap(({ entries, state }) =>
-      state === 'ACTIVE' ? entries.filter(({ status }) => status === 'WAITING_FOR_TRANSFER') : []
-    );
-    const all = [...world.meant.keys()];
-    const some = this.who.pick.any || waiting.length === 0 ? all : waiting.map(({ uri }) => uri as string);
-    const uri = some.at(-1 - (this.at % some.length)) as string;
-    const entry = shelf.updates.flatMap(({ entries }) => entries).find(its => its.uri === uri);
-    // Whether the address of a file that has failed still takes bytes is open.
-    if (entry?.status === 'ERROR') return;
-    const call: Call = { op: 'put', uri, body: this.bodyFor(world.meant.get(uri) ?? '', entry) };
-    await agreed(shelf, world, call);
-    if (this.who.looks) await look(shelf, world, call);
-  }
-  toString(): string {
-    return `PUT ${JSON.stringify({ any: this.who.pick.any, at: this.at, looks: this.who.looks })} ${this.sent}`;
-  }
-
-  private bodyFor(whole: string, entry: Update['entries'][number] | undefined): string {
-    const other = { whole, short: whole.slice(1), long: `${whole}!`, altered: whole.replace(/^./, '~') }[this.sent];
-    // A descriptor that is none, and arrives well, is another story.
-    const isSeen = entry?.checksum !== undefined || (entry?.size !== undefined && entry.size !== other.length);
-    return /^<|^$/.test(whole) && !isSeen ? whole : other;
-  }
-}
-
-class Fetching implements Command {
-  readonly at: number;
-  constructor(at: number) {
-    this.at = at;
-  }
-  check(shelf: Readonly<Shelf>): boolean {
-    return linksIn(shelf).length > 0;
-  }
-  async run(shelf: Shelf, world: World): Promise<void> {
-    const links = linksIn(shelf);
-    const call: Call = { op: 'fetch', uri: links.at(-1 - (this.at % links.length)) as string };
-    await agreed(shelf, world, call);
-    await look(shelf, world, call);
-  }
-  toString(): string {
-    return `GET link ${this.at}`;
-  }
+function ordersOf<T>(all: readonly T[]): T[][] {
+  if (all.length === 0) return [[]];
+  return all.flatMap((first, at) => ordersOf(all.toSpliced(at, 1)).map(rest => [first, ...rest]));
 }
 
 class Waiting implements Command {
@@ -299,83 +202,4 @@ class LoggingOut implements Command {
   toString(): string {
     return `${this.user} logs out and in`;
   }
-}
-
-function sessionCall(shelf: Shelf, op: Op, { user, pick }: Who, args: Args): Call | undefined {
-  const session = pickSession(shelf, op, user, pick);
-  return session && { op, user, args: { ...args, id: session.id } };
-}
-
-function fileCall(shelf: Shelf, op: Op, { user, pick }: Who, at: number): Call | undefined {
-  const session = pickSession(shelf, op, user, pick);
-  if (session === undefined) return undefined;
-  const files: readonly { name: string }[] = 'entries' in session ? session.entries : session.files;
-  const name = files.at(-1 - at)?.name ?? (at > 3 ? UNKNOWN.file : files.at(-1)?.name);
-  return { op, user, args: { id: session.id, name: name ?? UNKNOWN.file } };
-}
-
-function itemCall(shelf: Shelf, op: Op, { user, pick }: Who, args: Args): Call | undefined {
-  const { library_id: library } = args;
-  const inLibrary = { library_id: shelf.libraries.find(({ name }) => name === library)?.id ?? UNKNOWN.library };
-  if (op === 'item.list') return { op, user, args: inLibrary };
-  if (op === 'item.create') {
-    const first = shelf.tokens.find(its => its.user === user && its.op === op && its.token === args.client_token);
-    // What the token of an item that is gone means is open.
-    if (shelf.items.find(({ id }) => id === first?.id)?.isGone) return undefined;
-    return { op, user, args: { ...args, ...inLibrary } };
-  }
-  const items = pick.any ? shelf.items : shelf.items.filter(({ isGone, id }) => !isGone && !isSubscribed(shelf, id));
-  const id = pick.any && pick.at === 3 ? UNKNOWN.id : items.at(-1 - (pick.at % Math.max(items.length, 1)))?.id;
-  if (op.endsWith('.list')) return { op, user, args: pick.at === 0 ? {} : { library_item_id: id } };
-  if (id === undefined) return undefined;
-  return { op, user, args: op.startsWith('item.') ? { id } : { ...args, library_item_id: id } };
-}
-
-function addCall(
-  shelf: Shelf,
-  { user, pick }: Who,
-  at: number,
-  variant: number,
-  tells: string,
-  odd: string
-): Call | undefined {
-  const session = pickSession(shelf, 'u.f.add', user, pick);
-  if (session === undefined) return undefined;
-  const isOvf = shelf.items.find(({ id }) => id === session.item)?.type === 'ovf';
-  // What an old server does with a manifest afterwards is open.
-  const ovf = shelf.dialect === 'api' ? NAMES.ovf : NAMES.ovf.filter(its => its !== 'd.mf');
-  const names = isOvf ? ovf : NAMES.plain;
-  const name = odd === '/' ? 'a/b.iso' : odd === 'none' ? '' : (names[at % names.length] as string);
-  const body = bodyOf(name, variant);
-  const algorithm = ['MD5', 'SHA1', ...(shelf.dialect === 'api' ? ['SHA256', 'SHA512'] : [])][at % 4] ?? 'SHA1';
-  const checksum = createHash(algorithm.toLowerCase()).update(body).digest('hex');
-  return {
-    op: 'u.f.add',
-    user,
-    args: {
-      id: session.id,
-      name,
-      ...((tells === 'size' || tells === 'both') && { size: body.length }),
-      ...((tells === 'digest' || tells === 'both') && {
-        checksum_info: { algorithm, checksum: variant === 1 ? checksum.toUpperCase() : checksum }
-      })
-    }
-  };
-}
-
-function pickSession(shelf: Shelf, op: Op, user: string, { any, at }: Pick) {
-  const sessions = op.startsWith('u.') ? shelf.updates : shelf.downloads.filter(({ isOpen }) => !isOpen);
-  if (any && at === 3 && sessions.length > 0) return { ...sessions[0]!, id: UNKNOWN.id };
-  const own = sessions.filter(its => any || (its.user === user && its.state === 'ACTIVE' && !its.isGone));
-  return own.length === 0 ? undefined : own.at(-1 - (at % own.length));
-}
-
-function isSubscribed(shelf: Shelf, item: string): boolean {
-  const library = shelf.items.find(({ id }) => id === item)?.library;
-  return shelf.libraries.find(({ id }) => id === library)?.isSubscribed === true;
-}
-
-function linksIn({ downloads }: Shelf): string[] {
-  const known = downloads.filter(({ isOpen }) => !isOpen);
-  return known.flatMap(({ files }) => files.flatMap(({ uri }) => (uri === undefined ? [] : [uri])));
 }

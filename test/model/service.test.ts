@@ -4,12 +4,16 @@
 //   MODEL_RUNS=5000 npx vitest run test/model                             many runs, from another seed each time
 //   MODEL_SEED=… MODEL_PATH=… MODEL_REPLAY=… npx vitest run test/model -t 9.0    one of them again: fast-check prints all three
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Dialect } from './call.ts';
-import { anyCommand, lookAtAll } from './commands.ts';
+import { agreed, anyCommand } from './commands.ts';
+import { looksAtAll } from './looks.ts';
 import { begin } from './world.ts';
 
 const { MODEL_RUNS: runs, MODEL_SEED: seed, MODEL_PATH: path, MODEL_REPLAY: replayPath } = process.env;
+
+// Many runs take their time.
+vi.setConfig({ testTimeout: runs === undefined ? 60_000 : 7_200_000 });
 
 /** Had one of these never happened, the agreement would say nothing of it. */
 const SEEN = [
@@ -30,7 +34,7 @@ describe('the simulator and a model of the service', () => {
         const world = await begin(dialect, tally);
         try {
           await fc.asyncModelRun(() => world, commands);
-          await lookAtAll(world.model, world.real);
+          await agreed(world.model, world.real, looksAtAll(world.model));
         } finally {
           await world.real.close();
         }

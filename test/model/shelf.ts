@@ -17,6 +17,8 @@ export interface Shelf {
   readonly items: Item[];
   readonly updates: Update[];
   readonly downloads: Download[];
+  /** What a client means to send to an address: the service knows nothing of it. */
+  readonly meant: { readonly uri: string; readonly body: string }[];
   readonly tokens: { readonly user: string; readonly op: Op; readonly token: string; readonly id: string }[];
 }
 export interface Item {
@@ -108,13 +110,17 @@ export function judge(shelf: Shelf, call: Call, answer: Answer): Judgement {
   if (answer.status !== status) return { wrong: [`${its}: the model expects ${status}`] };
   const wrong = unlike(expected.value, answer.value, 'value');
   if (wrong.length === 0) expected.change?.(answer.value);
+  if ('meant' in call && call.meant !== undefined) {
+    const { upload_endpoint: to } = answer.value as { upload_endpoint: { uri: string } };
+    shelf.meant.push({ uri: to.uri, body: call.meant });
+  }
   return { wrong: wrong.map(what => `${its}: ${what}`), because };
 }
 
 /** Time passes: what has expired is gone, and so is what has ended long ago. */
 export function pass(shelf: Shelf, ms: number): void {
   shelf.now += ms;
-  for (const session of [...shelf.updates, ...shelf.downloads]) {
+  for (const session of [...shelf.updates, ...shelf.downloads.filter(({ isOpen }) => !isOpen)]) {
     if (!session.isGone && session.expiresAt < shelf.now) vanish(shelf, session);
   }
 }

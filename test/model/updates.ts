@@ -156,11 +156,13 @@ export function put(shelf: Shelf, uri: string, body: string): Expected {
             ? 'its session is gone'
             : 'its session has ended'
     };
+  // Whether the address of a file that has failed still takes bytes is open; only what comes at once leads here.
+  const no = entry.status === 'ERROR' ? ['INVALID_ARGUMENT', 'NOT_FOUND'] : ['INVALID_ARGUMENT'];
   const { size = body.length, checksum } = entry;
   const digest = checksum && createHash(checksum.algorithm.toLowerCase()).update(body).digest('hex');
   const isRight = body.length === size && digest === checksum?.checksum.toLowerCase();
   return {
-    ...(!isRight && { refused: ['INVALID_ARGUMENT'] }),
+    ...(isRight ? entry.status === 'ERROR' && { mayRefuse: no } : { refused: no }),
     because: !isRight
       ? body.length === size
         ? 'the checksum is wrong'

@@ -9,8 +9,6 @@ import { type Wire, wireOf } from './wire.ts';
 export interface World {
   readonly wire: Wire;
   readonly clock: VirtualClock;
-  /** What the client meant to send to an address. */
-  readonly meant: Map<string, string>;
   count(call: Call, answer: Answer, because?: string): void;
   logIn(user: string): Promise<void>;
   close(): Promise<void>;
@@ -70,6 +68,7 @@ export async function begin(dialect: Dialect, tally: Map<string, number>): Promi
     })),
     updates: [],
     downloads: [],
+    meant: [],
     tokens: []
   };
   return {
@@ -77,7 +76,6 @@ export async function begin(dialect: Dialect, tally: Map<string, number>): Promi
     real: {
       wire,
       clock,
-      meant: new Map(),
       count: ({ op }, { status, error }, because) => {
         const key = `${op} ${error ?? (status < 300 ? 'ok' : status)}`;
         for (const its of [key, ...(because === undefined ? [] : [`${key}: ${because}`])])

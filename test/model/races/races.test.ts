@@ -4,7 +4,7 @@
 //   RACE_RUNS=5000 npx vitest run test/model/races    many orders, from another seed each time
 //   RACE_SEED=… RACE_PATH=… npx vitest run test/model/races -t '…'    one of them again
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { OnBusy } from '../../../src/spec.ts';
 import { sharedJournal } from '../../run/two-processes.ts';
 import { anyOrder, inTurns, late, silence, turn } from './order.ts';
@@ -15,10 +15,13 @@ import { brokenByTwo, hasCompleted } from './two.ts';
 const { RACE_RUNS: runs, RACE_SEED: seed, RACE_PATH: path } = process.env;
 const own = seed ?? (runs === undefined ? '11' : undefined);
 const HOW = {
-  numRuns: Number(runs ?? 20),
+  numRuns: Number(runs ?? 12),
   ...(own !== undefined && { seed: Number(own) }),
   path
 };
+
+// Many orders take their time.
+vi.setConfig({ testTimeout: runs === undefined ? 60_000 : 7_200_000 });
 
 /** Who won, and how often. */
 function counting() {
