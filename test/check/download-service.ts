@@ -56,6 +56,8 @@ export function serveDownload(service: DownloadService, call: CallSpec): Served 
       return [service, { value: DIGEST }];
     case 'keep':
       if (part !== SIZE) return refused(service, 'INTERNAL');
+      // What has its name already is not replaced unasked, whoever gave it.
+      if (service.kept.includes(name) && !call.args.replace) return refused(service, 'ALREADY_EXISTS');
       return [{ ...service, parts: otherParts, kept: [...service.kept, name].sort() }, { value: null }];
     case 'dropPart':
       return [{ ...service, parts: otherParts }, { value: { kept: service.kept.includes(name) } }];

@@ -137,7 +137,8 @@ export const downloadSetup = downloadFailing.extend({
         if (outcome === 'fetching') enqueue.stopChild(`file:${index}`);
       });
       enqueue.assign({
-        files: context.files.map(file => (file.outcome === 'fetching' ? { ...file, outcome: 'todo' as const } : file))
+        files: context.files.map(file => (file.outcome === 'fetching' ? { ...file, outcome: 'todo' as const } : file)),
+        toLook: context.files.flatMap(({ outcome }, index) => (outcome === 'fetching' ? [index] : []))
       });
     }),
     /** A file may have got its name just before it was called off: then it is whole, and stays. */

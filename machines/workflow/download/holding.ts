@@ -53,6 +53,7 @@ export const opening = downloadSetup.createStateConfig({
         onDone: [
           { guard: 'isGoneAndCanReopen', target: 'listing', actions: 'nextGeneration' },
           { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
+          { guard: 'isOver', target: '#download.reconciling', actions: 'keepTime' },
           { guard: 'isOtherVersion', target: abandon, actions: 'failOtherVersion' },
           { target: '#download.transferring', actions: 'keepVersion' }
         ]
@@ -117,12 +118,13 @@ export const transferring = downloadSetup.createStateConfig({
     cancel: leave,
     'xstate.done.actor.lease': [
       { guard: 'leaseSaysCanceled', target: abandon, actions: 'failAsLeaseSays' },
-      { target: 'reconciling', actions: 'nowOver' }
+      { target: 'comparing', actions: 'nowOver' }
     ],
     'xstate.done.actor.*': { guard: 'isFile', actions: ['settleFile', 'fillWindow'] }
   },
   always: [
-    { guard: 'sessionInDoubt', target: 'reconciling' },
+    // By way of the folder: what was just getting its name when it was stopped may have got it.
+    { guard: 'sessionInDoubt', target: 'comparing' },
     { guard: 'someFileFailed', target: abandon },
     { guard: 'allThere', target: 'closing' }
   ]

@@ -39,16 +39,18 @@ class Folder implements Target {
     this.place = place;
   }
 
-  async find(name: string): Promise<{ size: number } | undefined> {
-    const path = this.#final(name);
-    await this.#check();
-    const there = await lstat(path).catch(cause => {
-      if (codeOf(cause) === 'ENOENT') return undefined;
-      throw this.#fault(name, cause);
+  find(name: string): Promise<{ size: number } | undefined> {
+    return this.#inTurn(name, async () => {
+      const path = this.#final(name);
+      await this.#check();
+      const there = await lstat(path).catch(cause => {
+        if (codeOf(cause) === 'ENOENT') return undefined;
+        throw this.#fault(name, cause);
+      });
+      if (there === undefined) return undefined;
+      if (there.isFile()) return { size: there.size };
+      throw refused('ALREADY_EXISTS', `${JSON.stringify(name)} in ${this.place} is no regular file: it is left alone`);
     });
-    if (there === undefined) return undefined;
-    if (there.isFile()) return { size: there.size };
-    throw refused('ALREADY_EXISTS', `${JSON.stringify(name)} in ${this.place} is no regular file: it is left alone`);
   }
 
   openPart(name: string, run: string): Promise<{ size: number }> {
