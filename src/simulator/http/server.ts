@@ -64,7 +64,12 @@ export async function listen(shell: Shell, options: ListenOptions = {}): Promise
     ? createTlsServer({ ...settings, key: certificate.key, cert: certificate.cert }, handler)
     : createServer(settings, handler);
   server.timeout = idleTimeoutMs;
-  server.on('connection', (socket: Socket) => meetConnection(shell, socket));
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    meetConnection(shell, socket);
+  });
   await bound(server, port, host);
   const address = server.address() as AddressInfo;
   const urlAt = (ip: string) =>
@@ -79,7 +84,8 @@ export async function listen(shell: Shell, options: ListenOptions = {}): Promise
     close: () =>
       new Promise(resolve => {
         server.close(() => resolve());
-        server.closeAllConnections();
+        // Not only those that speak HTTP: one in the middle of its handshake would be waited for, for two minutes.
+        for (const socket of sockets) socket.destroy();
       })
   };
 }
