@@ -1,12 +1,16 @@
 // Every fault at every place of every exchange: how long each exchange is, is measured in a run that goes well, and the same run
 // is then struck at the first byte, in the middle and at the last bytes of the way there and of the way back.
-import { vi } from 'vitest';
+import { afterAll, vi } from 'vitest';
 import type { RunEvent } from '../../src/events/records.ts';
 import { type Strike, type TcpProxy, TOXICS, type Toxic, type Way } from './proxy.ts';
 
 /** All of them take minutes: `SHELVER_SOCKETS=all npx vitest run test/sockets`. */
 export const ALL = process.env.SHELVER_SOCKETS === 'all';
-if (ALL) vi.setConfig({ testTimeout: 3_600_000 });
+if (ALL) vi.setConfig({ testTimeout: 3_600_000, hookTimeout: 600_000 });
+let played = 0;
+afterAll(() => {
+  if (ALL) console.log(`${played} cases`);
+});
 
 export const PLACES = ['start', 'middle', 'end'] as const;
 export type Place = (typeof PLACES)[number];
@@ -88,6 +92,7 @@ export async function each<T extends object>(list: readonly T[], work: (one: T) 
   const next = async (): Promise<void> => {
     for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
       const what = Object.values(one).join(', ');
+      played += 1;
       await work(one).catch(cause => {
         throw new Error(`${what}: ${cause.message}`, { cause });
       });
