@@ -8,7 +8,7 @@ import { PROFILES } from '../../src/servers/profiles.ts';
 import { budget } from '../invariants/budget.ts';
 import { courseOf, type Moment } from '../invariants/course.ts';
 import { filesInOrder, noneRepeatedBlindly, onlyEmptyRemoved, tokens } from '../invariants/order.ts';
-import { askedFirst, notOfOthers, nothingAfterOurEnd } from '../invariants/sessions.ts';
+import { askedBeforeEnding, askedFirst, notOfOthers, nothingAfterOurEnd } from '../invariants/sessions.ts';
 import * as upload from '../invariants/upload.ts';
 import { written } from '../invariants/written.ts';
 import { exitCode, lease, pushes, repeats, small, watched } from './bounds.ts';
@@ -185,6 +185,7 @@ export const CHECKS: readonly Check[] = [
   {
     promise: 'S14',
     says: 'a cancel that was heard is never forgotten',
+    always: ({ course }) => askedBeforeEnding(course),
     atEnd: ({ seen, ending }) => wished(seen, ending)
   },
   {

@@ -34,6 +34,11 @@ export function drawPlan(seed: number): Plan {
   const isLeaving = night === 'doubts' || night === 'parting' || (night === 'moved' && job.kind === 'download');
   const mayCrash = night === 'crashes' || night === 'all' || (isLeaving && chance(0.4));
   const shelf = night === 'moved' && job.kind === 'upload' ? {} : drawShelf(dice, job, files);
+  const latencyMs = pick([
+    [1, 20],
+    [1, 1],
+    [5, 400]
+  ] as const);
   return {
     seed,
     job,
@@ -46,16 +51,12 @@ export function drawPlan(seed: number): Plan {
     },
     ...shelf,
     line: {
-      latencyMs: pick([
-        [1, 20],
-        [1, 1],
-        [5, 400]
-      ] as const),
+      latencyMs,
       landsWhenGivenUp: chance(0.4),
       ...(job.kind === 'download' && chance(0.1) && { cutsFetchAt: whole(1, 600) })
     },
     skewMs: noisy && chance(0.25) ? pick([-3_600_000, -5_000, 7_000, 86_400_000]) : 0,
-    faults: faultsIn(dice, night, job),
+    faults: faultsIn(dice, night, job, (latencyMs[0] + latencyMs[1]) / 2),
     events: eventsIn(dice, night, job),
     crashes: mayCrash ? crashesIn(dice, night, job) : [],
     cleanUp: night === 'all' && whole(1, 12) === 1,
@@ -96,10 +97,10 @@ function rulesOf({ chance, pick }: Dice, profile: ProfileName): Partial<Rules> {
 
 type Night = (typeof NIGHTS)[number];
 
-function faultsIn(dice: Dice, night: Night, { kind }: Plan['job']): Plan['faults'] {
+function faultsIn(dice: Dice, night: Night, { kind }: Plan['job'], latencyMs: number): Plan['faults'] {
   if (night === 'faults' || night === 'all') return drawFaults(dice, kind);
   if (night === 'doubts') return drawDoubts(dice, kind);
-  if (night === 'parting' && kind === 'upload' && dice.chance(0.6)) return [lateComplete(dice)];
+  if (night === 'parting' && kind === 'upload' && dice.chance(0.7)) return [lateComplete(dice, latencyMs)];
   // Our own create does not come to anything while somebody else makes one.
   return night === 'moved' && kind === 'upload' && dice.chance(0.4) ? [{ on: 'session.create', do: 'reset' }] : [];
 }
@@ -117,9 +118,9 @@ function crashesIn(dice: Dice, night: Night, job: Plan['job']): Crash[] {
 }
 
 /** A cancel beside a call that matters. */
-function partingOf({ pick, whole }: Dice, { kind }: Plan['job']): Happening {
-  const calls = [...MOMENTS[kind], ...(kind === 'upload' ? (['complete', 'complete', 'getSession'] as const) : [])];
-  return { at: whole(1, 2), call: pick(calls), afterMs: pick([0, 1, 2, 5, 20]), do: 'cancel' };
+function partingOf({ pick, whole, chance }: Dice, { kind }: Plan['job']): Happening {
+  if (kind === 'upload' && chance(0.6)) return { at: 1, call: 'complete', afterMs: pick([0, 1, 5]), do: 'cancel' };
+  return { at: whole(1, 2), call: pick(MOMENTS[kind]), afterMs: pick([0, 1, 2, 5, 20]), do: 'cancel' };
 }
 
 function crashOf({ whole, pick, chance }: Dice, { kind }: Plan['job']): Crash {
@@ -188,14 +189,21 @@ function movedBy(dice: Dice, job: Plan['job']): Happening[] {
     const fill: Happening = { at, call, afterMs: pick([0, 1]), ...by({ kind: 'fill', content: { ...content, name } }) };
     return chance(0.7) ? [fill, { at, call, afterMs: pick([2, 10]), do: 'expireSessions' }] : [fill];
   }
-  if (chance(0.4)) {
-    const whose = chance(0.8) ? { whose: pick(['alive', 'alive', 'gone', 'elsewhere'] as const) } : {};
-    const call = pick(['listSessions', 'createSession'] as const);
-    return [{ at: 1, call, afterMs: 0, ...by({ kind: 'hold', forMs: pick([200, 5_000, 100_000]), ...whose }) }];
-  }
-  if (chance(0.6))
-    return [{ at: 1, call: 'complete', afterMs: pick([2, 4, 10, 30]), ...by({ kind: 'fill', content }) }];
-  return [
-    { at: 1, call: 'push', afterMs: pick([0, 5, 500]), ...by({ kind: 'end', by: pick(['cancel', 'fail', 'delete']) }) }
-  ];
+  const whose = chance(0.8) ? { whose: pick(['alive', 'alive', 'gone', 'elsewhere'] as const) } : {};
+  const hold: RivalAct = { kind: 'hold', forMs: pick([200, 5_000, 100_000]), ...whose };
+  const end: RivalAct = { kind: 'end', by: pick(['cancel', 'cancel', 'fail', 'delete']) };
+  return pick<Happening[]>([
+    [{ at: 1, call: 'listSessions', afterMs: 0, ...by(hold) }],
+    [{ at: 1, call: 'createSession', afterMs: 0, ...by(hold) }],
+    [{ at: 1, call: 'createSession', afterMs: 0, ...by(hold) }],
+    [{ at: 1, call: 'complete', afterMs: pick([2, 4, 10, 30]), ...by({ kind: 'fill', content }) }],
+    [{ at: 1, call: 'complete', afterMs: 0, ...by(end) }],
+    [{ at: 1, call: 'push', afterMs: pick([0, 5, 500]), ...by(end) }],
+    [{ at: 1, call: 'validate', afterMs: 0, ...by({ kind: 'removeFile' }) }],
+    // Into an item that is ours, and not empty any more when we take our leave of it.
+    [
+      { at: 1, call: 'listSessions', afterMs: 0, ...by({ kind: 'fill', content }) },
+      { at: 1, call: pick(['addFile', 'push', 'validate'] as const), afterMs: 1, do: 'cancel' }
+    ]
+  ]);
 }

@@ -104,7 +104,8 @@ export function drawDoubts({ pick, whole, chance }: Dice, kind: 'upload' | 'down
   return chance(0.5) ? [one()] : [one(), one()];
 }
 
-/** Complete acts late, or without a word. */
-export function lateComplete({ pick }: Dice): Fault {
-  return { ...pick(IN_DOUBT), on: 'session.complete' } as Fault;
+/** Complete acts late, or without a word: about when others have come and gone that were sent after it. */
+export function lateComplete({ whole, chance }: Dice, latencyMs: number): Fault {
+  if (chance(0.2)) return { on: 'session.complete', do: 'loseAnswer' };
+  return { on: 'session.complete', do: 'late', delayMs: Math.round(latencyMs * whole(1, 6)) };
 }

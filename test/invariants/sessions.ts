@@ -92,3 +92,18 @@ export function notOfOthers(course: readonly Moment[]): string[] {
   }
   return wrong;
 }
+
+/** Once complete was sent, a session is ended only after somebody has asked what became of that. */
+export function askedBeforeEnding(course: readonly Moment[]): string[] {
+  const sent = new Set<string>();
+  return course.flatMap(moment => {
+    if (moment.what === 'draw') return [];
+    const { call, what } = moment;
+    const session = sessionIn(call);
+    if (session === undefined) return [];
+    if (call.op === 'complete' && what === 'out') sent.add(session);
+    if (call.op === 'getSession' && what === 'back') sent.delete(session);
+    const isEnd = call.op === 'cancelSession' || call.op === 'failSession';
+    return isEnd && what === 'out' && sent.has(session) ? [`${call.op} went out before complete was asked about`] : [];
+  });
+}
