@@ -83,7 +83,7 @@ export async function stageBehind({ line, toxic }: Wanted): Promise<Stage & { re
 export const POLICY = { baseMs: 5, capMs: 40, pollMs: 10, watchMs: 60_000 };
 
 /** The server tells its own address to send bytes to: they shall go through the proxy, too. */
-export function rerouted(ports: Ports, from: string, to: string): Ports {
+function rerouted(ports: Ports, from: string, to: string): Ports {
   const bytes: Ports['bytes'] = {
     push: request => ports.bytes.push({ ...request, uri: request.uri.replace(from, to) }),
     fetch: request => ports.bytes.fetch({ ...request, uri: request.uri.replace(from, to) })

@@ -12,7 +12,7 @@ afterAll(() => {
   if (ALL) console.log(`${played} cases`);
 });
 
-export const PLACES = ['start', 'middle', 'end'] as const;
+const PLACES = ['start', 'middle', 'end'] as const;
 export type Place = (typeof PLACES)[number];
 
 export const LINES = ['plain', 'TLS'] as const;

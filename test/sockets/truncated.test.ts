@@ -8,6 +8,8 @@ import { isCut, isMissing, isOpenEnded } from '../../src/adapters/http/whole.ts'
 import type { Connection } from '../../src/connect.ts';
 import { certificateFor } from '../client/certificates.ts';
 import { connected, failureOf, serve, type TestServer, text, vcenter } from '../client/servers.ts';
+import { FILES, fetched, HELD } from './fetching.ts';
+import { lined } from './lines.ts';
 import { ALL, LINES, type Line } from './sweep.ts';
 
 const ID = '7b1f0c2e-1111-4222-8333-944445555666';
@@ -132,6 +134,70 @@ describe('an answer that breaks off', () => {
       ambiguous: true
     });
   });
+});
+
+describe('the bytes of a file that break off', () => {
+  /** A GET that is answered with half of what is asked for, without a word of how much there is. */
+  const halving = (head: (from: number) => string) =>
+    serve(
+      vcenter(({ socket, headers }, _, { url }) => {
+        if (!url.startsWith('/cls/data/')) return false;
+        const from = Number(/bytes=(\d+)-/.exec(headers.range ?? '')?.[1] ?? 0);
+        const rest = Buffer.from(FILES.get('fox.bin') as Uint8Array).subarray(from);
+        socket.end(Buffer.concat([Buffer.from(head(from)), rest.subarray(0, rest.length >> 1)]));
+        return true;
+      })
+    );
+
+  it('should be missed by what the answer says of its part', async () => {
+    const size = 48_000;
+    const server = await halving(
+      from => `HTTP/1.1 206 Partial\r\nconnection: close\r\ncontent-range: bytes ${from}-${size - 1}/${size}\r\n\r\n`
+    );
+    const { bytes } = await connected(server.url);
+    const sink = { write: async () => undefined };
+    const call = bytes.fetch({ uri: `${server.url}/cls/data/x/fox.bin`, from: 8_000, sink });
+    expect((await failureOf(call)).message).toContain('announced 40000 bytes and sent 20000');
+  });
+
+  it('should be missed by their size where the answer says nothing at all, and fetched once more', async () => {
+    const server = await halving(() => 'HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n');
+    const stage = await lined({ line: 'plain' }, HELD);
+    const elsewhere = await connected(server.url);
+    let fetches = 0;
+    const bytes: typeof stage.ports.bytes = {
+      push: request => stage.ports.bytes.push(request),
+      fetch: request => {
+        fetches += 1;
+        if (fetches > 1) return stage.ports.bytes.fetch(request);
+        return elsewhere.bytes.fetch({ ...request, uri: `${server.url}/cls/data/x/fox.bin` });
+      }
+    };
+    const report = await fetched({ ...stage, ports: { ...stage.ports, bytes } });
+    expect(report.outcome).toBe('done');
+    expect(fetches).toBe(2);
+  });
+});
+
+it.each([
+  ['', true],
+  ['Bad Request', true],
+  ['<html><body><h1>400 Bad request</h1>', true],
+  ['<!DOCTYPE html><title>400</title>', true],
+  ['{"error_type":"INVALID_ARGUMENT"}', false],
+  ['<?xml version="1.0"?><error/>', false],
+  ['<error/>', false]
+])('should know the 400 of a server that could not read a request by its words: %j', async (body, unread) => {
+  const server = await serve(
+    vcenter((_, response, { method, url }) => {
+      if (method !== 'POST' || !url.includes('library')) return false;
+      response.writeHead(400, { connection: 'close' }).end(body);
+      return true;
+    })
+  );
+  const { library } = await connected(server.url);
+  const { code } = await failureOf(library.createSession({ itemId: 'i' }));
+  expect(code).toBe(unread ? 'CONNECTION' : 'INVALID_ARGUMENT');
 });
 
 describe('what an answer says of its own end', () => {

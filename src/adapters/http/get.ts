@@ -95,7 +95,7 @@ async function drain(
   { place }: Address
 ): Promise<number> {
   let received = 0;
-  const announced = headers['content-length'];
+  const announced = headers['content-length'] ?? lengthIn(headers['content-range']);
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     await sink.write(chunk, start + received);
     received += chunk.length;
@@ -106,6 +106,12 @@ async function drain(
   if (announced === undefined || Number(announced) === received) return received;
   const said = `${place} announced ${announced} bytes and sent ${received}`;
   throw new PortFailure(failure('CONNECTION', said));
+}
+
+/** Where only the end of the connection ends the bytes, a part of a file still says which part it is. */
+function lengthIn(range: string | undefined): string | undefined {
+  const [, first, last] = /^bytes (\d+)-(\d+)\//.exec(range ?? '') ?? [];
+  return first === undefined ? undefined : String(Number(last) - Number(first) + 1);
 }
 
 function refused(answer: HttpAnswer, { place }: Address, hadSession: boolean, from: number): Failure {

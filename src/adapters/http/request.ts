@@ -138,7 +138,9 @@ export function serverNow(headers: IncomingHttpHeaders): number | undefined {
  * those of Node, Go and Envoy with one that was cut on its way (400 with `Connection: close`, RFC 9112, section 9.6).
  */
 export function isUnread({ status, headers, body }: HttpAnswer): boolean {
-  return status === 400 && /\bclose\b/i.test(String(headers.connection ?? '')) && !/^\s*[{<]/.test(body);
+  if (status !== 400 || !/\bclose\b/i.test(String(headers.connection ?? ''))) return false;
+  // Some say so in a page; the service speaks JSON, and XML that is none.
+  return !/^\s*[{<]/.test(body) || /^\s*(<!doctype html|<html)\b/i.test(body);
 }
 
 /** Retry-After as milliseconds from now on; a date is held against the server's clock, not ours. */
