@@ -84,6 +84,9 @@ export const CASES: readonly Case[] = [
       {}
     )
   ),
+  of('a download session is over when it is looked at first', ['done'], () =>
+    download({ getDownloadSession: turns(downloadIs('ERROR'), downloadIs('ERROR'), downloadIs('ACTIVE')) }, {})
+  ),
   of('an earlier life had read DONE', ['done'], () => upload({}, left({ done: true, asked: true }))),
   of('an earlier life was making the item', ['done'], () =>
     upload(HELD, left({ itemId: undefined, making: true, opened: false, sessionId: undefined }))
@@ -99,6 +102,9 @@ export const CASES: readonly Case[] = [
   ),
   of('a session that had been asked to complete is gone', ['done'], () =>
     upload({ getSession: refuse('NOT_FOUND') }, left({ asked: true, files: [READY_FILE] }))
+  ),
+  of('a session that had been asked to complete is gone, and the item cannot be read', ['failed', 'NOT_VERIFIED'], () =>
+    upload({ getSession: refuse('NOT_FOUND'), listItemFiles: refuse('UNAUTHORIZED') }, left({ asked: true }))
   ),
   of('and so is its item', ['failed', 'SESSION_LOST'], () =>
     upload({ getSession: refuse('NOT_FOUND'), listItemFiles: refuse('NOT_FOUND') }, left({ asked: true }))

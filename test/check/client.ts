@@ -34,6 +34,8 @@ export interface Subject {
   readonly machine: AnyStateMachine;
   readonly input: object;
   factsOf(tree: Node): object;
+  /** A run may come to the end of its tries. */
+  readonly mayGiveUp: boolean;
 }
 
 export class Clients {
@@ -41,10 +43,11 @@ export class Clients {
   readonly #subject: Subject;
   readonly #states = new Interner<Client>();
   readonly #starts = new Map<string, number>();
-  readonly #words = new Words();
+  readonly #words: Words;
 
   constructor(subject: Subject) {
     this.#subject = { ...subject, machine: memoised(subject.machine) };
+    this.#words = new Words(subject.mayGiveUp ? CONSTANT : [...CONSTANT, ...COUNTED]);
   }
 
   get size(): number {
@@ -132,14 +135,19 @@ export class Clients {
 
 /** Trees as keys. What a step has not touched is the same object as before, and is not read again. */
 class Words {
+  readonly #forgotten: ReadonlySet<string>;
   readonly #texts = new Interner<undefined>();
   readonly #snapshots = new WeakMap<AnyMachineSnapshot, number>();
   readonly #effects = new WeakMap<Effect, number>();
 
+  constructor(forgotten: readonly string[]) {
+    this.#forgotten = new Set(forgotten);
+  }
+
   of({ snapshot, kids }: Node): string {
     let id = this.#snapshots.get(snapshot);
     if (id === undefined) {
-      id = this.#id(wordsOf(snapshot));
+      id = this.#id(this.#wordsOf(snapshot));
       this.#snapshots.set(snapshot, id);
     }
     const children = Object.entries(kids);
@@ -155,8 +163,13 @@ class Words {
     return id;
   }
 
+  #wordsOf({ status, value, context }: AnyMachineSnapshot): unknown {
+    return [status, value, context];
+  }
+
   #id(value: unknown): number {
-    return this.#texts.id(JSON.stringify(value), () => undefined);
+    const words = JSON.stringify(value, (name, its: unknown) => (this.#forgotten.has(name) ? undefined : its));
+    return this.#texts.id(words, () => undefined);
   }
 }
 
@@ -164,8 +177,7 @@ function effectOf({ at, src, input }: Extract<Command, { do: 'start' }>): Effect
   return src === 'call' ? { at, src, call: input as CallSpec } : { at, src };
 }
 
-/** Everything of a machine but what never changes: what it was told in the beginning. */
-function wordsOf({ status, value, context }: AnyMachineSnapshot): unknown {
-  const { input: _, policy: __, server: ___, ...rest } = context as Record<string, unknown>;
-  return [status, value, rest];
-}
+/** What it was told in the beginning never changes; when a wait is over makes no difference here; notes are for people. */
+const CONSTANT = ['input', 'policy', 'server', 'dueAt', 'notes'];
+/** What only counts tries makes no difference where there are more tries than can go wrong. */
+const COUNTED = ['attempts', 'spent', 'drawn', 'completions', 'rechecks', 'contradictions'];

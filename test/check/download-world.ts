@@ -18,6 +18,7 @@ export function downloadWorld({ files, maxAttempts }: DownloadWorld): World<Down
     machine: downloadMachine,
     input: fromWith({ policy: { ...POLICY, maxAttempts, parallel: files } }),
     factsOf: downloadFactsOf,
+    mayGiveUp: false,
     service: { names, sessions: [], given: 0, tokens: {}, parts: {}, kept: [] },
     tokens: true,
     serve: serveDownload,
@@ -25,7 +26,14 @@ export function downloadWorld({ files, maxAttempts }: DownloadWorld): World<Down
     expired: service =>
       service.sessions
         .filter(({ state }) => state === 'ACTIVE')
-        .map(gone => [`${gone.id} expires`, { ...service, sessions: service.sessions.filter(its => its !== gone) }]),
+        .flatMap(session => {
+          const others = service.sessions.filter(its => its !== session);
+          const shown = [...others, { ...session, state: 'ERROR' as const }];
+          return [
+            [`${session.id} expires`, { ...service, sessions: others }] as const,
+            [`${session.id} expires, and is shown as ERROR`, { ...service, sessions: shown }] as const
+          ];
+        }),
     reads: DOWNLOAD_READS,
     local: FOLDER,
     broken: () => undefined,

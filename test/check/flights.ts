@@ -15,6 +15,8 @@ export interface Flight {
   /** Their paths, and what they are called in steps, by number. */
   readonly paths: readonly number[];
   readonly names: readonly number[];
+  /** Nothing depends on when they are answered. */
+  readonly isDeaf: readonly boolean[];
   readonly isEnd: boolean;
   /** It moves one file twice at a time. */
   readonly isDoubled: boolean;
@@ -40,6 +42,10 @@ export interface Landing {
   readonly begun: readonly CallSpec[];
 }
 const NOTHING: readonly never[] = [];
+/** The plan goes on in the same way whatever is answered here. */
+const DEAF = /^(lease\/login|count)\//;
+/** What is read on this machine, and nobody changes. */
+const STEADY = new Set(['digest', 'ownersOf']);
 /** What makes something. */
 export const MAKES: ReadonlySet<string> = new Set(['createItem', 'createSession', 'createDownloadSession']);
 
@@ -153,6 +159,7 @@ export class Flights {
       calls: client.effects.map(({ call }) => (call === undefined ? -1 : this.call(call))),
       paths: client.effects.map(({ at }) => this.word(at)),
       names: client.effects.map(({ at, call }) => this.word(call?.op ?? at)),
+      isDeaf: client.effects.map(({ at, call }) => DEAF.test(at) || STEADY.has(String(call?.op))),
       isEnd: client.tree.snapshot.status === 'done',
       isDoubled: isDoubled(client),
       isMaking: client.effects.some(({ call }) => MAKES.has(String(call?.op))),

@@ -162,7 +162,11 @@ export class Product<S> {
     const { service: then, answer } = this.#serve(service, number);
     const seen = LISTS.has(op) ? this.#listed(tally) : tally;
     const arrived = this.flights.arrived(flight, index, answer);
-    emit(arrived, then, seen, said('# arrives', name), flight.paths[index] as number);
+    const who = flight.paths[index] as number;
+    if (flight.isDeaf[index]) {
+      const landing = this.flights.heard(flight, index, answer);
+      this.#moves(landing, then, seen, emit, said('# arrives, and is answered', name), who);
+    } else emit(arrived, then, seen, said('# arrives', name), who);
     if (tallies.of(tally, FAULTS) === 0 || local.has(op)) return;
     const less = tallies.spend(tally, FAULTS);
     const turnedAway = this.flights.heard(flight, index, this.#broke);

@@ -4,6 +4,7 @@
 const TEXTS = [
   '# is over',
   '# arrives',
+  '# arrives, and is answered',
   '# is answered',
   '# is turned away',
   '# is lost',

@@ -13,6 +13,7 @@ export const verifying = uploadSetup.createStateConfig({
         ...attempt('listFiles', context => ({ op: 'listItemFiles', args: { itemId: itemOf(context) } })),
         onDone: [
           { guard: 'itemGoneToo', target: abandon, actions: 'failLost' },
+          { guard: 'lostAndUnread', target: abandon, actions: 'failLostUnread' },
           { guard: 'failed', target: '#upload.closing', actions: 'failUnverified' },
           { target: 'reading', actions: 'keepVerified' }
         ]

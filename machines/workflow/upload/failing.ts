@@ -159,6 +159,14 @@ export const uploadFailing = uploadQuestions.extend({
           `the session was gone before its end was known, and nothing shows that the item holds ${unproven(context).join(', ')}`
         )
     }),
+    failLostUnread: assign(({ event }) => ({
+      ...stamp(event),
+      failure: failure(
+        'NOT_VERIFIED',
+        `the session was gone before its end was known, and the item could not be read: ${failureOf(event)?.message}`,
+        { next: 'what it holds is not known: run the command again, which compares it and sends only what differs' }
+      )
+    })),
     failUnverified: assign(({ event }) => {
       const why = failureOf(event) as Failure;
       return {

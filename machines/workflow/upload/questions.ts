@@ -90,6 +90,8 @@ export const uploadQuestions = setup({
     contradictsItself: ({ context }) => context.over && context.contradictions >= context.input.policy.maxAttempts,
     /** Neither the session is there nor the item: an earlier life has taken both away. */
     itemGoneToo: ({ context, event }) => context.lost && isGone(failureOf(event)),
+    /** Whether complete took effect cannot be told: neither the session nor the item can be asked. */
+    lostAndUnread: ({ context, event }) => context.lost && failureOf(event) !== undefined,
     lost: ({ context }) => context.lost && unproven(context).length > 0,
     /** A refusal that may mean no more than that the session is not what it was. */
     mayBeOver: ({ event }) => mayBeOver(failureOf(event)),
