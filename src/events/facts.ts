@@ -60,8 +60,9 @@ function filesOf<F extends FileKnown | FetchKnown>(tree: Node, files: readonly F
  */
 export function changes(before: AnyFacts | undefined, now: AnyFacts): FactsChange | undefined {
   const changed: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(now)) {
-    if (key !== 'files' && differs(before?.[key as keyof AnyFacts], value)) changed[key] = value ?? null;
+  for (const name in now) {
+    const key = name as keyof AnyFacts;
+    if (key !== 'files' && differs(before?.[key], now[key])) changed[key] = now[key] ?? null;
   }
   const files: Record<number, unknown> = {};
   for (const [index, file] of now.files.entries()) if (differs(before?.files[index], file)) files[index] = file;

@@ -114,6 +114,8 @@ export const SECRETS: readonly string[] = [SECRET];
 const SIGNED_BYTES = 1_500;
 let certificate: Certificate | undefined;
 const signed = new Map<string, Uint8Array>();
+/** How many of them are kept: a plan has few, and a soak has millions. */
+const MOST_SIGNED = 100;
 
 /** The certificate file of a manifest. Chance is in every signature, so that each text is signed once. */
 function signatureOf(manifest: Content): Uint8Array {
@@ -124,6 +126,7 @@ function signatureOf(manifest: Content): Uint8Array {
     const signature = sign('sha256', Buffer.from(text), certificate.key).toString('hex');
     const whole = `SHA256(${manifest.name})= ${signature}\n${certificate.cert}`;
     file = Buffer.from(whole.padEnd(SIGNED_BYTES, '\n'));
+    if (signed.size === MOST_SIGNED) signed.delete(signed.keys().next().value as string);
     signed.set(text, file);
   }
   return file;
