@@ -58,6 +58,16 @@ describe('a download on which all goes well', () => {
       )
     );
   });
+  it('should ask for what it was told, and for what it has found', () => {
+    const { made } = download();
+    const asked = (op: Op) => made.find(call => call.op === op)?.args;
+    expect(asked('findLibraries')).toEqual({ name: 'images' });
+    expect(asked('findItems')).toEqual({ libraryId: 'l1', name: 'ubuntu' });
+    expect(asked('getItem')).toEqual({ id: 'i1' });
+    expect(asked('listDownloadSessions')).toEqual({ itemId: 'i1' });
+    expect(asked('createDownloadSession')).toMatchObject({ itemId: 'i1' });
+    expect(asked('deleteDownloadSession')).toEqual({ id: 'd1' });
+  });
   it('should find library and item by id without searching for names', () => {
     const its = download({}, { from: { library: 'l1', libraryById: true, item: 'i1', itemById: true } });
     expect(its.calls.slice(0, 3)).toEqual(['getLibrary', 'getItem', 'listItemFiles']);
@@ -228,6 +238,11 @@ describe('a download that fails on its way', () => {
       'left on the server: download session d1 (scripted UNAUTHORIZED); it expires',
       'left in the folder: the part of "a.bin" (scripted TARGET_UNWRITABLE)'
     ]);
+    expect(its.end.left).toBe(true);
+    const alone = { keep: refuse('TARGET_UNWRITABLE') };
+    expect(download(alone).end.left).toBe(false);
+    expect(download({ ...alone, deleteDownloadSession: refuse('UNAUTHORIZED') }).end.left).toBe(true);
+    expect(download({ ...alone, dropPart: refuse('TARGET_UNWRITABLE') }).end.left).toBe(true);
   });
   it('should look for a session whose create was never answered, and end it', () => {
     const lost = refuse('CONNECTION', { ambiguous: true });
@@ -239,6 +254,8 @@ describe('a download that fails on its way', () => {
       'UNAUTHORIZED',
       ['listDownloadSessions', 'failDownload', 'deleteDownloadSession']
     ]);
+    const lists = found.made.filter(({ op }) => op === 'listDownloadSessions').map(({ args }) => args);
+    expect(lists).toEqual([{ itemId: 'i1' }, { itemId: 'i1' }, { itemId: 'i1' }]);
     const none = download({
       createDownloadSession: lost,
       listDownloadSessions: turns([], refuse('UNAUTHORIZED'), [])

@@ -32,6 +32,21 @@ describe('one file', () => {
       ['addFile', 'push', 'getFile']
     ]);
   });
+  it('should be sent to where the service said, and nowhere where it did not say', () => {
+    const sentTo = (added: object) => {
+      const uris: unknown[] = [];
+      const input = { index: 0, file: FILE, sessionId: 's1', server: SERVER, policy: POLICY };
+      const more = { pollMs: 100, patienceMs: 1_000, hash: true, attempts: 0 };
+      const script = byOp({ ...GOOD, ...added });
+      play(uploadFileMachine, { ...input, ...more }, (call, times, path) => {
+        if (call.op === 'push') uris.push(call.args.uri);
+        return script(call, times, path);
+      });
+      return uris;
+    };
+    expect(sentTo({})).toEqual(['http://sim/cls/data/u/a.bin']);
+    expect(sentTo({ addFile: fileIs('WAITING_FOR_TRANSFER', { uploadUri: undefined }) })).toEqual(['']);
+  });
   it('should tell its digest where the server takes it, and have made of what is read only what can be compared', () => {
     const asked: unknown[] = [];
     const watch = (server: object, file: object = { ...FILE, digest: SHA('a') }) =>

@@ -136,6 +136,30 @@ describe('an upload on which all goes well', () => {
     const its = upload({ findItems: ['i1'] });
     expect([end(its).outcome, its.calls.at(-1)]).toEqual(['upToDate', 'digest']);
   });
+  it('should leave nothing behind when its session was gone, or over, before it could be failed', () => {
+    for (const code of ['NOT_FOUND', 'NOT_ALLOWED_IN_CURRENT_STATE'] as const) {
+      const its = upload({
+        findItems: ['i1'],
+        listItemFiles: [],
+        addFile: refuse('INVALID_ARGUMENT'),
+        failSession: refuse(code)
+      });
+      expect(end(its)).toEqual({ outcome: 'failed', code: 'INVALID_ARGUMENT', notes: [] });
+      expect(its.calls.slice(-2)).toEqual(['failSession', 'deleteSession']);
+    }
+  });
+  it('should keep the digest that it read of a file with that file', () => {
+    const two = [PLAIN, { ...PLAIN, name: 'b.bin' }];
+    const listed = two.map(({ name }, index) => ({ name, size: 1_600, digest: SHA(index === 0 ? 'a' : 'b') }));
+    const its = upload({ findItems: ['i1'], listItemFiles: listed, digest: turns(SHA('a'), SHA('b')) }, { files: two });
+    expect([end(its).outcome, its.output().verified]).toEqual([
+      'upToDate',
+      [
+        { verified: 'digest', digest: SHA('a') },
+        { verified: 'digest', digest: SHA('b') }
+      ]
+    ]);
+  });
   it('should send what differs and leave what is the same', () => {
     const two = { files: [PLAIN, { ...PLAIN, name: 'b.bin' }] };
     const listed = [...GOOD.listItemFiles, { name: 'b.bin', size: 1_600, digest: SHA('b') }];

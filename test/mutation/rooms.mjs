@@ -14,7 +14,7 @@ export const ROOMS = {
   events: {
     mutate: ['src/events/**/*.ts'],
     tests: ['test/observe/phase.test.ts', ...of('events', 'beginning', 'ledger', 'timeline', 'write-down', 'facts')],
-    oneIn: 1
+    oneIn: 3
   },
   failure: { mutate: ['src/adapters/http/failure*.ts'], tests: ['test/client/failure.test.ts'], oneIn: 1 },
   sources: {
@@ -28,7 +28,7 @@ export const ROOMS = {
       ...of('service', 'edges', 'sessions', 'downloads', 'transfers', 'libraries', 'around', 'ovf', 'signatures'),
       'test/simulator/privileges.test.ts'
     ],
-    oneIn: 8
+    oneIn: 16
   },
   law: {
     mutate: ['machines/law.ts', 'machines/service/*.ts'],
@@ -40,8 +40,18 @@ export const ROOMS = {
   },
   machines: {
     mutate: ['machines/workflow/**/*.ts', 'machines/failures.ts', 'machines/vocabulary.ts'],
-    tests: of('machines', 'attempt', 'upload-file', 'fetch-file', 'upload', 'download', 'contending', 'pulls'),
-    oneIn: 16
+    tests: of(
+      'machines',
+      'handed-on',
+      'attempt',
+      'upload-file',
+      'fetch-file',
+      'upload',
+      'download',
+      'contending',
+      'pulls'
+    ),
+    oneIn: 32
   }
 };
 
