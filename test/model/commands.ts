@@ -4,20 +4,22 @@ import fc from 'fast-check';
 import { type Answer, type Args, type Call, inWords, type Op } from './call.ts';
 import { looksAfter } from './looks.ts';
 import { addCall, fetchCall, fileCall, itemCall, putCall, type Sent, sessionCall, type Who } from './picks.ts';
-import { clearInstant, judge, pass, type Shelf } from './shelf.ts';
+import { clearInstant, type Download, judge, pass, type Shelf, type Update } from './shelf.ts';
 import type { World } from './world.ts';
 
 export type Command = fc.AsyncCommand<Shelf, World>;
 
-const often = <T>(usual: T, ...others: T[]): fc.Arbitrary<T> =>
-  fc.oneof({ weight: 4, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...others) });
+const often = <T>(usual: T, ...others: T[]): fc.Arbitrary<T> => oftener(4, usual, ...others);
+const oftener = <T>(weight: number, usual: T, ...others: T[]): fc.Arbitrary<T> =>
+  fc.oneof({ weight, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...others) });
 
 const who: fc.Arbitrary<Who> = fc.record({
-  user: often<'ann' | 'bob'>('ann', 'bob'),
+  user: oftener<'ann' | 'bob'>(2, 'ann', 'bob'),
   pick: fc.record({ any: often(false, true), at: fc.nat(3) }),
   looks: fc.boolean()
 });
-const token = often<string | undefined>(
+const token = oftener<string | undefined>(
+  1,
   undefined,
   '3f0e1d2c-0000-4000-8000-000000000001',
   '3f0e1d2c-0000-4000-8000-000000000002',
@@ -35,13 +37,19 @@ export function anyCommand(): fc.Arbitrary<Command> {
     fc.tuple(who, more).map(([its, args]) => new Calling(op, its, args, shelf => itemCall(shelf, op, its, args)));
   const message = fc.constant({ message: 'somebody gave up' });
   const adds = fc
-    .tuple(who, fc.nat(6), fc.nat(3), fc.constantFrom('size', 'both', 'digest', 'nothing'), often('', '/', 'none'))
+    .tuple(
+      who,
+      fc.nat(6),
+      fc.nat(3),
+      fc.constantFrom('size', 'size', 'both', 'digest', 'nothing'),
+      often('', '/', 'none')
+    )
     .map(
       ([its, at, variant, tells, odd]) =>
         new Calling('u.f.add', its, { at, variant, tells, odd }, shelf => addCall(shelf, its, at, variant, tells, odd))
     );
   const puts = fc
-    .tuple(who, fc.nat(3), often<Sent>('whole', 'short', 'long', 'altered'))
+    .tuple(who, fc.nat(3), oftener<Sent>(2, 'whole', 'short', 'long', 'altered'))
     .map(([its, at, sent]) => new Calling('PUT', its, { at, sent }, shelf => putCall(shelf, its, at, sent)));
   const created = fc.record({
     library_id: often('images', 'mirror', 'nowhere'),
@@ -88,7 +96,8 @@ export function anyCommand(): fc.Arbitrary<Command> {
     [6, file('d.f.prepare')],
     [4, fc.tuple(who, fc.nat(4)).map(([its, at]) => new Calling('GET', its, { at }, shelf => fetchCall(shelf, at)))],
     [8, fc.array(crossing, { minLength: 2, maxLength: 3 }).map(calls => new Together(calls))],
-    [6, fc.oneof(fc.nat(60_000), fc.integer({ min: 240_000, max: 360_000 })).map(ms => new Waiting(ms))],
+    [6, fc.tuple(fc.nat(3), fc.constantFrom<[-1, 1]>(-1, 1)).map(([at, ms]) => new WaitingForExpiry(at, ms))],
+    [4, fc.oneof(fc.nat(60_000), fc.integer({ min: 240_000, max: 360_000 })).map(ms => new Waiting(ms))],
     [2, fc.constantFrom('ann', 'bob').map(user => new LoggingOut(user))]
   ];
   return fc.oneof(...all.map(([weight, arbitrary]) => ({ weight, arbitrary })));
@@ -174,13 +183,44 @@ class Waiting implements Command {
     return true;
   }
   async run(shelf: Shelf, world: World): Promise<void> {
-    const ms = clearInstant(shelf, shelf.now + this.ms) - shelf.now;
-    await world.clock.advanceBy(ms);
-    pass(shelf, ms);
+    await waitUntil(shelf, world, shelf.now + this.ms);
   }
   toString(): string {
     return `${this.ms} ms pass`;
   }
+}
+
+/** Time passes until just before, or just after, the instant at which a session expires; then somebody looks for it. */
+class WaitingForExpiry implements Command {
+  readonly at: number;
+  readonly ms: 1 | -1;
+  constructor(at: number, ms: 1 | -1) {
+    this.at = at;
+    this.ms = ms;
+  }
+  check(shelf: Readonly<Shelf>): boolean {
+    return activeIn(shelf).length > 0;
+  }
+  async run(shelf: Shelf, world: World): Promise<void> {
+    const active = activeIn(shelf);
+    const { expiresAt, user, id, ...more } = active.at(-1 - (this.at % active.length)) as Update | Download;
+    await waitUntil(shelf, world, Math.max(shelf.now, expiresAt + this.ms));
+    await agreed(shelf, world, [{ op: 'entries' in more ? 'u.get' : 'd.get', user, args: { id } }]);
+  }
+  toString(): string {
+    return `time passes until ${this.ms} ms from an expiry (${this.at})`;
+  }
+}
+
+async function waitUntil(shelf: Shelf, world: World, at: number): Promise<void> {
+  const ms = clearInstant(shelf, at) - shelf.now;
+  await world.clock.advanceBy(ms);
+  pass(shelf, ms);
+}
+
+function activeIn({ updates, downloads }: Readonly<Shelf>): (Update | Download)[] {
+  const all = [...updates, ...downloads.filter(({ isOpen }) => !isOpen)];
+  return all.filter(({ state, isGone }) => state === 'ACTIVE' && !isGone);
 }
 
 /** A token that was given back is none any more. */
