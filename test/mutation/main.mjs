@@ -1,5 +1,6 @@
 // `npm run mutation [-- ROOM... --one-in N --concurrency N]`: Stryker on the rooms of rooms.mjs, and how many of its mutants the
 // tests notice. Prints the survivors and a table. Stryker is installed beside a copy of the tree, both of which are removed.
+// Takes about ten minutes of one core (an hour and more with `--one-in 1`, which tries every mutant). Not in CI.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
