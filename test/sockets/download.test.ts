@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { activeDownloads } from '../invariants/download.ts';
 import { fetched, HELD } from './fetching.ts';
 import { lined } from './lines.ts';
-import { arming, casesFor, each, type Line, measuring, remembered, strikeOf } from './sweep.ts';
+import { ALL, arming, casesFor, each, type Line, measuring, remembered, strikeOf } from './sweep.ts';
 
 const lengths = remembered(async (line: Line) => {
   const its = await lined({ line }, HELD);
@@ -43,6 +43,26 @@ it.each(EXCHANGES.map((exchange, turn) => [exchange, turn] as const))(
     });
   }
 );
+
+/** Its session wants to be kept before the link is there; each case waits for that, so not in every run of the tests. */
+it.runIf(ALL)('should end done when the connection is struck in keepDownloadAlive', async () => {
+  const slow = { ...HELD, rules: { preparingMs: 1_500 }, sessionTimeoutMs: 4_000 };
+  const policy = { pollMs: 5_000 };
+  const kept = remembered(async (line: Line) => {
+    const its = await lined({ line }, slow);
+    const measured = measuring(its.proxy);
+    await fetched(its, { ...measured, policy });
+    return measured.lengths.get('keepDownloadAlive');
+  });
+  await each(casesFor(0), async its => {
+    const strike = strikeOf(its, await kept(its.line));
+    const stage = await lined(its, slow);
+    const report = await fetched(stage, { on: arming(stage.proxy, 'keepDownloadAlive', strike), policy });
+    expect(stage.proxy.struck, 'how often it was struck').toBe(1);
+    expect(report.outcome).toBe('done');
+    expect(activeDownloads(stage.simulator)).toEqual([]);
+  });
+});
 
 it('should know every exchange of the download', async () => {
   const names = [...(await lengths('plain')).keys()].filter(name => !name.includes('#'));
