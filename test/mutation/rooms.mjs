@@ -33,10 +33,10 @@ export const ROOMS = {
   law: {
     mutate: ['machines/law.ts', 'machines/service/*.ts'],
     tests: [
-      ...of('law', 'refusals', 'table', 'download-table'),
-      ...of('service', 'sessions', 'downloads', 'transfers')
+      ...of('service', 'sessions', 'downloads', 'transfers'),
+      ...of('law', 'refusals', 'table', 'download-table')
     ],
-    oneIn: 4
+    oneIn: 8
   },
   machines: {
     mutate: ['machines/workflow/**/*.ts', 'machines/failures.ts', 'machines/vocabulary.ts'],
