@@ -4,7 +4,7 @@ import type { Rules } from '../../src/simulator/index.ts';
 import { type Dice, diceOf } from './dice.ts';
 import { drawDoubts, drawFaults, lateComplete } from './faults.ts';
 import { drawDownload, drawFiles, drawShelf, drawUpload } from './jobs.ts';
-import type { Content, Crash, Event, Happening, Plan, RivalAct } from './plan.ts';
+import type { Content, Crash, Event, Happening, Plan, RivalAct, UploadJob } from './plan.ts';
 
 /**
  * What kind of night it is. `crashes` and nothing else: the end can be held against a life without any. `long`: sessions would
@@ -28,12 +28,14 @@ export function drawPlan(seed: number): Plan {
   const { chance, whole, pick } = dice;
   const profile = pick<ProfileName>(['8.0', '8.0', '8.0', '9.0', '7.0', '6.7', '6.5', '6.0', 'vcsim']);
   const files = drawFiles(dice);
-  const job = chance(0.3) ? drawDownload(dice, files) : drawUpload(dice, files, profile);
   const night = pick(NIGHTS);
+  const job = chance(0.3) ? drawDownload(dice, files) : drawnFor(night, dice, drawUpload(dice, files, profile));
   const noisy = night === 'faults' || night === 'all';
   const isLeaving = night === 'doubts' || night === 'parting' || (night === 'moved' && job.kind === 'download');
   const mayCrash = night === 'crashes' || night === 'all' || (isLeaving && chance(0.4));
   const shelf = night === 'moved' && job.kind === 'upload' ? {} : drawShelf(dice, job, files);
+  // Where not even a size is told, no client sees that bytes are missing.
+  const isCut = job.kind === 'download' && profile !== 'vcsim' && chance(0.1);
   const latencyMs = pick([
     [1, 20],
     [1, 1],
@@ -46,21 +48,23 @@ export function drawPlan(seed: number): Plan {
       profile,
       rules: noisy || chance(0.3) ? rulesOf(dice, profile) : {},
       ...(night === 'long' ? slowly(dice, files) : paceOf(dice)),
-      ...(chance(0.25) && { tokens: false as const }),
-      ...(chance(0.15) && { digests: pick(['capitals', 'capitals', 'none'] as const) })
+      ...(chance(night === 'doubts' ? 0.6 : 0.3) && { tokens: false as const }),
+      ...(chance(0.15) && { digests: pick(['capitals', 'capitals', 'none'] as const) }),
+      // Only a size shows it then.
+      ...(isCut && { digests: 'none' as const })
     },
     ...shelf,
     line: {
       latencyMs,
       landsWhenGivenUp: chance(0.4),
-      ...(job.kind === 'download' && chance(0.1) && { cutsFetchAt: whole(1, 600) })
+      ...(isCut && { cutsFetchAt: whole(1, 600) })
     },
     skewMs: noisy && chance(0.25) ? pick([-3_600_000, -5_000, 7_000, 86_400_000]) : 0,
     faults: faultsIn(dice, night, job, (latencyMs[0] + latencyMs[1]) / 2),
     events: eventsIn(dice, night, job),
     crashes: mayCrash ? crashesIn(dice, night, job) : [],
     cleanUp: night === 'all' && whole(1, 12) === 1,
-    ...(noisy && chance(0.2) && { budget: pick([0, 5, 10, 25, 60]) })
+    ...(noisy && chance(0.3) && { budget: pick([0, 5, 5, 10, 10, 25]) })
   };
 }
 
@@ -97,6 +101,11 @@ function rulesOf({ chance, pick }: Dice, profile: ProfileName): Partial<Rules> {
 
 type Night = (typeof NIGHTS)[number];
 
+/** What is done about somebody who is in the way shows only where somebody is. */
+function drawnFor(night: Night, { pick }: Dice, job: UploadJob): UploadJob {
+  return night === 'moved' ? { ...job, onBusy: pick(['fail', 'wait', 'take-over', 'take-over'] as const) } : job;
+}
+
 function faultsIn(dice: Dice, night: Night, { kind }: Plan['job'], latencyMs: number): Plan['faults'] {
   if (night === 'faults' || night === 'all') return drawFaults(dice, kind);
   if (night === 'doubts') return drawDoubts(dice, kind);
@@ -124,7 +133,7 @@ function partingOf({ pick, whole, chance }: Dice, { kind }: Plan['job']): Happen
 }
 
 function crashOf({ whole, pick, chance }: Dice, { kind }: Plan['job']): Crash {
-  const call = chance(0.3) ? { call: pick(DEATHS[kind]) } : {};
+  const call = chance(0.4) ? { call: pick(DEATHS[kind]) } : {};
   return {
     at: call.call === undefined ? whole(1, 45) : whole(1, 2),
     ...call,
@@ -141,7 +150,7 @@ function happeningOf(dice: Dice, job: Plan['job']): Happening {
 }
 /** Where a death leaves most behind. */
 const DEATHS = {
-  upload: [...MOMENTS_OF_UPLOAD, 'deleteSession', 'cancelSession', 'failSession', 'deleteItem'],
+  upload: [...MOMENTS_OF_UPLOAD, 'complete', 'complete', 'deleteSession', 'cancelSession', 'failSession', 'deleteItem'],
   download: [...MOMENTS_OF_DOWNLOAD, 'folder.openPart', 'cancelDownload']
 } as const;
 /** Where it matters most when something happens. */
@@ -189,7 +198,7 @@ function movedBy(dice: Dice, job: Plan['job']): Happening[] {
     const fill: Happening = { at, call, afterMs: pick([0, 1]), ...by({ kind: 'fill', content: { ...content, name } }) };
     return chance(0.7) ? [fill, { at, call, afterMs: pick([2, 10]), do: 'expireSessions' }] : [fill];
   }
-  const whose = chance(0.8) ? { whose: pick(['alive', 'alive', 'gone', 'elsewhere'] as const) } : {};
+  const whose = chance(0.9) ? { whose: pick(['alive', 'alive', 'alive', 'gone', 'elsewhere'] as const) } : {};
   const hold: RivalAct = { kind: 'hold', forMs: pick([200, 5_000, 100_000]), ...whose };
   const end: RivalAct = { kind: 'end', by: pick(['cancel', 'cancel', 'fail', 'delete']) };
   return pick<Happening[]>([
@@ -200,6 +209,7 @@ function movedBy(dice: Dice, job: Plan['job']): Happening[] {
     [{ at: 1, call: 'complete', afterMs: 0, ...by(end) }],
     [{ at: 1, call: 'push', afterMs: pick([0, 5, 500]), ...by(end) }],
     [{ at: 1, call: 'validate', afterMs: 0, ...by({ kind: 'removeFile' }) }],
+    [{ at: 1, call: pick(['addFile', 'push', 'validate'] as const), afterMs: pick([0, 2]), do: 'expireSessions' }],
     // Into an item that is ours, and not empty any more when we take our leave of it.
     [
       { at: 1, call: 'listSessions', afterMs: 0, ...by({ kind: 'fill', content }) },
