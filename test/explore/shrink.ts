@@ -34,6 +34,9 @@ function* smallerThan(plan: Plan): Generator<Plan> {
   if (deadlineMs !== undefined) yield { ...plan, job: job as Plan['job'] };
   yield* fewerFiles(plan);
   yield* plainer(plan);
+  for (const [index, { call, ...crash }] of plan.crashes.entries()) {
+    if (call !== undefined) yield { ...plan, crashes: plan.crashes.with(index, crash) };
+  }
   for (const [index, crash] of plan.crashes.entries()) {
     for (const change of [{ downMs: 0 }, { lands: 'before' as const }, { at: crash.at - 8 }, { at: crash.at - 1 }]) {
       const next = { ...crash, ...change };
