@@ -25,10 +25,11 @@ export async function earlierLife({ journal }: Ports, run: string, cleanUp?: str
   if (ending !== undefined && !(cleanUp !== undefined && ending.left)) {
     throw new PortFailure(failure('INVALID_SPEC', `the run ${run} has ended (${ending.outcome}): begin a new one`));
   }
-  if (cleanUp === undefined) return beginning && { beginning, facts };
-  // What has come to nothing yet must not begin now.
+  // What was not written down is not so.
   const nothing = { generation: 1, opened: false, before: [], files: [] } as unknown as Facts;
-  return beginning && { beginning, facts: { ...(facts ?? nothing), wish: facts?.wish ?? cleanUp } };
+  if (cleanUp === undefined) return beginning && { beginning, facts: facts && { ...nothing, ...facts } };
+  // What has come to nothing yet must not begin now.
+  return beginning && { beginning, facts: { ...nothing, ...facts, wish: facts?.wish ?? cleanUp } };
 }
 
 export class Logbook {

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import type { DurableJournal, ListedRun } from '../adapters/sqlite/journal.ts';
 import type { Connection } from '../connect.ts';
 import { beginningOf } from '../events/beginning.ts';
+import { recordsOf } from '../events/reading.ts';
 import { PortFailure } from '../ports.ts';
 import type { OnBusy, UploadSpec } from '../spec.ts';
 import { type UploadRun, upload } from '../upload.ts';
@@ -117,7 +118,7 @@ async function endAbandoned(place: string, force: boolean | undefined, means: Me
     if (cause instanceof PortFailure) return;
     throw cause;
   }
-  const { spec, files = [] } = beginningOf(await journal.read(other.run)) ?? {};
+  const { spec, files = [] } = beginningOf(await recordsOf(journal, other.run)) ?? {};
   context.out.log('info', `taking over: ending run ${other.run} on ${place}, which nobody was working on any more`);
   const told = (spec ?? toEnd('upload', place, files)) as UploadSpec;
   const { left, notes } = await upload(server, told, { run: other.run, signal, cleanUp: 'taken over' }).report;

@@ -148,6 +148,6 @@ function paint(code: number, text: string, color: boolean): string {
 function oneLine(text: string): string {
   // Line by line: a pattern for the blanks around the ends of lines would try a long run of them from each of its places.
   const lines = text.split(/[\r\n]+/);
-  const line = lines.length === 1 ? text : lines.map(each => each.trim()).join(' ');
-  return line.replace(/\p{Cc}/gu, '?');
+  const said = lines.length === 1 ? lines : lines.map(each => each.trim()).filter(each => each !== '');
+  return said.join(' ').replace(/\p{Cc}/gu, '?');
 }

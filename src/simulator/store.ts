@@ -1,6 +1,6 @@
 // What lies in a directory across restarts: the service's state as one JSON file, replaced as a whole, and beside it the
 // bytes, and the certificate of the HTTP door with its key. Saves are coalesced: while one is being written, all changes of that time wait for the next.
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -26,7 +26,7 @@ export interface Store {
 }
 
 /** Version of the file's shape: another one is refused instead of guessed at. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** @throws `PortFailure` INVALID_SPEC when the directory cannot be used, is in use, or holds something else. */
 export function openStore(directory: string): Store {
@@ -49,7 +49,8 @@ export function openStore(directory: string): Store {
   let next: Promise<void> | undefined;
   const write = async (state: () => unknown) => {
     // asked for here, not when the save was wished: it is the newest state that is written
-    const text = JSON.stringify({ version: VERSION, restarts, state: state() });
+    const own = JSON.stringify(state());
+    const text = `{"version":${VERSION},"restarts":${restarts},"sha256":"${digestOf(own)}","state":${own}}`;
     const handle = await open(`${file}.new`, 'w', 0o600);
     try {
       await handle.writeFile(text);
@@ -133,12 +134,31 @@ function readState(file: string): { readonly state?: unknown; readonly restarts:
     throw unusable(`the store's file ${file} cannot be read`, cause);
   }
   try {
-    const parsed = JSON.parse(text) as { version?: unknown; restarts?: number; state?: unknown } | null;
-    if (parsed?.version === VERSION) return { state: parsed.state, restarts: (parsed.restarts ?? 0) + 1 };
+    const parsed = JSON.parse(text) as {
+      version?: unknown;
+      restarts?: unknown;
+      sha256?: unknown;
+      state?: unknown;
+    } | null;
+    if (parsed?.version === VERSION) {
+      const { state, restarts, sha256 } = parsed;
+      // Whatever stands in a state is relied on everywhere: it is taken as it was written, or not at all.
+      if (sha256 !== digestOf(JSON.stringify(state)) || !Number.isSafeInteger(restarts)) throw changed(file);
+      return { state, restarts: Number(restarts) + 1 };
+    }
   } catch (cause) {
+    if (cause instanceof PortFailure) throw cause;
     throw unusable(`the store's file ${file} is not JSON`, cause);
   }
   throw unusable(`the store's file ${file} is not a simulator's state of version ${VERSION}`);
+}
+
+function digestOf(text = ''): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function changed(file: string): PortFailure {
+  return unusable(`the store's file ${file} is not as the simulator wrote it`);
 }
 
 function unusable(message: string, cause?: unknown): PortFailure {

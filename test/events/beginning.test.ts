@@ -25,7 +25,7 @@ describe('the first and the last record', () => {
   it('should be read only where this version knows what they mean', async () => {
     const journal = memoryJournal();
     expect(await recordsOf(journal, RUN)).toEqual([]);
-    const first = record('begun', { place: 'a/b' });
+    const first = record('begun', { kind: 'upload', server: 'vc', place: 'a/b', files: [] });
     await journal.append([first]);
     expect(await recordsOf(journal, RUN)).toEqual([first]);
     await journal.append([record('facts', {}, RECORD_VERSION + 1)]);

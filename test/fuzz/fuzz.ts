@@ -42,10 +42,16 @@ export async function fuzz(
 
 function written(input: unknown): string {
   try {
-    return shown(fc.stringify(input), WRITTEN);
+    return shown(fc.stringify(readable(input)), WRITTEN);
   } catch {
     return 'what cannot be written, as it lies too deep inside one another';
   }
+}
+
+/** Bytes as the text that they almost are. */
+function readable(input: unknown): unknown {
+  if (input instanceof Uint8Array) return Buffer.from(input).toString('latin1');
+  return Array.isArray(input) ? input.map(readable) : input;
 }
 
 /** Where in the sources it was thrown. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,7 +85,9 @@ describe.each(DOORS)('a simulator with a store, %s', (_, open) => {
   it('should refuse a state that it cannot know', async () => {
     const store = directory();
     await (await open({ store })).close();
-    writeFileSync(join(store, 'state.json'), '{"version":1,"state":{"version":2}}');
+    const state = '{"version":2}';
+    const sha256 = createHash('sha256').update(state).digest('hex');
+    writeFileSync(join(store, 'state.json'), `{"version":2,"restarts":0,"sha256":"${sha256}","state":${state}}`);
     for (const _ of ['once', 'twice']) {
       expect((await failureOf(open({ store })))?.message).toContain('another version of the simulator');
     }

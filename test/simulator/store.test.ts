@@ -25,6 +25,8 @@ const refusal = (directory: string) => {
   return undefined;
 };
 
+const SHA256_OF_NULL = '74234e98afe7498fb5daf1f36ac2d78acc339464f950703b8c019892f982b90b';
+
 describe('the store', () => {
   it('should know nothing in a new directory, and what was saved in an old one', async () => {
     const directory = join(root, 'new');
@@ -80,8 +82,11 @@ describe('the store', () => {
     const file = join(directory, 'state.json');
     for (const [content, reason] of [
       ['{', 'is not JSON'],
-      ['null', 'version 1'],
-      ['{"version":2}', 'version 1']
+      ['null', 'version 2'],
+      ['{"version":1}', 'version 2'],
+      ['{"version":2}', 'is not as the simulator wrote it'],
+      ['{"version":2,"restarts":0,"sha256":"00","state":{}}', 'is not as the simulator wrote it'],
+      [`{"version":2,"sha256":"${SHA256_OF_NULL}","state":null}`, 'is not as the simulator wrote it']
     ]) {
       writeFileSync(file, content!);
       expect(refusal(directory)?.message).toContain(reason);

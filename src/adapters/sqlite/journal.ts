@@ -80,7 +80,7 @@ export async function sqliteJournal(options: JournalOptions): Promise<DurableJou
         run,
         at,
         type,
-        data: JSON.parse(data)
+        data: dataIn(data, run)
       }));
     },
     async runs({ unfinishedAt: place } = {}) {
@@ -130,6 +130,16 @@ export async function sqliteJournal(options: JournalOptions): Promise<DurableJou
       database.close();
     }
   };
+}
+
+/** Another program may have written it, or a disk changed it. */
+function dataIn(text: string, run: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const message = `the journal holds a record of the run ${run} that is not JSON`;
+    throw new PortFailure(failure('JOURNAL', message, { next: 'name another file: --journal FILE' }), { cause });
+  }
 }
 
 interface Row {

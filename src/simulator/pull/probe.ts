@@ -67,7 +67,7 @@ function certified(certificate: SeenCertificate | undefined): Pick<ProbeResult, 
 /** Without what may be a secret: credentials, and the query, which often is a signature. */
 function shownUri(uri: string): string {
   const place = uri.split(/[?#]/, 1)[0]!;
-  const scheme = /^[^/]*\/\//.exec(place)?.[0] ?? '';
+  const scheme = /^[a-z][a-z\d+.-]*:\/\//i.exec(place)?.[0] ?? '';
   const rest = place.slice(scheme.length);
   // What is no URL may be none because of its password.
   const named = URL.canParse(uri) ? rest.split('/', 1)[0]! : rest;

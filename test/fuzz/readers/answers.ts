@@ -21,7 +21,7 @@ import { resultOf } from '../../wire/arbitraries.ts';
 import { CANARY, faultOfData } from '../judge.ts';
 import { almostText, longText, noise, UNITS } from '../mutate-bytes.ts';
 import { almostJson } from '../mutate-json.ts';
-import { nothing, type Reader, reader, serviceFailure } from '../reader.ts';
+import { type Kind, nothing, type Reader, reader, serviceFailure } from '../reader.ts';
 import { XML_UNITS } from './sources.ts';
 
 type Ask = (library: ContentLibrary) => Promise<unknown>;
@@ -191,6 +191,32 @@ const refusedCases = (its: fc.Arbitrary<HttpAnswer>): fc.Arbitrary<Case> =>
     answer: its
   });
 
+const headerTexts: Readonly<Record<Kind, fc.Arbitrary<IncomingHttpHeaders>>> = {
+  structured: headers,
+  bytes: almostText(seconds).map(text => ({
+    'retry-after': text,
+    date: text,
+    connection: text as 'close',
+    'content-type': text
+  })),
+  long: longText(
+    UNITS,
+    [
+      ['', ''],
+      ['Wed, ', ''],
+      ['(', ''],
+      ['a;q=', ''],
+      ['1', '']
+    ],
+    100_000
+  ).map(text => ({
+    'retry-after': text,
+    date: text,
+    connection: text as 'close',
+    'content-type': text
+  }))
+};
+
 const HTTP = ['src/adapters/http/calls.ts', 'src/wire/codec.ts'];
 
 export const answerReaders: readonly Reader[] = [
@@ -347,31 +373,7 @@ export const answerReaders: readonly Reader[] = [
   reader({
     name: 'headers of an answer',
     covers: ['src/adapters/http/request.ts', 'src/wire/failures.ts', 'src/wire/media.ts'],
-    inputs: {
-      structured: headers,
-      bytes: almostText(seconds).map(text => ({
-        'retry-after': text,
-        date: text,
-        connection: text as 'close',
-        'content-type': text
-      })),
-      long: longText(
-        UNITS,
-        [
-          ['', ''],
-          ['Wed, ', ''],
-          ['(', ''],
-          ['a;q=', ''],
-          ['1', '']
-        ],
-        100_000
-      ).map(text => ({
-        'retry-after': text,
-        date: text,
-        connection: text as 'close',
-        'content-type': text
-      }))
-    } satisfies Record<string, fc.Arbitrary<IncomingHttpHeaders>>,
+    inputs: headerTexts,
     read: (its: IncomingHttpHeaders) => {
       const type = its['content-type'];
       isUnread({ status: 400, headers: its, body: String(its.date) });

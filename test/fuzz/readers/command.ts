@@ -137,7 +137,10 @@ const oddVariables = fc
 
 function ioOf(env: Readonly<Record<string, string>>, stdin = ''): Io & { said(): string } {
   let said = '';
-  const sink = { isTTY: false, columns: 100, rows: 30, write: (text: string) => void (said += text) };
+  const write = (text: string): void => {
+    said += text;
+  };
+  const sink = { isTTY: false, columns: 100, rows: 30, write };
   async function* input(): AsyncIterable<Uint8Array> {
     yield Buffer.from(stdin);
   }
@@ -260,6 +263,7 @@ export const commandReaders: readonly Reader[] = [
       const thrown = jobs.map(job => {
         try {
           job();
+          return undefined;
         } catch (cause) {
           return cause;
         }
