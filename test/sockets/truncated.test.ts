@@ -220,6 +220,8 @@ describe('what an answer says of its own end', () => {
     expect(isMissing(answer(''))).toBe(true);
     expect(isMissing({ ...answer(''), status: 404 })).toBe(false);
     expect(isMissing({ status: 200, headers: {}, body: '' })).toBe(false);
+    // Without a type it says nothing that could be whole.
+    expect(isCut({ ...answer('{"val'), headers: {} })).toBe(false);
     expect(
       isCut({ status: 502, headers: { 'content-type': 'text/html' }, body: '<html><h1>Bad', openEnded: true })
     ).toBe(false);

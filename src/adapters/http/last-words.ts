@@ -14,12 +14,12 @@ export function hearingLastWords<S extends Socket>(socket: S): S {
     (done: Done): Done =>
     error => {
       if (!isReset(error) || socket.readableEnded || socket.destroyed) return done(error);
-      const timer = setTimeout(() => tell(), READING_MS);
       const tell = () => {
         clearTimeout(timer);
         socket.removeListener('close', tell);
         done(error);
       };
+      const timer = setTimeout(tell, READING_MS);
       socket.once('close', tell);
     };
   socket._write = (chunk, encoding, done) => write.call(socket, chunk, encoding, afterwards(done));
