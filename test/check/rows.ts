@@ -40,6 +40,8 @@ export const ROWS: readonly Row[] = [
   row('test', NEW, 1, [0, 1, 0, 0], 'without client tokens'),
   row('test', DOWN, 1, [0, 1, 1, 0]),
   row('test', DOWN, 1, [1, 0, 0, 1]),
+  row('test', DOWN, 1, [0, 0, 1, 1]),
+  row('test', NEW, 1, [0, 0, 1, 1], 'one try a call'),
   row('ci', NEW, 1, [1, 1, 1, 1]),
   row('ci', OLD, 2, [0, 1, 1, 0]),
   row('ci', NEW, 1, [1, 1, 1, 0], 'without client tokens'),

@@ -53,7 +53,7 @@ export const opening = downloadSetup.createStateConfig({
         onDone: [
           { guard: 'isGoneAndCanReopen', target: 'listing', actions: 'nextGeneration' },
           { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
-          { guard: 'isOver', target: '#download.reconciling', actions: 'keepTime' },
+          { guard: 'isOver', target: '#download.reconciling', actions: ['keepTime', 'nowOver'] },
           { guard: 'isOtherVersion', target: abandon, actions: 'failOtherVersion' },
           { target: '#download.transferring', actions: 'keepVersion' }
         ]
