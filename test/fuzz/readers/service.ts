@@ -42,7 +42,7 @@ import { CANARY, faultOfData, faultOfSentence } from '../judge.ts';
 import { almostBytes, almostText, longText, UNITS } from '../mutate-bytes.ts';
 import { almostJson, almostValue, parsed } from '../mutate-json.ts';
 import { type Declared, nothing, portFailure, type Reader, reader } from '../reader.ts';
-import { archive, certificate, descriptor, manifest, XML_UNITS } from './sources.ts';
+import { archive, certificate, descriptor, manifest, withoutCanary, XML_UNITS } from './sources.ts';
 
 /** Stand in a generated request for the ids of what is there. */
 const IDS = {
@@ -467,7 +467,7 @@ export const serviceReaders: readonly Reader[] = [
     covers: ['src/simulator/pull/folder.ts', 'src/simulator/pull/probe.ts', 'src/simulator/http/pull-request.ts'],
     inputs: {
       structured: uri,
-      bytes: almostText(uri),
+      bytes: almostText(uri.map(withoutCanary)),
       long: longText(UNITS, [
         ['', ''],
         ['ds://', ''],
