@@ -9,7 +9,18 @@ import { bytesOf } from '../run/bytes.ts';
 import { left, type PlayOptions } from '../scenarios/stage.ts';
 import { fetched, HELD } from './fetching.ts';
 import { lined, stageBehind } from './lines.ts';
-import { arming, casesFor, each, type Line, measuring, remembered, strikeOf } from './sweep.ts';
+import {
+  ALL,
+  arming,
+  type Case,
+  casesFor,
+  each,
+  type Line,
+  measuring,
+  remembered,
+  stallsOf,
+  strikeOf
+} from './sweep.ts';
 
 const CONTENT = Buffer.alloc(48_000, 'the quick brown fox ');
 const failing: ByteSource = {
@@ -42,20 +53,16 @@ describe.each(ENDINGS)('an upload that is %s', (outcome, source, exchanges) => {
     return measured.lengths;
   });
 
-  it.each(exchanges.map((exchange, turn) => [exchange, turn] as const))(
-    'should leave nothing when the connection is struck in %s',
-    async (exchange, turn) => {
-      await each(casesFor(turn), async its => {
-        const strike = strikeOf(its, (await lengths(its.line)).get(exchange));
-        const stage = await stageBehind(its);
-        const { report } = await stage.play(spec(), listening(arming(stage.proxy, exchange, strike)));
-        expect(stage.proxy.struck, 'how often it was struck').toBe(1);
-        expect(report.outcome).toBe(outcome);
-        expect(report.notes.filter(note => note.includes('left'))).toEqual([]);
-        expect(left(stage)).toEqual(NOTHING);
-      });
-    }
-  );
+  const struck = async (exchange: string, its: Case): Promise<void> => {
+    const strike = strikeOf(its, (await lengths(its.line)).get(exchange));
+    const stage = await stageBehind(its);
+    const { report } = await stage.play(spec(), listening(arming(stage.proxy, exchange, strike)));
+    expect(stage.proxy.struck, 'how often it was struck').toBe(1);
+    expect(report.outcome).toBe(outcome);
+    expect(report.notes.filter(note => note.includes('left'))).toEqual([]);
+    expect(left(stage)).toEqual(NOTHING);
+  };
+  sweep(exchanges, struck);
 });
 
 /** The same for downloads: the part in the folder is to go, too. */
@@ -74,18 +81,25 @@ describe.each([
     return measured.lengths;
   });
 
+  const struck = async (exchange: string, its: Case): Promise<void> => {
+    const strike = strikeOf(its, (await lengths(its.line)).get(exchange));
+    const stage = await lined(its, HELD);
+    const report = await fetched(stage, { ...plot(), on: arming(stage.proxy, exchange, strike) });
+    expect(stage.proxy.struck, 'how often it was struck').toBe(1);
+    expect(report.outcome).toBe(outcome);
+    expect(report.notes.filter(note => note.includes('left'))).toEqual([]);
+    expect(activeDownloads(stage.simulator)).toEqual([]);
+  };
+  sweep(exchanges, struck);
+});
+
+function sweep(exchanges: readonly string[], struck: (exchange: string, its: Case) => Promise<void>): void {
   it.each(exchanges.map((exchange, turn) => [exchange, turn] as const))(
     'should leave nothing when the connection is struck in %s',
-    async (exchange, turn) => {
-      await each(casesFor(turn), async its => {
-        const strike = strikeOf(its, (await lengths(its.line)).get(exchange));
-        const stage = await lined(its, HELD);
-        const report = await fetched(stage, { ...plot(), on: arming(stage.proxy, exchange, strike) });
-        expect(stage.proxy.struck, 'how often it was struck').toBe(1);
-        expect(report.outcome).toBe(outcome);
-        expect(report.notes.filter(note => note.includes('left'))).toEqual([]);
-        expect(activeDownloads(stage.simulator)).toEqual([]);
-      });
-    }
+    (exchange, turn) => each(casesFor(turn), its => struck(exchange, its))
   );
-});
+
+  it.skipIf(ALL)('should leave nothing when the connection stalls in any of them', () =>
+    each(stallsOf(exchanges), its => struck(its.exchange, its), exchanges.length)
+  );
+}

@@ -14,7 +14,7 @@ import type { Line } from './sweep.ts';
 
 /** Patience that a busy machine cannot exhaust; and little of it, where nothing will ever move again. */
 const PATIENT = { connectMs: 20_000, headersMs: 20_000, stallMs: 20_000, answerMs: 20_000 };
-const IMPATIENT = { connectMs: 1_500, headersMs: 500, stallMs: 500, answerMs: 2_000 };
+const IMPATIENT = { connectMs: 1_500, headersMs: 1_000, stallMs: 1_000, answerMs: 2_000 };
 
 export function timeoutsFor(toxic: Toxic | undefined): Timeouts {
   return toxic === 'stall' ? IMPATIENT : PATIENT;

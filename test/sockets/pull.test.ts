@@ -10,7 +10,7 @@ import { httpStage, left, type Stage } from '../scenarios/stage.ts';
 import { hurriedClock } from './hurried.ts';
 import { POLICY, timeoutsFor, type Wanted } from './lines.ts';
 import { type TcpProxy, tcpProxy } from './proxy.ts';
-import { casesFor, each, type Line, type Measured, remembered, strikeOf } from './sweep.ts';
+import { ALL, type Case, casesFor, each, type Line, type Measured, remembered, stallsOf, strikeOf } from './sweep.ts';
 
 const FOX = bytesFrom(11, 48_000);
 const truth = new Map([['fox.bin', FOX]]);
@@ -70,29 +70,42 @@ const lengths = remembered(async (line: Line): Promise<Record<'look' | 'fetch', 
   return { look, fetch: { ...proxy.passed } };
 });
 
-it.each([0, 1, 2, 3])('should end done when the connection to the source is struck in the fetch (%i)', async turn => {
-  await each(casesFor(turn), async its => {
-    const strike = strikeOf(its, (await lengths(its.line)).fetch);
-    const { stage, proxy, pull } = await sourced(its);
-    const { report } = await pull({ call: () => proxy.arm(strike) }, turn % 2 === 0);
-    expect(proxy.struck, 'how often it was struck').toBe(1);
-    expect(report.failure).toBeUndefined();
-    expect(report.outcome).toBe('done');
-    expect(left(stage).items).toEqual(['fox']);
-  });
-});
+async function struckInFetch(its: Case, turn: number): Promise<void> {
+  const strike = strikeOf(its, (await lengths(its.line)).fetch);
+  const { stage, proxy, pull } = await sourced(its);
+  const { report } = await pull({ call: () => proxy.arm(strike) }, turn % 2 === 0);
+  expect(proxy.struck, 'how often it was struck').toBe(1);
+  // A source that could read half of a request only may say so, and a service need not ask again: then nothing is there.
+  const refused = report.failure?.message.includes('status 400') === true;
+  expect(report.outcome, report.failure?.message).toBe(refused ? 'failed' : 'done');
+  expect(left(stage)).toEqual({ sessions: [], items: refused ? [] : ['fox'] });
+}
 
-it.each([4, 5, 6])('should end done when the connection to the source is struck in the look (%i)', async turn => {
-  await each(casesFor(turn), async its => {
-    const strike = strikeOf(its, (await lengths(its.line)).look);
-    const { stage, proxy, pull } = await sourced(its);
-    proxy.arm(strike);
-    const { report } = await pull({}, true);
-    expect(proxy.struck, 'how often it was struck').toBe(1);
-    // Who does not answer in time is not asked again: that should be told soon, and before anything is made.
-    const dumb = its.toxic === 'stall' && report.outcome === 'failed';
-    expect(report.failure?.code).toBe(dumb ? 'SOURCE_UNREADABLE' : undefined);
-    expect(report.outcome).toBe(dumb ? 'failed' : 'done');
-    expect(left(stage).items).toEqual(dumb ? [] : ['fox']);
-  });
-});
+async function struckInLook(its: Case): Promise<void> {
+  const strike = strikeOf(its, (await lengths(its.line)).look);
+  const { stage, proxy, pull } = await sourced(its);
+  proxy.arm(strike);
+  const { report } = await pull({}, true);
+  expect(proxy.struck, 'how often it was struck').toBe(1);
+  // Who does not answer in time is not asked again: that should be told soon, and before anything is made.
+  const dumb = its.toxic === 'stall' && report.outcome === 'failed';
+  expect(report.failure?.code).toBe(dumb ? 'SOURCE_UNREADABLE' : undefined);
+  expect(report.outcome).toBe(dumb ? 'failed' : 'done');
+  expect(left(stage)).toEqual({ sessions: [], items: dumb ? [] : ['fox'] });
+}
+
+const turns = ALL ? [0, 1] : [0, 1, 2, 3];
+
+it.each(turns)('should end done when the connection to the source is struck in the fetch (%i)', turn =>
+  each(casesFor(turn), its => struckInFetch(its, turn))
+);
+
+it.each(turns)('should end done when the connection to the source is struck in the look (%i)', turn =>
+  each(casesFor(turn), struckInLook)
+);
+
+it.skipIf(ALL)('should not be waited for when the source stalls', () =>
+  each(stallsOf(['look', 'fetch', 'look', 'fetch']), its =>
+    its.exchange === 'look' ? struckInLook(its) : struckInFetch(its, 0)
+  )
+);

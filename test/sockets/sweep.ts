@@ -39,7 +39,19 @@ export function casesFor(turn: number): Case[] {
     line: LINES[((turn >> 1) + (index >> 1)) % 2]!,
     toxic,
     ...places[(turn * 5 + index) % places.length]!
-  })).filter((_, index) => (index + turn) % 2 === 0);
+  })).filter(({ toxic }, index) => (index + turn) % 2 === 0 && toxic !== 'stall');
+}
+
+/** Where not all cases are played: each exchange stalls once. They wait together for the end of their patience. */
+export function stallsOf(exchanges: readonly string[]): (Case & { readonly exchange: string })[] {
+  if (ALL) return [];
+  return exchanges.map((exchange, turn) => ({
+    exchange,
+    line: LINES[turn % 2]!,
+    toxic: 'stall',
+    way: turn % 3 === 0 ? 'request' : 'answer',
+    place: PLACES[(turn >> 1) % 3]!
+  }));
 }
 
 export function strikeOf({ toxic, way, place }: Case, measured: Measured | undefined): Strike {
@@ -87,7 +99,11 @@ export function remembered<K, V>(make: (key: K) => Promise<V>): (key: K) => Prom
 }
 
 /** A few at a time: most of them wait most of the time. Says what was struck when something is wrong. */
-export async function each<T extends object>(list: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+export async function each<T extends object>(
+  list: readonly T[],
+  work: (one: T) => Promise<void>,
+  atOnce = 4
+): Promise<void> {
   const waiting = [...list];
   const next = async (): Promise<void> => {
     for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
@@ -98,9 +114,8 @@ export async function each<T extends object>(list: readonly T[], work: (one: T) 
       });
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, next));
+  await Promise.all(Array.from({ length: atOnce }, next));
 }
-const AT_ONCE = 4;
 
 function naming(): (op: string) => string {
   const seen = new Map<string, number>();
