@@ -15,7 +15,7 @@ const oftener = <T>(weight: number, usual: T, ...others: T[]): fc.Arbitrary<T> =
 
 const who: fc.Arbitrary<Who> = fc.record({
   user: oftener<'ann' | 'bob'>(2, 'ann', 'bob'),
-  pick: fc.record({ any: often(false, true), at: fc.nat(3) }),
+  pick: fc.record({ any: oftener(7, false, true), at: fc.nat(3) }),
   looks: fc.boolean()
 });
 const token = oftener<string | undefined>(
@@ -32,7 +32,7 @@ export function anyCommand(): fc.Arbitrary<Command> {
   const session = (op: Op, more: fc.Arbitrary<Args> = fc.constant({})): fc.Arbitrary<Calling> =>
     fc.tuple(who, more).map(([its, args]) => new Calling(op, its, args, shelf => sessionCall(shelf, op, its, args)));
   const file = (op: Op): fc.Arbitrary<Calling> =>
-    fc.tuple(who, fc.nat(6)).map(([its, at]) => new Calling(op, its, { at }, shelf => fileCall(shelf, op, its, at)));
+    fc.tuple(who, fc.nat(4)).map(([its, at]) => new Calling(op, its, { at }, shelf => fileCall(shelf, op, its, at)));
   const item = (op: Op, more: fc.Arbitrary<Args> = fc.constant({})): fc.Arbitrary<Calling> =>
     fc.tuple(who, more).map(([its, args]) => new Calling(op, its, args, shelf => itemCall(shelf, op, its, args)));
   const message = fc.constant({ message: 'somebody gave up' });
@@ -74,7 +74,7 @@ export function anyCommand(): fc.Arbitrary<Command> {
     [2, item('u.list')],
     [2, session('u.get')],
     [4, session('u.keepAlive', fc.record({ progress }))],
-    [10, session('u.complete')],
+    [12, session('u.complete')],
     [2, session('u.cancel')],
     [2, session('u.fail', message)],
     [4, session('u.delete')],
@@ -95,6 +95,7 @@ export function anyCommand(): fc.Arbitrary<Command> {
     [2, file('d.f.get')],
     [6, file('d.f.prepare')],
     [4, fc.tuple(who, fc.nat(4)).map(([its, at]) => new Calling('GET', its, { at }, shelf => fetchCall(shelf, at)))],
+    [3, fc.tuple(item('u.create'), file('u.f.remove'), session('u.complete')).map(calls => new InARow(calls))],
     [8, fc.array(crossing, { minLength: 2, maxLength: 3 }).map(calls => new Together(calls))],
     [6, fc.tuple(fc.nat(3), fc.constantFrom<[-1, 1]>(-1, 1)).map(([at, ms]) => new WaitingForExpiry(at, ms))],
     [4, fc.oneof(fc.nat(60_000), fc.integer({ min: 240_000, max: 360_000 })).map(ms => new Waiting(ms))],
@@ -134,6 +135,23 @@ class Calling implements Command {
   }
   toString(): string {
     return `${this.who.user} ${this.op} ${JSON.stringify({ ...this.who.pick, ...this.more, looks: this.who.looks })}`;
+  }
+}
+
+/** Some calls, one after the other, that chance would seldom bring so close. */
+class InARow implements Command {
+  readonly commands: readonly Calling[];
+  constructor(commands: readonly Calling[]) {
+    this.commands = commands;
+  }
+  check(): boolean {
+    return true;
+  }
+  async run(shelf: Shelf, world: World): Promise<void> {
+    for (const command of this.commands) if (command.check(shelf)) await command.run(shelf, world);
+  }
+  toString(): string {
+    return `in a row: ${this.commands.join(' | ')}`;
   }
 }
 

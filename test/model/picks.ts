@@ -89,7 +89,9 @@ export function addCall(
 function pickSession(shelf: Shelf, op: Op, user: string, { any, at }: Pick) {
   const sessions = op.startsWith('u.') ? shelf.updates : shelf.downloads.filter(({ isOpen }) => !isOpen);
   if (any && at === 3 && sessions.length > 0) return { ...sessions[0]!, id: UNKNOWN.id };
-  const own = sessions.filter(its => any || (its.user === user && its.state === 'ACTIVE' && !its.isGone));
+  // What has ended is there to be deleted.
+  const isMeant = ({ state }: { state: string }) => state === 'ACTIVE' || op.endsWith('.delete');
+  const own = sessions.filter(its => any || (its.user === user && isMeant(its) && !its.isGone));
   return own.length === 0 ? undefined : own.at(-1 - (at % own.length));
 }
 

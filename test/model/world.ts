@@ -25,15 +25,25 @@ const PACKAGE = [
   { name: 'a.vmdk', body: bodyOf('a.vmdk', 2) }
 ];
 
-/** @param tally how often each operation was answered in which way */
-export async function begin(dialect: Dialect, tally: Map<string, number>): Promise<{ model: Shelf; real: World }> {
+/**
+ * @param isOvf whether the item that is there is a package
+ * @param tally how often each operation was answered in which way
+ */
+export async function begin(
+  dialect: Dialect,
+  isOvf: boolean,
+  tally: Map<string, number>
+): Promise<{ model: Shelf; real: World }> {
   const clock = virtualClock();
   const simulator = createSimulator({
     clock,
     profile: PROFILES[dialect === 'api' ? '9.0' : '6.5'],
     users: { ann: 'pass', bob: 'word' },
     libraries: [
-      { name: 'images', items: [plain('seeded'), { name: 'package', type: 'ovf', files: PACKAGE.map(asText) }] },
+      {
+        name: 'images',
+        items: isOvf ? [{ name: 'package', type: 'ovf', files: PACKAGE.map(asText) }] : [plain('seeded')]
+      },
       { name: 'mirror', type: 'SUBSCRIBED', items: [plain('mirrored')] }
     ],
     sessionTimeoutMs: TIMEOUT_MS,

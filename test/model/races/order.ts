@@ -78,16 +78,27 @@ export interface Told {
   before(op: string): void;
   /** Of every call that the server has carried out. */
   landed(op: string): void;
+  /** Whether the connection breaks under this call: it arrives when its turn comes, and nobody hears of it. */
+  loses?(op: string): boolean;
 }
 
 /**
  * The ports with a turn before each call arrives, and one before its answer is heard. What is given up reaches the server when
  * its turn comes, unless it carries bytes.
  */
-export function ordered(order: Order, ports: Ports, who: string, { before, landed }: Told): Ports {
+export function ordered(order: Order, ports: Ports, who: string, { before, landed, loses }: Told): Ports {
   const through = async (op: string, act: () => Promise<unknown>): Promise<unknown> => {
     before(op);
-    await turn(order, `${who}: ${op} goes`);
+    const goes = turn(order, `${who}: ${op} goes`);
+    if (loses?.(op)) {
+      goes.then(act).then(
+        () => landed(op),
+        () => undefined
+      );
+      await turn(order, `${who}: the connection breaks under ${op}`);
+      throw new PortFailure(failure('CONNECTION', 'the connection broke', { ambiguous: true }));
+    }
+    await goes;
     const answer = await act().then(
       value => {
         landed(op);

@@ -49,6 +49,8 @@ export interface Entrant {
   readonly spec?: Partial<UploadSpec>;
   /** How long its sources stand still between two pieces. */
   readonly pauseMs?: number;
+  /** Whether the connection breaks under its first call of that name. */
+  readonly loses?: string;
   /** Told of every call that it is about to make. */
   before?(op: string, run: () => UploadRun): void;
 }
@@ -76,9 +78,15 @@ export function enter({ order, simulator, clock, landed }: World, entrant: Entra
   };
   const standing = standingOf(simulator);
   let run: UploadRun | undefined;
+  let lost = entrant.loses;
   const ports = ordered(order, own, name, {
     before: op => before(op, () => run as UploadRun),
-    landed: op => landed.push({ who: name, op })
+    landed: op => landed.push({ who: name, op }),
+    loses: op => {
+      if (op !== lost) return false;
+      lost = undefined;
+      return true;
+    }
   });
   const seen = witness(ports, () => visibleIn(simulator));
   const { pauseMs } = entrant;
