@@ -9,7 +9,7 @@ import type { Ending } from './seen.ts';
 const MOST_MISFORTUNES = 3;
 
 /** How the run has to end, as `outcome` or `failed CODE`; `undefined`: that hangs on time. */
-export function expectedOf(plan: Plan): readonly string[] | undefined {
+function expectedOf(plan: Plan): readonly string[] | undefined {
   const { faults, events, crashes, job, budget } = plan;
   if (plan.line.cutsFetchAt !== undefined) return undefined;
   if (events.length > 0 || crashes.length > 0 || job.deadlineMs !== undefined || budget !== undefined) return undefined;
@@ -67,9 +67,4 @@ function passes(fault: Fault, { server, job }: Plan): boolean {
     default:
       return server.rules.dropIsError !== true;
   }
-}
-
-/** Files of the job as the item will hold them, by name: an archive as its members. */
-export function kept(files: readonly Content[]): Content[] {
-  return files.flatMap(file => (/\.ova$/.test(file.name) ? [...(file.about ?? [])] : [file]));
 }

@@ -38,7 +38,7 @@ export interface Check {
   readonly atEnd?: (look: Look & { readonly ending: Reported }) => Problems;
 }
 
-export const CHECKS: readonly Check[] = [
+const CHECKS: readonly Check[] = [
   {
     promise: 'S1',
     says: 'done: the session is DONE, and the item holds what the sources hold',

@@ -75,7 +75,7 @@ export function diskOf(files: readonly Content[], as: 'ovf' | 'ova' | undefined)
 }
 
 /** Where the service finds what it is to fetch. */
-export function addressOf({ name }: Content): string {
+function addressOf({ name }: Content): string {
   return `http://mirror.example/${name}?sig=${SECRET}`;
 }
 

@@ -57,6 +57,6 @@ export function oneVersion(
   return versions.some(isThat) ? [] : [`${names.join(', ')} were kept, and the item never held these together`];
 }
 
-export function sha256(bytes: Uint8Array): string {
+function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }

@@ -3,7 +3,6 @@
 import type { Arbitrary } from 'fast-check';
 import { FAILURES, type FailureCode } from '../../machines/vocabulary.ts';
 import { PortFailure } from '../../src/ports.ts';
-import { Refusal } from '../../src/wire/errors.ts';
 import { harmless } from '../../src/view/words.ts';
 import { faultOfData, faultOfSentence, prototypeFault, prototypes } from './judge.ts';
 
@@ -84,8 +83,6 @@ export function serviceFailure(...codes: readonly FailureCode[]): Declared {
     return sentence === undefined ? undefined : harmless(sentence);
   };
 }
-
-export const refusal: Declared = cause => (cause instanceof Refusal ? cause.message : undefined);
 
 /** Nothing at all may be thrown. */
 export const nothing: Declared = () => undefined;

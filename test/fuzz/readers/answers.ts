@@ -27,7 +27,7 @@ import { XML_UNITS } from './sources.ts';
 type Ask = (library: ContentLibrary) => Promise<unknown>;
 
 /** Every operation whose answer the client reads, and how it asks for it. */
-export const ASKED: readonly (readonly [OperationName, Ask])[] = [
+const ASKED: readonly (readonly [OperationName, Ask])[] = [
   ['library.list', its => its.listLibraries()],
   ['library.find', its => its.findLibraries({ name: 'n' })],
   ['library.get', its => its.getLibrary('l')],
