@@ -10,7 +10,7 @@ import { certificateFor } from '../client/certificates.ts';
 import { connected, failureOf, serve, type TestServer, text, vcenter } from '../client/servers.ts';
 import { FILES, fetched, HELD } from './fetching.ts';
 import { lined } from './lines.ts';
-import { ALL, LINES, type Line } from './sweep.ts';
+import { ALL, each, LINES, type Line } from './sweep.ts';
 
 const ID = '7b1f0c2e-1111-4222-8333-944445555666';
 const FRAMINGS = [
@@ -97,14 +97,15 @@ describe('an answer that breaks off', () => {
           const { library } = await cutting(line, framing, end, text);
           const length = framed(text, framing).body.length - (framing === 'chunks' ? 7 : 0);
           const cuts = ALL ? Array.from({ length }, (_, at) => at) : [0, 1, length >> 1, length - 1];
-          await Promise.all(
-            cuts.map(async cut => {
+          await each(
+            cuts.map(cut => ({ name, cut })),
+            async ({ cut }) => {
               const { code, ambiguous } = await failureOf(call(library, cut));
-              expect([FAILURES[code].retry, ambiguous], `${name} cut at ${cut}: ${code}`).toEqual([
+              expect([FAILURES[code].retry, ambiguous], code).toEqual([
                 true,
                 name === 'createSession' || name === 'validate' ? true : undefined
               ]);
-            })
+            }
           );
           if (end === 'end') expect(await call(library, -1), `${name}, whole`).toBeDefined();
         })
