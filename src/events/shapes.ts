@@ -1,6 +1,8 @@
 // How the records of a run look, as far as somebody relies on it. A journal is a file: whoever wrote into it need not have been
 // Shelver, and a disk may have changed it since.
 import { FAILURES } from '../../machines/vocabulary.ts';
+import type { FetchKnown } from '../../machines/workflow/download-facts.ts';
+import type { FileKnown } from '../../machines/workflow/upload-facts.ts';
 import type { JournalRecord } from '../ports.ts';
 
 /** Files of one run: an archive holds a thousand, a call may name more. */
@@ -14,8 +16,17 @@ export function faultOfRecords(records: readonly JournalRecord[]): string | unde
   if (odd !== undefined) return `a record of the kind ${odd.type} is not as it was written`;
   const facts = records.filter(({ type }) => type === 'facts').map(({ data }) => data as Fields);
   const known = new Set(facts.flatMap(({ files }) => Object.keys((files as Fields | undefined) ?? {}).map(Number)));
-  return [...known].every(index => index < known.size) ? undefined : 'a file is missing';
+  if (![...known].every(index => index < known.size)) return 'a file is missing';
+  const begun = records.find(({ type }) => type === 'begun')?.data as Fields | undefined;
+  const outcomes: readonly string[] = begun?.kind === 'download' ? FETCHED : SENT;
+  const files = facts.flatMap(its => Object.values((its.files as Fields | undefined) ?? {})) as Fields[];
+  const strange = files.find(({ outcome }) => !outcomes.includes(outcome as string));
+  return strange && 'what became of a file is none of what may become of it';
 }
+
+/** Where a file may stand in a journal. One that stands nowhere would be waited for without end. */
+const SENT: readonly FileKnown['outcome'][] = ['todo', 'ready', 'failed', 'unchanged'];
+const FETCHED: readonly FetchKnown['outcome'][] = ['todo', 'kept', 'unchanged', 'skipped', 'failed'];
 
 type Fields = Readonly<Record<string, unknown>>;
 type Is = (value: unknown) => boolean;

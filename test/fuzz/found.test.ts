@@ -216,6 +216,20 @@ describe('a journal', () => {
     await expect(readBack(['facts', { files: { 1: file } }])).rejects.toThrow('a file is missing');
   });
 
+  it('should not bring a file that nobody would ever be through with', async () => {
+    const strange = 'what became of a file is none of what may become of it';
+    for (const [kind, outcome] of [
+      ['upload', ''],
+      ['upload', 'kept'],
+      ['download', 'ready']
+    ]) {
+      const facts = { files: { 0: { ...file, outcome } } };
+      await expect(readBack(['begun', { ...begun, kind }], ['facts', facts])).rejects.toThrow(strange);
+    }
+    const kept = { files: { 0: { ...file, name: 'a', outcome: 'kept' } } };
+    expect(await readBack(['begun', { ...begun, kind: 'download' }], ['facts', kept])).toHaveLength(2);
+  });
+
   it('should be believed with what was taken back, and with what somebody else added', async () => {
     const facts = {
       sessionId: null,

@@ -4,7 +4,7 @@
 export const CANARY = 'c4n4ry!S3cret';
 
 /** Longer than this is no sentence any more, even where one names every fault of many. */
-const LONGEST_SENTENCE = 40_000;
+const LONGEST_SENTENCE = 100_000;
 
 export function faultOfSentence(sentence: string): string | undefined {
   if (sentence.trim() === '') return 'it says nothing';

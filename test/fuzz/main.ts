@@ -8,8 +8,9 @@ import { KINDS, type Reader } from './reader.ts';
 import { readers } from './readers.ts';
 import type { Order, Told } from './worker.ts';
 
-/** An input that takes so long has hung its reader. */
-const HUNG_MS = 30_000;
+/** An input that takes the processor for so long has hung its reader; so has one that nothing has come of for so long at all. */
+const HUNG_MS = 10_000;
+const SILENT_MS = 180_000;
 /** After so many findings a reader is left alone. */
 const ENOUGH = 3;
 /** Runs between two looks at the time. */
@@ -93,7 +94,7 @@ function watched() {
   const order = (its: Order): Promise<Told | 'hung'> =>
     new Promise((resolve, reject) => {
       let last = -1;
-      let since = performance.now();
+      let [since, used] = [performance.now(), process.cpuUsage()];
       const done = (told: Told | 'hung'): void => {
         clearInterval(watch);
         worker.off('message', done).off('error', reject);
@@ -101,8 +102,11 @@ function watched() {
       };
       const watch = setInterval(() => {
         const now = Atomics.load(steps, 0);
-        if (now !== last) [last, since] = [now, performance.now()];
-        else if (performance.now() - since > HUNG_MS) void worker.terminate().then(() => done('hung'));
+        const { user } = process.cpuUsage(used);
+        if (now !== last) [last, since, used] = [now, performance.now(), process.cpuUsage()];
+        // Not by the wall clock: on a busy machine everybody stands still at times.
+        else if (user / 1_000 > HUNG_MS || performance.now() - since > SILENT_MS)
+          void worker.terminate().then(() => done('hung'));
       }, 250);
       worker.once('message', done);
       worker.once('error', reject);

@@ -323,13 +323,17 @@ export const sourceReaders: readonly Reader[] = [
       structured: almostValue(pull, false).map(parsed),
       // What is cut and moved may stand in a path afterwards, which is no secret.
       bytes: almostText(address.map(withoutCanary)).map(uri => ({ pull: uri })),
-      long: longText(UNITS, [
-        ['', ''],
-        ['https://h/', ''],
-        ['ds://', '@'],
-        ['https://h/?', ''],
-        ['https://h/#', '']
-      ]).map(uri => ({ pull: uri }) as unknown)
+      long: longText(
+        UNITS,
+        [
+          ['', ''],
+          ['https://h/', ''],
+          ['ds://', '@'],
+          ['https://h/?', ''],
+          ['https://h/#', '']
+        ],
+        100_000
+      ).map(uri => ({ pull: uri }) as unknown)
     },
     read: async given => {
       if (typeof given !== 'object' || given === null || Array.isArray(given)) return;
