@@ -34,8 +34,8 @@ export interface Subject {
   readonly machine: AnyStateMachine;
   readonly input: object;
   factsOf(tree: Node): object;
-  /** A run may come to the end of its tries. */
-  readonly mayGiveUp: boolean;
+  /** A call may come to the end of its tries. */
+  readonly triesEnd: boolean;
 }
 
 export class Clients {
@@ -47,7 +47,7 @@ export class Clients {
 
   constructor(subject: Subject) {
     this.#subject = { ...subject, machine: memoised(subject.machine) };
-    this.#words = new Words(subject.mayGiveUp ? CONSTANT : [...CONSTANT, ...COUNTED]);
+    this.#words = new Words(subject.triesEnd ? CONSTANT : [...CONSTANT, ...COUNTED]);
   }
 
   get size(): number {

@@ -18,7 +18,7 @@ export function downloadWorld({ files, maxAttempts }: DownloadWorld): World<Down
     machine: downloadMachine,
     input: fromWith({ policy: { ...POLICY, maxAttempts, parallel: files } }),
     factsOf: downloadFactsOf,
-    mayGiveUp: false,
+    triesEnd: false,
     service: { names, sessions: [], given: 0, tokens: {}, parts: {}, kept: [] },
     tokens: true,
     serve: serveDownload,

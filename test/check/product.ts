@@ -206,7 +206,7 @@ export class Product<S> {
       const { service: then } = this.#serve(service, number);
       const landed = tallies.put(tally, LATE, rest);
       const isMade = then !== service && MAKES.has(op);
-      const hidden = !this.#world.tokens && tallies.of(tally, ASKED) === 1;
+      const hidden = tallies.of(tally, STRAY) === 3 || (!this.#world.tokens && tallies.of(tally, ASKED) === 1);
       const its = isMade ? tallies.put(landed, STRAY, hidden ? 3 : 1) : landed;
       const word = this.flights.word(op);
       emit(flight, then, its, said('# lands late', word), word);

@@ -53,7 +53,6 @@ export const ROWS: readonly Row[] = [
   row('soak', NEW, 1, [1, 1, 1, 0], undefined, 2),
   row('soak', NEW, 1, [1, 1, 1, 1], 'without client tokens'),
   row('soak', NEW, 1, [1, 1, 1, 1], 'without client tokens, items shared'),
-  row('soak', NEW, 1, [1, 1, 1, 1], 'one try a call'),
   row('soak', OLD, 2, [1, 0, 0, 0]),
   row('soak', DOWN, 2, [1, 0, 1, 1]),
   row('soak', NEW, 1, [2, 1, 1, 0]),

@@ -38,7 +38,8 @@ export function uploadWorld({ files, item, traits, maxAttempts, mayGiveUp }: Upl
     machine: uploadMachine,
     input,
     factsOf,
-    mayGiveUp,
+    // Without tokens, a session that nobody knows for ours may be in the way for good.
+    triesEnd: mayGiveUp || !traits.tokens,
     service: before,
     tokens: traits.tokens,
     serve: (service, call) => serve(service, call, traits),
@@ -62,7 +63,9 @@ export function uploadWorld({ files, item, traits, maxAttempts, mayGiveUp }: Upl
       if (outcome !== 'done' && published > 0 && !unread) return `S13: ${words}, although it was published`;
       if (canceled && outcome !== 'canceled' && !(asked && (outcome === 'done' || unread)))
         return `S14: a cancel, and then ${words}`;
-      const mayFail = mayGiveUp || service.erred === true;
+      // What this run has made without knowing is in its way, and without a token nobody can tell whose it is.
+      const inTheWay = unseen && !traits.tokens;
+      const mayFail = mayGiveUp || inTheWay || service.erred === true;
       if (!canceled && outcome !== 'done' && !mayFail) return `S13: ${words}, although nothing was wrong for good`;
       // Then it stands in the journal.
       if (left) return unanswered ? undefined : `S2: ${words}`;

@@ -73,7 +73,7 @@ export const reconciling = downloadSetup.createStateConfig({
         ...attempt('reconcile', asksSession),
         onDone: [
           { guard: 'isCanceledInThisLife', target: abandon, actions: 'failAsNowKnown' },
-          { guard: 'isOverAndCanReopen', target: '#download.clearing', actions: 'keepTime' },
+          { guard: 'isOverAndCanReopen', target: '#download.clearing', actions: ['keepTime', 'nowOver'] },
           { guard: 'isOver', target: abandon, actions: 'failAsNowKnown' },
           { guard: 'isGoneAndCanReopen', target: '#download.opening', actions: 'nextGeneration' },
           { guard: 'isGone', target: abandon, actions: 'failAsNowKnown' },

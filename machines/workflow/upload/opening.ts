@@ -88,7 +88,7 @@ export const reconciling = uploadSetup.createStateConfig({
         onDone: [
           { guard: 'isDone', target: '#upload.verifying', actions: 'nowDone' },
           { guard: 'isOverInThisLife', target: abandon, actions: 'failAsNowKnown' },
-          { guard: 'isOver', target: '#upload.clearing', actions: 'keepTime' },
+          { guard: 'isOver', target: '#upload.clearing', actions: ['keepTime', 'nowOver'] },
           { guard: 'isGoneAfterAsking', target: '#upload.verifying', actions: 'loseSession' },
           { guard: 'isGoneAndCanReopen', target: '#upload.opening', actions: 'nextGeneration' },
           { guard: 'isGone', target: abandon, actions: 'failAsNowKnown' },
