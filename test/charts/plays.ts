@@ -148,6 +148,9 @@ export const CASES: readonly Case[] = [
       left({ itemMade: true, opened: false, sessionId: undefined, wish: 'test' })
     )
   ),
+  of('an earlier life made the item, and took it away again', ['done'], () =>
+    upload({}, left({ itemMade: true, opened: false, sessionId: undefined, files: [] }))
+  ),
   of('a server that does not know the algorithm of a digest', [true], () =>
     file({ addFile: turns(refuse('INVALID_ARGUMENT'), GOOD.addFile) })
   ),

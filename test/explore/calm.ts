@@ -2,7 +2,7 @@
 import { PROFILES } from '../../src/servers/profiles.ts';
 import type { Fault } from '../../src/simulator/index.ts';
 import { bytesIn } from './contents.ts';
-import { type Content, isPackage, type Plan, type UploadJob } from './plan.ts';
+import { isPackage, type Plan, type UploadJob } from './plan.ts';
 import type { Ending } from './seen.ts';
 
 /** So many misfortunes that pass any single call gets over: the policy allows five tries. */
@@ -31,8 +31,13 @@ function ofUpload({ server, shelf }: Plan, job: UploadJob): string[] {
   const profile = PROFILES[server.profile];
   const { files, ifExists } = job;
   const all = [...files, ...files.flatMap(({ about }) => about ?? [])];
-  if (all.some(({ wrong, name }) => wrong && /\.mf$/.test(name))) return ['failed SOURCE_DISAGREES'];
-  if (shelf !== undefined && ifExists === 'fail') return ['failed ALREADY_EXISTS'];
+  const isWrong = all.some(({ wrong, name }) => wrong && /\.mf$/.test(name));
+  if (shelf !== undefined && ifExists === 'fail')
+    return ['failed ALREADY_EXISTS', ...(isWrong ? ['failed SOURCE_DISAGREES'] : [])];
+  if (isWrong && shelf !== undefined && ifExists === 'skip') return ['upToDate', 'failed SOURCE_DISAGREES'];
+  // The service may have read the manifest first.
+  if (isWrong)
+    return ['failed SOURCE_DISAGREES', ...(server.rules.mismatch === 'sessionError' ? ['failed SESSION_ERROR'] : [])];
   if (shelf !== undefined && ifExists === 'skip') return ['upToDate'];
   const extra = (shelf ?? []).some(({ name }) => !files.some(file => file.name === name));
   if (ifExists === 'replace' && extra && !profile.removesFiles) return ['failed UNSUPPORTED'];
@@ -42,12 +47,14 @@ function ofUpload({ server, shelf }: Plan, job: UploadJob): string[] {
   return ['done', 'upToDate'];
 }
 
-function ofDownload({ job, shelf = [] }: Plan): string[] {
+function ofDownload({ job, server, shelf = [] }: Plan): string[] {
   if (job.kind !== 'download') return [];
   if (shelf.length === 0) return ['failed NOT_FOUND'];
+  const tells = server.profile !== 'vcsim' && server.digests !== 'none';
+  // Only a digest shows that what stands there is the same.
   const differs = job.folder.some(there => {
     const own = shelf.find(({ name }) => name === there.name);
-    return own !== undefined && Buffer.compare(bytesIn(own), bytesIn(there)) !== 0;
+    return own !== undefined && (!tells || Buffer.compare(bytesIn(own), bytesIn(there)) !== 0);
   });
   return differs && job.ifExists === 'fail' ? ['failed ALREADY_EXISTS'] : ['done', 'upToDate'];
 }

@@ -30,7 +30,7 @@ export function mayMakeUnseen({ server: { profile, tokens }, job, crashes, fault
   const keepsTokens = tokens !== false && its.tokenPlace !== 'none';
   const isLate =
     crashes.some(({ lands }) => typeof lands === 'number') || faults.some(({ do: what }) => what === 'late');
-  return !keepsTokens && (job.kind === 'download' || its.sharesItems === true) && (isLate || line.landsWhenGivenUp);
+  return !keepsTokens && (isLate || ((job.kind === 'download' || its.sharesItems === true) && line.landsWhenGivenUp));
 }
 
 /** S13: where nothing went wrong but that the client died, the end is the one of a run that lived through. */

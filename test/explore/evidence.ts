@@ -28,7 +28,7 @@ export function evidenceOf({ plan, world, before, lives }: Seen, ending: Reporte
     truth: comparable(world.truth, report, plan),
     before,
     atEnd: ending.atEnd,
-    canceled: lives.some(({ canceledAt }) => canceledAt !== undefined) || plan.cleanUp
+    canceled: lives.some(({ canceledAt }) => canceledAt !== undefined) || plan.cleanUp || outlived(plan, lives)
   };
 }
 
@@ -85,7 +85,7 @@ export function downloaded(seen: Seen, report: DownloadReport, { openDownloads }
     kept,
     parts,
     ifExists: plan.job.ifExists as 'fail' | 'skip' | 'replace',
-    canceled: lives.some(({ canceledAt }) => canceledAt !== undefined) || plan.cleanUp,
+    canceled: lives.some(({ canceledAt }) => canceledAt !== undefined) || plan.cleanUp || outlived(plan, lives),
     active: mayMakeUnseen(plan) ? [] : openDownloads.filter(id => !others.theirs.has(id)),
     secrets: [PASSWORD, ...SECRETS]
   });
@@ -138,3 +138,8 @@ export function untouched({ plan: { job }, world, others }: Seen, course: readon
 }
 const READS = /^(get|list)/;
 const TAKES: ReadonlySet<string> = new Set(['cancelSession', 'deleteSession']);
+
+/** A deadline of an earlier life is a wish that the next one carries out. */
+function outlived({ job }: Seen['plan'], lives: Seen['lives']): boolean {
+  return job.deadlineMs !== undefined && lives.length > 1;
+}

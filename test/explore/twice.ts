@@ -9,6 +9,8 @@ const AGAIN = '6a3c1d52-0d6e-4c7b-9a51-2f1c00000000';
 export async function twice({ plan, world, others, ending }: Seen): Promise<string[]> {
   const { job, server } = plan;
   if (job.kind !== 'upload' || ending.how !== 'reported' || ending.report.outcome !== 'done' || others.items) return [];
+  // Nothing begins that cannot be written down.
+  if (plan.events.some(event => event.do === 'breakJournal')) return [];
   const { simulator, clock, ports } = world;
   simulator.faults.clear();
   const before = simulator.contents('item');

@@ -162,6 +162,8 @@ export function tokens(course: readonly Moment[]): string[] {
     // What an earlier life heard last, it may not have handed on.
     if (moment.life !== life) answered.delete(newest);
     life = moment.life;
+    // What was taken away again is made anew, with a token of its own.
+    if (op === 'deleteItem') last.clear();
     if (sessionIn(call) !== undefined) {
       last.delete('createSession');
       last.delete('createDownloadSession');

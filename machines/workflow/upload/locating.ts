@@ -49,6 +49,7 @@ export const locating = uploadSetup.createStateConfig({
         onDone: [
           { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
           { guard: 'noneInRehearsal', target: '#upload.planned', actions: 'keepTime' },
+          { guard: 'ownIsGone', target: 'creatingItem', actions: 'nextGeneration' },
           { guard: 'none', target: 'creatingItem', actions: 'keepTime' },
           { guard: 'several', target: abandon, actions: 'failManyItems' },
           { guard: 'wasMaking', target: '#upload.comparing', actions: 'keepFound' },

@@ -39,6 +39,8 @@ export const uploadQuestions = setup({
   guards: {
     failed: ({ event }) => failureOf(event) !== undefined,
     none: ({ event }) => list(event).length === 0,
+    /** An earlier life made the item, and took it away again: the next one is made with a token of its own. */
+    ownIsGone: ({ context, event }) => context.itemMade && list(event).length === 0,
     several: ({ event }) => list(event).length > 1,
     rehearses: ({ context }) => context.input.rehearse !== undefined,
     noneInRehearsal: ({ context, event }) => context.input.rehearse !== undefined && list(event).length === 0,

@@ -28,32 +28,37 @@ export const MEMORY: readonly Bug[] = [
     replacement: 'else if (saved || command !== undefined) this.#performer.begin(tree, command);',
     catcher: tests('test/scenarios/stopping.test.ts')
   },
-  forgetting('asked', 'asked: true,\n  done: true,', 'done: true,', NEW_ITEM),
+  forgetting('asked', 'asked: its.asked,', '', NEW_ITEM),
   forgetting(
     'opened',
-    'opened: true,\n  sessionId: true,\n  before: true,\n  asked: true,',
-    'sessionId: true,\n  before: true,\n  asked: true,',
+    'opened: its.opened,\n    sessionId: its.sessionId,\n    before: its.before,\n    asked: its.asked,',
+    'sessionId: its.sessionId,\n    before: its.before,\n    asked: its.asked,',
     NEW_ITEM
   ),
   forgetting(
     'sessionId',
-    'sessionId: true,\n  before: true,\n  asked: true,',
-    'before: true,\n  asked: true,',
+    'sessionId: its.sessionId,\n    before: its.before,\n    asked: its.asked,',
+    'before: its.before,\n    asked: its.asked,',
     NEW_ITEM
   ),
   {
-    ...forgetting('before', 'before: true,\n  asked: true,', 'asked: true,', OLD_ITEM),
+    ...forgetting('before', 'before: its.before,\n    asked: its.asked,', 'asked: its.asked,', OLD_ITEM),
     catcher: tests('test/events/facts.test.ts')
   },
-  forgetting('making', 'making: true,', '', NEW_ITEM),
-  forgetting('itemMade', 'itemMade: true,', '', NEW_ITEM),
+  forgetting('making', 'making: its.making,', '', NEW_ITEM),
+  forgetting('itemMade', 'itemMade: its.itemMade,', '', NEW_ITEM),
   {
-    ...forgetting('done', 'done: true,\n  wish: true,', 'wish: true,', NEW_ITEM),
+    ...forgetting('done', 'done: its.done,', '', NEW_ITEM),
     catcher: tests('test/events/facts.test.ts')
   },
-  forgetting('wish', 'done: true,\n  wish: true,', 'done: true,', NEW_ITEM),
+  forgetting('wish', 'done: its.done,\n    wish: its.wish,', 'done: its.done,', NEW_ITEM),
   {
-    ...forgetting('generation', 'making: true,\n  generation: true,', 'making: true,', NEW_ITEM),
+    ...forgetting(
+      'generation',
+      'making: its.making,\n    generation: its.generation,',
+      'making: its.making,',
+      NEW_ITEM
+    ),
     catcher: tests('test/events/facts.test.ts')
   },
   {
