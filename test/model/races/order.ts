@@ -129,8 +129,17 @@ export function ordered(order: Order, ports: Ports, who: string, { before, lande
     ...ports,
     library,
     bytes: {
-      push: request => through('push', () => ports.bytes.push(request)) as ReturnType<Ports['bytes']['push']>,
-      fetch: request => through('fetch', () => ports.bytes.fetch(request)) as ReturnType<Ports['bytes']['fetch']>
+      // What is called off sends nothing any more; that it has ended needs no turn.
+      push: request =>
+        unlessGivenUp(
+          through('push', () => ports.bytes.push(request)),
+          request.signal
+        ) as ReturnType<Ports['bytes']['push']>,
+      fetch: request =>
+        unlessGivenUp(
+          through('fetch', () => ports.bytes.fetch(request)),
+          request.signal
+        ) as ReturnType<Ports['bytes']['fetch']>
     }
   };
 }

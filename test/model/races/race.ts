@@ -52,7 +52,7 @@ export interface Entrant {
   /** Whether the connection breaks under its first call of that name. */
   readonly loses?: string;
   /** Told of every call that it is about to make. */
-  before?(op: string, run: () => UploadRun): void;
+  before?(op: string, run: () => UploadRun, events: readonly RunEvent[]): void;
 }
 
 export function worldOf(order: Order, settings: Partial<Omit<SimulatorOptions, 'clock'>> = {}): World {
@@ -77,10 +77,11 @@ export function enter({ order, simulator, clock, landed }: World, entrant: Entra
     ...simulator.connect({ journal, username: user, random: seededRandom(name === 'one' ? 1 : 2), latencyMs: 0 })
   };
   const standing = standingOf(simulator);
+  const events: RunEvent[] = [];
   let run: UploadRun | undefined;
   let lost = entrant.loses;
   const ports = ordered(order, own, name, {
-    before: op => before(op, () => run as UploadRun),
+    before: op => before(op, () => run as UploadRun, events),
     landed: op => landed.push({ who: name, op }),
     loses: op => {
       if (op !== lost) return false;
@@ -97,7 +98,6 @@ export function enter({ order, simulator, clock, landed }: World, entrant: Entra
   }));
   const spec: UploadSpec = { to: 'images/old', files, parallel: PARALLEL, ...entrant.spec };
   run = upload(seen.ports, spec, { signal });
-  const events: RunEvent[] = [];
   const progress: Progress[] = [];
   run.timeline$.subscribe(event => events.push(event));
   run.progress$.subscribe(its => progress.push(its));

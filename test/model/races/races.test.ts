@@ -48,17 +48,23 @@ describe('complete against cancel', () => {
     const property = fc.asyncProperty(anyOrder(), when, fc.boolean(), lost, async (order, op, isNew, loses) => {
       const world = worldOf(order);
       let isCalled = false;
+      let inTime = false;
       const ended = await raced(world, {
         canceled: true,
         loses,
         spec: { to: isNew ? 'images/new' : 'images/old' },
-        before: (its, run) => {
+        before: (its, run, events) => {
           if (its !== op || isCalled) return;
           isCalled = true;
-          turn(order, 'somebody cancels').then(() => run().cancel('enough'));
+          turn(order, 'somebody cancels').then(() => {
+            inTime = !events.some(event => event.type === 'facts' && 'asked' in event.changed && event.changed.asked);
+            run().cancel('enough');
+          });
         }
       });
       isFair(ended);
+      // A wish that was heard before complete was decided on is never forgotten.
+      if (inTime) expect(ended.report.outcome).toBe('canceled');
       won(ended.report.outcome);
     });
     await fc.assert(property, HOW);
