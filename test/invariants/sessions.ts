@@ -2,9 +2,12 @@
 // alone, over all lives of a run.
 import { type Moment, sessionIn } from './course.ts';
 
-/** Once a run has begun to end a session of its own, only reads and `delete` go to it. */
+/**
+ * Once a run has begun to end a session of its own, only reads and `delete` go to it. A later life may hear that it is ACTIVE: what
+ * failed may pass, so it goes on.
+ */
 export function nothingAfterOurEnd(course: readonly Moment[], theirs: ReadonlySet<string>): string[] {
-  const ended = new Set<string>();
+  const ended = new Map<string, number>();
   const addresses = new Map<string, string>();
   const wrong: string[] = [];
   for (const moment of course) {
@@ -17,11 +20,14 @@ export function nothingAfterOurEnd(course: readonly Moment[], theirs: ReadonlySe
       const told = value as { uploadUri?: string; downloadUri?: string } | undefined;
       const uri = told?.uploadUri ?? told?.downloadUri;
       if (uri !== undefined && session !== undefined) addresses.set(uri, session);
+      const isActive =
+        /^get(Download)?Session$/.test(op) && (value as { state?: string } | undefined)?.state === 'ACTIVE';
+      if (isActive && moment.life > (ended.get(String(session)) ?? moment.life)) ended.delete(String(session));
       continue;
     }
     if (session === undefined || theirs.has(session)) continue;
     if (ended.has(session) && CHANGES.has(op)) wrong.push(`${op} went to a session that the run had begun to end`);
-    if (ENDS.has(op)) ended.add(session);
+    if (ENDS.has(op)) ended.set(session, moment.life);
   }
   return wrong;
 }
