@@ -14,7 +14,7 @@ import { written } from '../invariants/written.ts';
 import { exitCode, lease, pushes, repeats, small, watched } from './bounds.ts';
 import { asExpected } from './calm.ts';
 import { asIfNoneHadDied, mayMakeUnseen, settled, toldAsLeft, wished } from './endings.ts';
-import { downloaded, evidenceOf, NOTHING, partOf, ranked, together, untouched } from './evidence.ts';
+import { comparable, downloaded, evidenceOf, NOTHING, partOf, ranked, together, untouched } from './evidence.ts';
 import { asTold, besides } from './holds.ts';
 import { journal, silence } from './records.ts';
 import type { Ending, Seen } from './seen.ts';
@@ -49,7 +49,9 @@ const CHECKS: readonly Check[] = [
     promise: 'S1',
     says: 'done agrees with what the service told last of the item, whatever others did',
     atEnd: ({ seen, ending }) =>
-      isUpload(seen) ? asTold(together(seen.lives), ending.report as Report, seen.world.truth) : []
+      isUpload(seen)
+        ? asTold(together(seen.lives), ending.report as Report, comparable(seen.world.truth, ending.report, seen.plan))
+        : []
   },
   {
     promise: 'S1',

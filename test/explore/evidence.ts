@@ -57,7 +57,7 @@ export function together(lives: readonly Lived[]): Witness {
  * S1 promises the source's bytes by digest where one can be had. Where the report says that there was none, a byte that changed on
  * the way is nobody's lie.
  */
-function comparable(
+export function comparable(
   truth: Truth,
   { files }: { readonly files: readonly { readonly name: string; readonly verified: string }[] },
   { faults }: Plan,
