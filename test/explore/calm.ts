@@ -65,7 +65,11 @@ function passes(fault: Fault, { server, job }: Plan): boolean {
     case 'transferError':
       return false;
     case 'answer':
+      if (fault.afterBytes !== undefined && server.rules.dropIsError) return false;
       return fault.status >= 500 || fault.status === 429;
+    case 'late':
+      // An add that lands once more unsettles the file, and before its descriptor nothing can be added any more.
+      return server.rules.dropIsError !== true && (job.kind === 'download' || !isPackage(job));
     case 'expireSession':
       // Where it still shows as ERROR, it was ended: nobody opens another one then.
       return (server.rules.expiredGraceMs ?? 0) === 0;

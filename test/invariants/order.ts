@@ -37,13 +37,14 @@ export function filesInOrder(course: readonly Moment[], files: readonly Ranked[]
     heard.set(session, its);
     return its;
   };
-  const listen = (session: string, file: SessionFile): void => {
+  const listen = (session: string, file: SessionFile, isOwn: boolean): void => {
     if (file.uploadUri !== undefined) addresses.set(file.uploadUri, { session, name: file.name });
     const its = of(session).get(file.name);
     if (its === undefined) return;
     if (file.status === 'READY') its.ready = true;
     const isThere = file.sourceType === 'PUSH' && file.uploadUri !== undefined;
-    its.waits = isThere && file.status === 'WAITING_FOR_TRANSFER' && !its.pushed;
+    // What the watch sees by the way, the one that adds need not have heard.
+    if (isOwn) its.waits = isThere && file.status === 'WAITING_FOR_TRANSFER' && !its.pushed;
   };
   let life = 0;
   for (const moment of course) {
@@ -80,8 +81,8 @@ export function filesInOrder(course: readonly Moment[], files: readonly Ranked[]
       if (file !== undefined && what === 'back' && failed === undefined && !reportsReady) file.ready = true;
     }
     if (what === 'out' || failed !== undefined) continue;
-    if (op === 'addFile' || op === 'getFile') listen(session, value as SessionFile);
-    if (op === 'listFiles') for (const file of value as readonly SessionFile[]) listen(session, file);
+    if (op === 'addFile' || op === 'getFile') listen(session, value as SessionFile, true);
+    if (op === 'listFiles') for (const file of value as readonly SessionFile[]) listen(session, file, false);
   }
   return wrong;
 }
