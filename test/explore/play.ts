@@ -5,6 +5,7 @@ import { createRetryBudget } from '../../src/retry-budget.ts';
 import type { RunOptions } from '../../src/run.ts';
 import { upload } from '../../src/upload.ts';
 import { activeDownloads } from '../invariants/download.ts';
+import { wordIn } from '../invariants/standing.ts';
 import { standingOf } from '../invariants/upload.ts';
 import { type Witness, witness } from '../invariants/witness.ts';
 import { clientClock } from './client-clock.ts';
@@ -170,7 +171,7 @@ function visibleIn({ simulator }: World): () => string {
 function activeSessions({ simulator: { state } }: World): string[] {
   return [...state.sessions, ...state.downloads]
     .flatMap(bucket => Object.values(bucket))
-    .filter(its => its.state === 'ACTIVE')
+    .filter(its => wordIn(its.state) === 'ACTIVE')
     .map(({ id }) => id);
 }
 

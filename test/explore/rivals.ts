@@ -1,6 +1,7 @@
 // Other clients at work on the same item, and what they have done: what is theirs must not be held against the run.
 import type { SessionOwner } from '../../machines/workflow/calls.ts';
 import type { SimulatedPorts, Simulator } from '../../src/simulator/index.ts';
+import { wordIn } from '../invariants/standing.ts';
 import { bytesOf } from '../run/bytes.ts';
 import { bytesIn } from './contents.ts';
 import type { RivalAct } from './plan.ts';
@@ -38,7 +39,7 @@ export function rivalsOf(
   const openSession = () =>
     [...simulator.state.sessions, ...simulator.state.downloads]
       .flatMap(bucket => Object.values(bucket))
-      .find(({ state, id }) => state === 'ACTIVE' && !theirs.has(id));
+      .find(({ state, id }) => wordIn(state) === 'ACTIVE' && !theirs.has(id));
 
   const acts = async ({ library, bytes }: SimulatedPorts, act: RivalAct): Promise<void> => {
     const item = itemId() ?? '';

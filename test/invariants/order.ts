@@ -155,13 +155,16 @@ export function tokens(course: readonly Moment[]): string[] {
   const answered = new Set<string>();
   const last = new Map<string, string>();
   let newest = '';
+  let heard: string | undefined;
   let life = 0;
   for (const moment of course) {
     if (moment.what === 'draw') continue;
     const { call, what } = moment;
     const { op } = call;
-    // What an earlier life heard last, it may not have handed on.
+    // What an earlier life heard last, it may not have handed on; whatever else was answered is over.
     if (moment.life !== life) answered.delete(newest);
+    else if (heard !== undefined) last.delete(heard);
+    heard = undefined;
     life = moment.life;
     // What was taken away again is made anew, with a token of its own.
     if (op === 'deleteItem') last.clear();
@@ -174,6 +177,7 @@ export function tokens(course: readonly Moment[]): string[] {
     if (token === undefined) continue;
     if (what === 'back') {
       if (call.failed === undefined) answered.add(token);
+      if (call.failed === undefined) heard = op;
       newest = token;
       continue;
     }

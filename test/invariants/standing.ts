@@ -23,6 +23,7 @@ export function endStanding({ state }: Simulator, open?: readonly string[]): str
   });
 }
 
-function wordIn(state: unknown): string {
+/** The state of a session in the service's word: of an update session the law keeps more than that. */
+export function wordIn(state: unknown): string {
   return typeof state === 'string' ? state : String(Object.keys(state as object)[0]);
 }
