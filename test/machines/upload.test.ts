@@ -225,6 +225,24 @@ describe('an upload on which all goes well', () => {
       ['removeFile']
     ]);
   });
+  it('should not say that it is done when a file that was to go is still there', () => {
+    const extra = { name: 'old.bin', size: 1 };
+    const its = upload(
+      {
+        findItems: ['i1'],
+        listItemFiles: [...GOOD.listItemFiles, extra],
+        listFiles: HAS_OLD
+      },
+      { ifExists: 'replace' }
+    );
+    expect(its.output()).toMatchObject({
+      outcome: 'failed',
+      failure: {
+        code: 'NOT_VERIFIED',
+        message: 'after the session was DONE the item still holds what was to be replaced: old.bin'
+      }
+    });
+  });
   it('should accept the warnings that the caller accepts', () => {
     const warned = sessionIs('ACTIVE', {
       preview: { state: 'AVAILABLE', warnings: [{ type: 'SELF_SIGNED_CERTIFICATE', message: 'self', ignored: false }] }

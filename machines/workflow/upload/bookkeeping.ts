@@ -6,7 +6,7 @@ import { mayBeOver } from '../lease.ts';
 import { furthest, NOWHERE, reachedBy } from '../pulls.ts';
 import { type FileKnown, sendable, type UploadInput } from '../upload-facts.ts';
 import type { UploadFileResult } from '../upload-file.ts';
-import { checks, mustHash, unchanged, worthReading } from './comparison.ts';
+import { checks, mustHash, stayed, unchanged, worthReading } from './comparison.ts';
 import { notReadNotes, notReviewedNotes, tooLateNotes } from './notes.ts';
 import type { CancelEvent, ChildEnd } from './questions.ts';
 import { answer, extras, failureOf, list, pushed, result, stamp, warningsOf } from './reading.ts';
@@ -234,7 +234,8 @@ export const uploadSetup = uploadRivals.extend({
       ...stamp(event),
       // After DONE there is no other failure than that it could not be read back, in an earlier life of the run.
       failure: context.done ? undefined : context.failure,
-      verified: checks(context, list<ItemFile>(event))
+      verified: checks(context, list<ItemFile>(event)),
+      toRemove: stayed(context, list<ItemFile>(event))
     })),
     keepVersion: assign(({ event }) => {
       const item = answer<Item>(event);

@@ -1,6 +1,7 @@
 // What the item holds against what is to be sent: which sources are worth reading for it, and what is the same.
 import type { ItemFile } from '../../vocabulary.ts';
 import { type Check, check, type FileKnown, isNotKept, type UploadContext, type UploadInput } from '../upload-facts.ts';
+import { extras } from './reading.ts';
 
 /**
  * A file is read for a comparison unless its manifest already says that it differs: only the bytes say that it is the same.
@@ -34,4 +35,13 @@ export function unchanged(context: UploadContext): readonly FileKnown[] {
   );
   if (isPackage && same.includes(false)) return files;
   return files.map((file, index) => (same[index] ? { ...file, outcome: 'unchanged' } : file));
+}
+
+/**
+ * What was to go, and is still there: a removal may be refused in words that mean as well that there was nothing to remove. Of what
+ * the service fetches nobody knows here which files it brings along.
+ */
+export function stayed({ input, held }: UploadContext, now: readonly ItemFile[]): string[] {
+  if (input.ifExists !== 'replace' || input.files.some(({ pull }) => pull === true)) return [];
+  return extras(input, held).filter(name => now.some(file => file.name === name));
 }

@@ -143,7 +143,9 @@ export const uploadFailing = uploadQuestions.extend({
       failure: ({ context }) =>
         failure(
           'NOT_VERIFIED',
-          `after the session was DONE the item does not hold what was sent: ${unverified(context)}`
+          context.toRemove.length > 0
+            ? `after the session was DONE the item still holds what was to be replaced: ${context.toRemove.join(', ')}`
+            : `after the session was DONE the item does not hold what was sent: ${unverified(context)}`
         )
     }),
     failContradicted: assign(({ context, event }) => ({

@@ -143,7 +143,8 @@ export const uploadQuestions = setup({
       context.completeFailure !== undefined &&
       context.completions >= context.input.policy.maxAttempts,
     mustCompleteAgain: ({ context }) => context.completeFailure !== undefined,
-    notVerified: ({ context }) => context.verified.some(({ verified }) => verified === 'no'),
+    notVerified: ({ context }) =>
+      context.toRemove.length > 0 || context.verified.some(({ verified }) => verified === 'no'),
     hasFailed: ({ context }) => context.failure !== undefined,
     /** A create of this life was not answered, and what it would make is not there: it may be made yet. */
     itemMayCome: ({ context, event }) => context.sent && list(event).length === 0,
