@@ -91,6 +91,7 @@ describe('the process', () => {
     expect(await ended).toMatchObject({ code: 0, signal: null, stderr: '' });
   });
 
+  // A device that is always full: only Linux has it.
   it.runIf(existsSync('/dev/full'))('should not end well when its words find no room', () => {
     const full = openSync('/dev/full', 'w');
     onTestFinished(() => closeSync(full));

@@ -63,7 +63,8 @@ export function contract(name: string, { open, gaps }: Terms): void {
           await subject.close();
         }
       };
-      // a gap that has closed is to be taken out of the list
+      // Must fail: `gaps` says of each case what this server has not, or does otherwise. One that has closed turns red here, and
+      // is to be taken out of the list.
       if (Object.hasOwn(gaps, name)) it.fails(`should not yet ${name} (${gaps[name]})`, run);
       else it(`should ${name}`, run);
     }

@@ -57,6 +57,8 @@ const NOT_THERE: readonly RegExp[] = [
 ];
 
 describe('the specifications', () => {
+  // The published specifications are not in the repository. Where they do not lie beside it there is nothing to hold the answers
+  // against, and that is to be seen among the results.
   if (!isThere)
     it.skip('should fit the answers (they do not lie beside the repository, in ../shared/openapi)', () => {});
 
@@ -86,6 +88,7 @@ describe('the specifications', () => {
   });
 });
 
+// Without the specifications there is nothing to fit: see the skipped test above.
 describe.runIf(isThere).each(EDITIONS)('the answers in $name', ({ dialect, profile, files, ...edition }) => {
   const exchanges: Exchange[] = [];
   const specified = isThere ? specification(files) : [];

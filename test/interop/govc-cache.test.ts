@@ -13,6 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => goods[Symbol.asyncDispose]());
 
+// Without Go there is no real govc to run.
 describe.skipIf(peers === undefined).each(CACHED)('the session cache of the real govc, $name', way => {
   it('should have govc look after its sessions, and use them again', async () => {
     await using before = await openCounter();
@@ -71,6 +72,7 @@ describe.skipIf(peers === undefined).each(CACHED)('the session cache of the real
   }
 });
 
+// Without Go there is no real govc to run.
 describe.skipIf(peers === undefined)('a wrong password', () => {
   it('should stop govc at the first login', async () => {
     const counter = await counterFor(WAYS[0]!, goods.fresh('home'), { users: { user: 'changed' } });

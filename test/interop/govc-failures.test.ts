@@ -14,6 +14,7 @@ import { startTurning } from './turning.ts';
 
 const run = promisify(execFile);
 
+// Without Go there is no real govc to run.
 describe.skipIf(peers === undefined)('when something goes wrong', () => {
   let goods: Goods;
   let counter: Counter;

@@ -7,7 +7,7 @@ import { digestOf, type Goods, makeGoods } from './goods.ts';
 import { type Origin, startOrigin } from './origin.ts';
 import { peers } from './peer-processes.ts';
 
-// govc looks every three seconds whether a pull is done, so each of these takes that long.
+// govc looks every three seconds whether a pull is done, so each of these takes that long. Without Go there is none to run.
 describe.skipIf(peers === undefined)('the real govc, having our simulator pull', () => {
   let goods: Goods;
   let plain: Origin;

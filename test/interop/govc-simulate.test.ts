@@ -7,6 +7,7 @@ import { digestOf, type Goods, makeGoods } from './goods.ts';
 import { startOrigin } from './origin.ts';
 import { peers, type SimulateServer, startSimulate } from './peer-processes.ts';
 
+// Without Go there is no real govc to run.
 describe.skipIf(peers === undefined)('the real govc before the command', () => {
   let goods: Goods;
   beforeAll(async () => {

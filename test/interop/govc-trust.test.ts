@@ -4,6 +4,7 @@ import { type Counter, counterFor, type Env, runGovc, type Said, WAYS } from './
 import { type Goods, makeGoods } from './goods.ts';
 import { peers } from './peer-processes.ts';
 
+// Without Go there is no real govc to run.
 describe.skipIf(peers === undefined)('the real govc and our certificate', () => {
   let goods: Goods;
   let counter: Counter;

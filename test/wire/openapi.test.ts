@@ -32,6 +32,7 @@ function keyOf(path: string): string {
   return path.replace(/\{\w+\}/g, '{}');
 }
 
+// The data is not in the repository: where it does not lie beside it, only the last test of this file can be made.
 describe.skipIf(!isThere)('the table (held against the OpenAPI data beside the repository)', () => {
   for (const dialect of ['api', 'rest'] as const) {
     for (const op of operationNames.filter(name => !UNSPECIFIED.includes(name))) {
@@ -77,6 +78,7 @@ const PREFIXES: Readonly<Record<string, string>> = {
   'downloadsession/file': 'downloadFile'
 };
 
+// As above: the index is not in the repository, either.
 describe.skipIf(!isThere)('the forms of 2014, which are derived (held against the index beside the repository)', () => {
   const index = isThere ? (JSON.parse(readFileSync(join(folder, 'ops.json'), 'utf8')) as Index).operations : [];
   it.each(index.map(row => [`${row.service} ${row.operation}`, row] as const))('should be those of %s', (_, row) => {
@@ -106,6 +108,7 @@ describe.skipIf(!isThere)('the forms of 2014, which are derived (held against th
   });
 });
 
+// In the place of the two above; where they can be made it says nothing more.
 describe.skipIf(isThere)(
   'the table (the OpenAPI data is not beside the repository: nothing to hold it against)',
   () => {
