@@ -104,6 +104,7 @@ it.each(turns)('should end done when the connection to the source is struck in t
   each(casesFor(turn), struckInLook)
 );
 
+// Where all cases are played, stalls are among those of each exchange.
 it.skipIf(ALL)('should not be waited for when the source stalls', () =>
   each(stallsOf(['look', 'fetch', 'look', 'fetch']), its =>
     its.exchange === 'look' ? struckInLook(its) : struckInFetch(its, 0)
