@@ -49,7 +49,11 @@ export const ROOMS = {
       'upload',
       'download',
       'contending',
-      'pulls'
+      'pulls',
+      'over',
+      'reading',
+      'rechecked',
+      'left-behind'
     ),
     oneIn: 32
   }

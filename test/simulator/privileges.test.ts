@@ -7,7 +7,7 @@ import {
   type SimulatorOptions,
   virtualClock
 } from '../../src/simulator/index.ts';
-import { NEEDS, type Need, PRIVILEGES } from '../../src/simulator/service/privileges.ts';
+import { NEEDS, type Need, PRIVILEGES, ROLES } from '../../src/simulator/service/privileges.ts';
 import { encodeRequest } from '../../src/wire/codec.ts';
 import { models } from '../../src/wire/model-fields.ts';
 import { type OperationName, operation, operationNames, type WireArgs } from '../../src/wire/operations.ts';
@@ -172,6 +172,20 @@ describe('the table', () => {
     listed.add('downloadFile.prepare ContentLibrary.ReadStorage');
     const held = operationNames.flatMap(op => NEEDS[op].map(({ privilege }) => `${op} ${privilege}`));
     expect(new Set(held)).toEqual(listed);
+  });
+
+  it('should give each role what its work needs, and nothing else', () => {
+    const reads: readonly Privilege[] = ['System.Read', 'ContentLibrary.TypeIntrospection'];
+    const works: readonly OperationName[] = ['session.create', 'item.create', 'item.update', 'item.delete'];
+    const needed = works.flatMap(op => NEEDED.filter(([other]) => other === op).map(([, privilege]) => privilege));
+    const held = Object.entries(ROLES).map(([role, privileges]) => [role, [...privileges].sort()]);
+    expect(Object.fromEntries(held)).toEqual({
+      Administrator: [...PRIVILEGES].sort(),
+      ReadOnly: [...reads].sort(),
+      Downloader: [...reads, 'ContentLibrary.DownloadSession'].sort(),
+      Uploader: [...reads, ...needed].sort()
+    });
+    expect([...PRIVILEGES]).toEqual(expect.arrayContaining(NEEDED.map(([, privilege]) => privilege)));
   });
 });
 

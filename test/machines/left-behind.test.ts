@@ -1,0 +1,112 @@
+// Files that an earlier life of a download has left in the folder, kept or found unchanged: what is still said of them.
+import { describe, expect, it } from 'vitest';
+import { downloadMachine } from '../../machines/workflow/download.ts';
+import {
+  type DownloadInput,
+  type DownloadKnown,
+  type DownloadResult,
+  type FetchKnown,
+  isThere,
+  thereBefore
+} from '../../machines/workflow/download-facts.ts';
+import { A, fromWith, goodItem } from './download-samples.ts';
+import { type Play, play, refuse } from './play.ts';
+import { SHA } from './samples.ts';
+
+const B = { name: 'b.bin', size: 1_600, digest: SHA('a') };
+const kept = (file: typeof A): FetchKnown => ({
+  ...file,
+  outcome: 'kept',
+  attempts: 1,
+  parted: false,
+  verified: 'digest'
+});
+const unchanged = (file: typeof A): FetchKnown => ({ ...kept(file), outcome: 'unchanged', attempts: 0 });
+
+/** A life after one that had found the item, and had no session any more. */
+function later(
+  files: readonly FetchKnown[],
+  answers: Parameters<typeof goodItem>[0],
+  more: Partial<DownloadInput & DownloadKnown> = {}
+): Play & { readonly end: DownloadResult } {
+  const { opened = false, sessionId, generation = 2, ...input } = more;
+  const known = { itemId: 'i1', generation, opened, sessionId, before: [], contentVersion: '2', files };
+  const its = play(downloadMachine, fromWith({ ...input, known }), goodItem({ listItemFiles: [A, B], ...answers }));
+  return { ...its, end: its.output() as unknown as DownloadResult };
+}
+const SAME = { findTarget: { size: A.size }, digestTarget: A.digest };
+
+describe('a file that was there already in an earlier life', () => {
+  it('should be among those that are there, and looked at again', () => {
+    const all = ['kept', 'unchanged', 'skipped', 'todo', 'fetching', 'failed'] as const;
+    expect(all.filter(outcome => isThere({ outcome }))).toEqual(['kept', 'unchanged']);
+    const files = all.map(outcome => ({ ...kept(A), outcome }));
+    expect(thereBefore(files)).toEqual([0, 1]);
+    expect(thereBefore(files.map(file => ({ ...file, parted: true })))).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+  it('should stay what it was when it is still the same', () => {
+    const its = later([unchanged(A), unchanged(B)], SAME);
+    expect(its.end).toMatchObject({ outcome: 'upToDate', files: [unchanged(A), unchanged(B)] });
+    expect(its.calls.filter(op => op === 'digestTarget')).toHaveLength(2);
+  });
+  it('should be fetched when it is gone, in the session that is there', () => {
+    const its = later([unchanged(A)], { listItemFiles: [A], findTarget: null }, { opened: true, sessionId: 'd0' });
+    expect([its.calls[0], its.end.outcome]).toEqual(['findTarget', 'done']);
+    expect(its.end.files).toMatchObject([{ name: 'a.bin', outcome: 'kept', attempts: 1 }]);
+  });
+  it('should not be called there when it is another one now, or cannot be looked at', () => {
+    for (const answers of [{ ...SAME, digestTarget: SHA('f') }, { findTarget: refuse('TARGET_UNWRITABLE') }]) {
+      const its = later([unchanged(A)], answers, { opened: true, sessionId: 'd0' });
+      expect(its.end.files).toMatchObject([{ outcome: 'failed', verified: 'no' }]);
+    }
+  });
+  it('should not be skipped unread: it is known what it was', () => {
+    const its = later([unchanged(A), unchanged(B)], SAME, { ifExists: 'skip' });
+    expect(its.end.files.map(({ outcome, verified }) => [outcome, verified])).toEqual([
+      ['unchanged', 'digest'],
+      ['unchanged', 'digest']
+    ]);
+  });
+});
+
+describe('what an earlier life knew of a file, and does not hold any more', () => {
+  it('should not be believed where the service holds another file of that name by now', () => {
+    const before = kept({ ...A, digest: SHA('f') });
+    const there = { findTarget: { size: A.size }, digestTarget: SHA('f'), listItemFiles: [A] };
+    expect(later([before], there).end.files).toMatchObject([{ outcome: 'todo', digest: A.digest }]);
+    expect(later([before], there, { ifExists: 'skip' }).end.files).toMatchObject([{ outcome: 'skipped' }]);
+    const longer = later([kept({ ...A, size: 7 })], { ...there, listItemFiles: [A], digestTarget: SHA('f') });
+    expect(longer.end.files).toMatchObject([{ outcome: 'todo', size: A.size }]);
+  });
+  it('should not keep it from being fetched where it was skipped, and is gone', () => {
+    const skipped: FetchKnown = { ...kept(A), outcome: 'skipped', attempts: 0, verified: 'no' };
+    const its = later([skipped], { listItemFiles: [A], findTarget: null }, { ifExists: 'skip' });
+    expect(its.end).toMatchObject({ outcome: 'done', files: [{ outcome: 'kept' }] });
+  });
+});
+
+describe('a life that finds everything in the folder', () => {
+  it('should end as done where an earlier one has fetched some of it, wherever that stands in the list', () => {
+    for (const files of [
+      [kept(A), unchanged(B)],
+      [unchanged(A), kept(B)]
+    ]) {
+      const its = later(files, SAME);
+      expect(its.end).toMatchObject({ outcome: 'done', files });
+      expect(its.calls).not.toContain('createDownloadSession');
+    }
+  });
+  it('should end as up to date where nothing of it was fetched', () => {
+    expect(later([], SAME).end.outcome).toBe('upToDate');
+  });
+  it('should not end before the rest is fetched, too', () => {
+    const nextTo = ({ name }: { readonly name: string }) => (name === 'a.bin' ? { size: A.size } : null);
+    const script = goodItem({ listItemFiles: [A, B] });
+    const known = { itemId: 'i1', generation: 2, opened: false, before: [], contentVersion: '2', files: [kept(A)] };
+    const its = play(downloadMachine, fromWith({ known }), (call, times, path) =>
+      call.op === 'findTarget' ? nextTo(call.args) : script(call, times, path)
+    );
+    expect(its.output()).toMatchObject({ outcome: 'done', files: [{ outcome: 'kept' }, { outcome: 'kept' }] });
+    expect(its.calls.filter(op => op === 'fetch')).toHaveLength(1);
+  });
+});
