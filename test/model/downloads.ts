@@ -1,9 +1,9 @@
 // The model's download sessions: what an item held when they were made, and the addresses from which it comes.
 import { digestOf, found, present } from './items.ts';
+import { begun, NA, ownSession, sessionRules } from './sessions.ts';
 import {
   type Download,
   type Expected,
-  end,
   fresh,
   type Named,
   named,
@@ -14,29 +14,18 @@ import {
   touch,
   vanish
 } from './shelf.ts';
-import { kept, shownSession, whyNotFound } from './updates.ts';
 
-const NA = ['NOT_ALLOWED_IN_CURRENT_STATE'];
+const { get, keepAlive, cancel, fail } = sessionRules(({ downloads }) => downloads);
 
 export const downloadRules = {
   'd.create': (shelf, user, { library_item_id, client_token }) =>
     once(shelf, user, 'd.create', client_token, () => {
       if (library_item_id === undefined) return { refused: ['INVALID_ARGUMENT'] };
-      return found(shelf, library_item_id, ({ id: item, version, files }) => ({
+      return found(shelf, library_item_id, item => ({
         value: fresh(shelf),
         change: id => {
-          shelf.downloads.push({
-            id: String(id),
-            user,
-            item,
-            version,
-            state: 'ACTIVE',
-            progress: 0,
-            expiresAt: shelf.now + shelf.timeoutMs,
-            isGone: false,
-            isOpen: false,
-            files: files.map(file => ({ ...file, isRead: false }))
-          });
+          const files = item.files.map(file => ({ ...file, isRead: false }));
+          shelf.downloads.push({ ...begun(shelf, String(id), user, item), isOpen: false, files });
         }
       }));
     }),
@@ -47,24 +36,10 @@ export const downloadRules = {
     const open = shelf.downloads.flatMap(({ id, isOpen }) => (isOpen ? [id] : []));
     return { value: (value: unknown[]) => setOf(ids)(value.filter(id => !open.includes(String(id)))) };
   },
-  'd.get': (shelf, user, { id }) =>
-    inSession(shelf, user, id, its => ({ value: shownSession(shelf, its), change: () => touch(shelf, its) })),
-  'd.keepAlive': (shelf, user, { id, progress }) =>
-    inSession(shelf, user, id, its => kept(shelf, its, its.state === 'ACTIVE', progress)),
-  'd.cancel': (shelf, user, { id }) =>
-    inSession(shelf, user, id, session =>
-      session.state === 'ACTIVE' ? { change: () => end(shelf, session, 'CANCELED') } : { refused: NA }
-    ),
-  'd.fail': (shelf, user, { id, message }) =>
-    inSession(shelf, user, id, session => {
-      if (session.state !== 'ACTIVE') return { refused: NA };
-      return {
-        change: () => {
-          session.message = message;
-          end(shelf, session, 'ERROR');
-        }
-      };
-    }),
+  'd.get': get,
+  'd.keepAlive': keepAlive,
+  'd.cancel': cancel,
+  'd.fail': fail,
   'd.delete': (shelf, user, { id }) =>
     inSession(shelf, user, id, session => ({ change: () => vanish(shelf, session) })),
   'd.f.list': (shelf, user, { id }) =>
@@ -109,8 +84,7 @@ export function fetched(shelf: Shelf, uri: string): Expected {
 }
 
 function inSession(shelf: Shelf, user: string, id: string | undefined, go: (session: Download) => Expected): Expected {
-  const session = shelf.downloads.find(its => its.id === id && its.user === user && !its.isGone);
-  return session === undefined ? { refused: ['NOT_FOUND'], because: whyNotFound(shelf.downloads, id) } : go(session);
+  return ownSession(shelf.downloads, user, id, go);
 }
 
 function shownFile({ name, body, uri, isRead }: Download['files'][number]): Named {

@@ -6,7 +6,8 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { Dialect } from './call.ts';
-import { agreed, anyCommand } from './commands.ts';
+import { agreed } from './calling.ts';
+import { anyCommand } from './commands.ts';
 import { looksAtAll } from './looks.ts';
 import { begin } from './world.ts';
 

@@ -5,7 +5,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Answer, type Call, type Dialect, inWords, type Op } from './call.ts';
 import { downloadRules, fetched } from './downloads.ts';
 import { itemRules } from './items.ts';
-import { updateRules, put } from './updates.ts';
+import { put, updateFileRules } from './update-files.ts';
+import { updateRules } from './updates.ts';
 
 export interface Shelf {
   readonly dialect: Dialect;
@@ -34,7 +35,7 @@ export interface Held {
   readonly name: string;
   readonly body: string;
 }
-interface Session {
+export interface Session {
   readonly id: string;
   readonly user: string;
   readonly item: string;
@@ -82,7 +83,7 @@ export interface Expected {
 }
 export type Rule = (shelf: Shelf, user: string, args: Extract<Call, { user: string }>['args']) => Expected;
 
-const rules = { ...itemRules, ...updateRules, ...downloadRules } satisfies Record<Op, Rule>;
+const rules = { ...itemRules, ...updateRules, ...updateFileRules, ...downloadRules } satisfies Record<Op, Rule>;
 
 export interface Judgement {
   readonly wrong: readonly string[];

@@ -25,6 +25,21 @@ export function turn({ scheduler }: Order, label: string): Promise<void> {
   return scheduler.schedule(Promise.resolve(), label);
 }
 
+/** Listens to the calls of a run: something else takes a turn of its own, some time after the first call of that name. */
+export function crossing<Told extends readonly unknown[]>(
+  order: Order,
+  op: string,
+  label: string,
+  act: (...told: Told) => unknown
+): (its: string, ...told: Told) => void {
+  let isCalled = false;
+  return (its, ...told) => {
+    if (its !== op || isCalled) return;
+    isCalled = true;
+    turn(order, label).then(() => act(...told));
+  };
+}
+
 /** When its turn comes, so much time passes before anything that is on its way arrives. */
 export async function silence(order: Order, clock: VirtualClock, ms: number): Promise<void> {
   await turn(order, `the network is silent for ${ms} ms`);

@@ -5,7 +5,7 @@ import { memoryJournal } from '../../../src/events/memory-journal.ts';
 import type { RunEvent } from '../../../src/events/records.ts';
 import { memoryTarget } from '../../download/memory-target.ts';
 import { activeDownloads, brokenDownload } from '../../invariants/download.ts';
-import { inTurns, late, ordered, turn } from './order.ts';
+import { crossing, inTurns, late, ordered } from './order.ts';
 import { PASSWORD, type World } from './race.ts';
 
 /** @param op the call with which the signal may come: its turn comes some time after */
@@ -15,13 +15,8 @@ export async function racedDownload(
 ): Promise<{ report: DownloadReport; problems: readonly string[] }> {
   const own = simulator.connect({ journal: memoryJournal(), username: 'ann', latencyMs: 0 });
   const abort = new AbortController();
-  let isCalled = false;
   const ports = ordered(order, own, 'run', {
-    before: its => {
-      if (its !== op || isCalled) return;
-      isCalled = true;
-      turn(order, 'the signal').then(() => abort.abort());
-    },
+    before: crossing(order, op, 'the signal', () => abort.abort()),
     landed: its => landed.push({ who: 'run', op: its })
   });
   const target = memoryTarget();

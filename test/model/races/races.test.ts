@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { OnBusy } from '../../../src/spec.ts';
 import { sharedJournal } from '../../run/two-processes.ts';
-import { anyOrder, inTurns, late, silence, turn } from './order.ts';
+import { anyOrder, crossing, inTurns, late, silence } from './order.ts';
 import { answersOf, type Ended, enter, type Racing, raced, type World, worldOf } from './race.ts';
 import { racedDownload } from './race-download.ts';
 import { brokenByTwo, hasCompleted } from './two.ts';
@@ -47,20 +47,15 @@ describe('complete against cancel', () => {
     const lost = fc.constantFrom(undefined, 'complete');
     const property = fc.asyncProperty(anyOrder(), when, fc.boolean(), lost, async (order, op, isNew, loses) => {
       const world = worldOf(order);
-      let isCalled = false;
       let inTime = false;
       const ended = await raced(world, {
         canceled: true,
         loses,
         spec: { to: isNew ? 'images/new' : 'images/old' },
-        before: (its, run, events) => {
-          if (its !== op || isCalled) return;
-          isCalled = true;
-          turn(order, 'somebody cancels').then(() => {
-            inTime = !events.some(event => event.type === 'facts' && 'asked' in event.changed && event.changed.asked);
-            run().cancel('enough');
-          });
-        }
+        before: crossing(order, op, 'somebody cancels', (run, events) => {
+          inTime = !events.some(event => event.type === 'facts' && 'asked' in event.changed && event.changed.asked);
+          run().cancel('enough');
+        })
       });
       isFair(ended);
       // A wish that was heard before complete was decided on is never forgotten.
@@ -77,20 +72,15 @@ describe('complete against cancel', () => {
     const property = fc.asyncProperty(anyOrder(), when, async (order, op) => {
       const world = worldOf(order);
       const { library } = world.simulator.ports({ username: 'ann' });
-      let isCalled = false;
       let said = 'nothing';
       const ended = await raced(world, {
-        before: its => {
-          if (its !== op || isCalled) return;
-          isCalled = true;
-          turn(order, 'another client cancels').then(async () => {
-            const [session = ''] = await library.listSessions();
-            said = await library.cancelSession(session).then(
-              () => 'canceled',
-              () => 'refused'
-            );
-          });
-        }
+        before: crossing(order, op, 'another client cancels', async () => {
+          const [session = ''] = await library.listSessions();
+          said = await library.cancelSession(session).then(
+            () => 'canceled',
+            () => 'refused'
+          );
+        })
       });
       isFair(ended);
       const { outcome } = ended.report;
@@ -134,20 +124,15 @@ describe('push against the session’s ERROR', () => {
     const property = fc.asyncProperty(anyOrder(), when, async (order, op) => {
       const world = worldOf(order);
       const { library } = world.simulator.ports({ username: 'ann' });
-      let isCalled = false;
       let said = 'nothing';
       const ended = await raced(world, {
-        before: its => {
-          if (its !== op || isCalled) return;
-          isCalled = true;
-          turn(order, 'the session fails').then(async () => {
-            const [session = ''] = await library.listSessions();
-            said = await library.failSession(session, 'the disk of the server is full').then(
-              () => 'failed',
-              () => 'refused'
-            );
-          });
-        }
+        before: crossing(order, op, 'the session fails', async () => {
+          const [session = ''] = await library.listSessions();
+          said = await library.failSession(session, 'the disk of the server is full').then(
+            () => 'failed',
+            () => 'refused'
+          );
+        })
       });
       isFair(ended);
       const { report, evidence } = ended;
@@ -169,15 +154,10 @@ describe('abort against success', () => {
     const property = fc.asyncProperty(anyOrder(), when, async (order, op) => {
       const world = worldOf(order);
       const abort = new AbortController();
-      let isCalled = false;
       const ended = await raced(world, {
         canceled: true,
         signal: abort.signal,
-        before: its => {
-          if (its !== op || isCalled) return;
-          isCalled = true;
-          turn(order, 'the signal').then(() => abort.abort());
-        }
+        before: crossing(order, op, 'the signal', () => abort.abort())
       });
       isFair(ended);
       won(ended.report.outcome);
