@@ -71,6 +71,8 @@ export interface Known {
   readonly itemMade: boolean;
   /** The create of the item was sent, and its answer is not known. */
   readonly making: boolean;
+  /** The removal of the item that this run has made was sent: it may still land, whatever is put into the item now. */
+  readonly removing?: boolean;
   /** Which session of this run: rises when a lost one is cleared away. */
   readonly generation: number;
   /** This generation's create was sent. */
@@ -126,6 +128,8 @@ export interface UploadContext extends Known {
   /** An earlier life has sent the create of the item, or of the session of this generation, and nobody heard what became of it. */
   readonly doubtedItem: boolean;
   readonly doubtedSession?: number;
+  /** An earlier life was removing its item, and had failed for what may pass: once that is gone, all begins anew. */
+  readonly tidiesFirst: boolean;
   /** This life of the run has sent a create: what is not there yet may still come. */
   readonly sent: boolean;
   /** Which files to hash for a comparison, still. */

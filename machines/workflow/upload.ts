@@ -10,7 +10,7 @@ import { contending } from './upload/contending.ts';
 import { clearing, opening, reconciling } from './upload/opening.ts';
 import { rehearsing } from './upload/rehearsing.ts';
 import { removedFrom } from './upload/reading.ts';
-import { takenUp } from './taken-up.ts';
+import { mustTidy, takenUp } from './taken-up.ts';
 import type { Known, UploadContext, UploadInput, UploadResult } from './upload-facts.ts';
 
 export const uploadMachine = uploadSetup.createMachine({
@@ -46,6 +46,7 @@ export function uploadResultOf(context: UploadContext): UploadResult {
     itemId: context.itemId,
     itemMade: context.itemMade,
     making: context.making,
+    removing: context.removing,
     generation: context.generation,
     opened: context.opened,
     sessionId: context.sessionId,
@@ -83,6 +84,8 @@ function beginning(input: UploadInput, known: Known | undefined): UploadContext 
     itemMade: known?.itemMade ?? false,
     itemName: input.to.itemById ? '' : input.to.item,
     making: known?.making ?? false,
+    removing: known?.removing,
+    tidiesFirst: mustTidy(known),
     generation: known?.generation ?? 1,
     opened: known?.opened ?? false,
     sessionId: known?.sessionId,

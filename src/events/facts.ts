@@ -16,6 +16,7 @@ export function factsOf(tree: Node): Facts {
     library: its.library,
     itemId: its.itemId,
     itemMade: its.itemMade,
+    removing: its.removing,
     making: its.making,
     generation: its.generation,
     opened: its.opened,

@@ -75,6 +75,7 @@ const FACTS: Readonly<Record<string, Is>> = {
   itemId: isText,
   itemMade: isFlag,
   making: isFlag,
+  removing: isFlag,
   generation: isCount,
   opened: isFlag,
   sessionId: isText,

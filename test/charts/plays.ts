@@ -151,6 +151,12 @@ export const CASES: readonly Case[] = [
   of('an earlier life made the item, and took it away again', ['done'], () =>
     upload({}, left({ itemMade: true, opened: false, sessionId: undefined, files: [] }))
   ),
+  of('an earlier life was taking the item away that it had made', ['done'], () =>
+    upload(
+      { listItemFiles: turns([], GOOD.listItemFiles) },
+      left({ itemMade: true, removing: true, opened: false, sessionId: undefined, failure: LOST.failure })
+    )
+  ),
   of('a server that does not know the algorithm of a digest', [true], () =>
     file({ addFile: turns(refuse('INVALID_ARGUMENT'), GOOD.addFile) })
   ),

@@ -142,6 +142,7 @@ describe('changes', () => {
       itemId: fc.option(fc.uuid(), { nil: undefined }),
       itemMade: fc.boolean(),
       making: fc.boolean(),
+      removing: fc.constantFrom(true, undefined),
       generation: fc.nat(5),
       opened: fc.boolean(),
       sessionId: fc.option(fc.uuid(), { nil: undefined }),
@@ -216,7 +217,7 @@ describe('the journal in memory', () => {
 it('should hand on every fact that the plan takes up again', () => {
   const [tree] = start(uploadMachine, inputWith());
   expect(Object.keys(factsOf(tree)).sort()).toEqual(
-    'asked before done failure files generation held itemId itemMade library making opened sessionId versionBefore wish'.split(
+    'asked before done failure files generation held itemId itemMade library making opened removing sessionId versionBefore wish'.split(
       ' '
     )
   );

@@ -72,6 +72,16 @@ const FOUND: readonly [string, Plan][] = [
       crashes: [{ at: 15, lands: 'before', downMs: 0 }]
     }
   ],
+  ...([5, 20, 700] as const).map((lands): [string, Plan] => [
+    `a removal of the item that lands ${lands} ms after a crash takes nothing away of what is sent then`,
+    {
+      ...BARE,
+      seed: 91,
+      job: upload,
+      faults: [{ on: 'session.create', do: 'answer', status: 503, times: 5 }],
+      crashes: [{ at: 1, call: 'deleteItem', lands, downMs: 0 }]
+    }
+  ]),
   made('fail', 10),
   made('fail', 11),
   made('skip', 10),

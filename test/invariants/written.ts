@@ -19,7 +19,7 @@ export const NEEDS: Readonly<Record<string, (facts: Written) => boolean>> = {
     asked === true && Object.values(files ?? {}).every(({ outcome }) => outcome === 'ready' || outcome === 'unchanged'),
   cancelSession: ({ wish }) => typeof wish === 'string',
   failSession: ({ failure }) => failure !== undefined && failure !== null,
-  deleteItem: ({ itemMade, itemId }) => itemMade === true && typeof itemId === 'string'
+  deleteItem: ({ itemMade, itemId, removing }) => itemMade === true && typeof itemId === 'string' && removing === true
 };
 
 /** The same of a download. */

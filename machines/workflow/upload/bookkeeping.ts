@@ -4,7 +4,7 @@ import type { Item, ItemFile, Library, SessionFile, SessionInfo } from '../../vo
 import { failure } from '../../vocabulary.ts';
 import { mayBeOver } from '../lease.ts';
 import { furthest, NOWHERE, reachedBy } from '../pulls.ts';
-import { type FileKnown, sendable, type UploadInput } from '../upload-facts.ts';
+import { type FileKnown, sendable, type UploadContext, type UploadInput } from '../upload-facts.ts';
 import type { UploadFileResult } from '../upload-file.ts';
 import { checks, mustHash, stayed, unchanged, worthReading } from './comparison.ts';
 import { notReadNotes, notReviewedNotes, tooLateNotes } from './notes.ts';
@@ -33,6 +33,17 @@ export const uploadSetup = uploadRivals.extend({
       return { ...stamp(event), itemId: id, itemName: name, contentVersion, versionBefore: contentVersion };
     }),
     beginMaking: assign({ making: true, sent: true }),
+    beginRemoving: assign({ removing: true }),
+    /** The item that this run had made is gone, and all that was in it and on it: nothing of it is known any more. */
+    beginAnew: assign(({ context }) => ({
+      ...ofNextGeneration(context),
+      itemId: undefined,
+      itemMade: false,
+      removing: undefined,
+      tidiesFirst: false,
+      before: [],
+      files: context.files.map(file => ({ ...file, outcome: 'todo' as const, attempts: 0 }))
+    })),
     keepMade: assign(({ event }) => ({
       ...stamp(event),
       itemId: answer<string>(event),
@@ -99,16 +110,7 @@ export const uploadSetup = uploadRivals.extend({
     })),
     nextGeneration: assign(({ context, event }) => ({
       ...stamp(event),
-      generation: context.generation + 1,
-      sessionId: undefined,
-      opened: false,
-      over: false,
-      lost: false,
-      asked: false,
-      verified: [],
-      failure: undefined,
-      completeFailure: undefined,
-      waitingSince: undefined,
+      ...ofNextGeneration(context),
       files: context.files.map(file => (file.outcome === 'unchanged' ? file : { ...file, outcome: 'todo' as const }))
     })),
     fillWindow: enqueueActions(({ context, enqueue }) => {
@@ -253,3 +255,18 @@ export const uploadSetup = uploadRivals.extend({
     })
   }
 });
+
+function ofNextGeneration({ generation }: UploadContext) {
+  return {
+    generation: generation + 1,
+    sessionId: undefined,
+    opened: false,
+    over: false,
+    lost: false,
+    asked: false,
+    verified: [],
+    failure: undefined,
+    completeFailure: undefined,
+    waitingSince: undefined
+  };
+}

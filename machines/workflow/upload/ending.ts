@@ -164,7 +164,7 @@ export const abandoning = uploadSetup.createStateConfig({
       invoke: {
         ...attempt('lookIn', context => ({ op: 'listItemFiles', args: { itemId: itemOf(context) } }), CLEANUP),
         onDone: [
-          { guard: 'isGone', target: 'ended', actions: 'keepTime' },
+          { guard: 'isGone', target: 'itemGone', actions: 'keepTime' },
           { guard: 'failed', target: 'ended', actions: 'noteLeft' },
           { guard: 'none', target: 'removingItem', actions: 'keepTime' },
           { target: 'ended', actions: 'noteItemStays' }
@@ -172,13 +172,18 @@ export const abandoning = uploadSetup.createStateConfig({
       }
     },
     removingItem: {
+      description: 'written down before it is sent: a later life must not send into what this may still take away',
+      entry: 'beginRemoving',
       invoke: {
         ...attempt('removeItem', context => ({ op: 'deleteItem', args: { id: itemOf(context) } }), CLEANUP),
         onDone: [
           { guard: 'failed', target: 'ended', actions: 'noteLeft' },
-          { target: 'ended', actions: 'keepTime' }
+          { target: 'itemGone', actions: 'keepTime' }
         ]
       }
+    },
+    itemGone: {
+      always: [{ guard: 'goesOnAnew', target: '#upload.locating', actions: 'beginAnew' }, { target: 'ended' }]
     },
     ended: { always: [{ guard: 'wished', target: '#upload.canceled' }, { target: '#upload.failed' }] }
   }

@@ -71,6 +71,7 @@ export const uploadQuestions = setup({
     wasDone: ({ context }) => context.done,
     resumesToEnd: ({ context }) =>
       context.wish !== undefined ||
+      context.removing === true ||
       (context.failure !== undefined && !(context.sessionId !== undefined && mayBeOver(context.failure))),
     /** A create of the item was on its way when the run broke off: one of that name is ours. */
     wasMaking: ({ context }) => context.making,
@@ -102,6 +103,8 @@ export const uploadQuestions = setup({
     mayBeDone: ({ context }) => context.asked && context.sessionId !== undefined && !context.lost,
     hasOpened: ({ context }) => context.opened && !context.lost,
     knownToBeOver: ({ context }) => context.over && context.sessionId !== undefined && !context.lost,
+    /** It had failed for what may pass, and nothing of it is on the server any more. */
+    goesOnAnew: ({ context }) => context.tidiesFirst && context.wish === undefined && !context.left,
     madeItem: ({ context }) => context.itemMade && context.itemId !== undefined,
     mayHaveMadeItem: ({ context }) => context.making,
     isDone: ({ event }) => stateOf(event) === 'DONE',

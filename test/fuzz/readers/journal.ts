@@ -56,7 +56,7 @@ const facts: readonly object[] = [
       }
     }
   },
-  { asked: true, sessionId: null, failure: { code: 'NOT_FOUND', message: 'x' }, wish: 'w' }
+  { asked: true, sessionId: null, failure: { code: 'NOT_FOUND', message: 'x' }, wish: 'w', removing: true }
 ];
 const ended = { outcome: 'failed', left: true };
 

@@ -48,6 +48,11 @@ export const MEMORY: readonly Bug[] = [
   forgetting('making', 'making: its.making,', '', NEW_ITEM),
   forgetting('itemMade', 'itemMade: its.itemMade,', '', NEW_ITEM),
   {
+    ...forgetting('removing', 'removing: its.removing,', '', NEW_ITEM),
+    name: 'forgets that removal has begun',
+    catcher: tests('test/explore/found.test.ts', 'a removal of the item')
+  },
+  {
     ...forgetting('done', 'done: its.done,', '', NEW_ITEM),
     catcher: tests('test/events/facts.test.ts')
   },

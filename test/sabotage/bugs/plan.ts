@@ -94,6 +94,20 @@ export const PLAN: readonly Bug[] = [
     catcher: explorer(200)
   },
   {
+    name: 'writes down that removal has begun when it is over',
+    file: ending,
+    anchor: "entry: 'beginRemoving',",
+    replacement: "exit: 'beginRemoving',",
+    catcher: tests('test/explore/found.test.ts', 'a removal of the item')
+  },
+  {
+    name: 'tries anew while a removal of its item may be on its way',
+    file: 'machines/workflow/taken-up.ts',
+    anchor: 'known.removing === true || !mayPass',
+    replacement: '!mayPass',
+    catcher: tests('test/machines/removing.test.ts')
+  },
+  {
     name: 'leaves the empty item that it made',
     file: ending,
     anchor: "{ guard: 'madeItem', target: 'lookingIn' },",
