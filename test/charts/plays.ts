@@ -10,7 +10,7 @@ import type { Known, UploadInput } from '../../machines/workflow/upload-facts.ts
 import { uploadFileMachine } from '../../machines/workflow/upload-file.ts';
 import { downloadIs, FETCHED, fetchWith, fromWith, goodItem, preparedIs } from '../machines/download-samples.ts';
 import { byOp, HOLD, type Play, type PlayOptions, play, refuse, type Script, turns } from '../machines/play.ts';
-import { fileIs, GOOD, inputWith, POLICY, SERVER, SHA, sessionIs } from '../machines/samples.ts';
+import { fileIs, fileWith, GOOD, inputWith, POLICY, SHA, sessionIs } from '../machines/samples.ts';
 
 export interface Case {
   readonly name: string;
@@ -304,18 +304,8 @@ function reviewed(): (path: string) => unknown {
 }
 
 function file(answers: Answers): Play {
-  const input = {
-    index: 0,
-    file: { name: 'a.bin', size: 1_600, role: 'plain', digest: SHA('a') },
-    sessionId: 's1',
-    server: SERVER,
-    policy: POLICY,
-    pollMs: 100,
-    patienceMs: 60_000,
-    hash: true,
-    attempts: 0
-  };
-  return play(uploadFileMachine, input, service(answers));
+  const its = { name: 'a.bin', size: 1_600, role: 'plain', digest: SHA('a') } as const;
+  return play(uploadFileMachine, fileWith({ file: its }), service(answers));
 }
 
 function download(answers: Answers, input: Partial<DownloadInput>): Play {

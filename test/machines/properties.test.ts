@@ -12,7 +12,7 @@ import { uploadFileMachine } from '../../machines/workflow/upload-file.ts';
 import type { Node } from '../../src/step.ts';
 import { walk } from '../../src/step.ts';
 import { play, refuse, type Script } from './play.ts';
-import { fileIs, GOOD, inputWith, POLICY, SERVER, SHA, sessionIs } from './samples.ts';
+import { fileIs, fileWith, GOOD, inputWith, POLICY, sessionIs, SHA } from './samples.ts';
 
 const RUNS = 600;
 /** How often each end was reached; a generator that leaves one under a tenth tests too little of it. */
@@ -297,18 +297,7 @@ describe('any sequence of answers', () => {
           if (op === 'getFile') return fileIs(statuses[asked++] ?? 'READY', { size: 1_600, digest: SHA('a') });
           return GOOD[op as keyof typeof GOOD];
         });
-        const input = {
-          index: 0,
-          file: { name: 'a.bin', size: 1_600, role: 'plain' },
-          sessionId: 's1',
-          server: SERVER,
-          policy: POLICY,
-          pollMs: 100,
-          patienceMs: 60_000,
-          hash: true,
-          attempts: 0
-        };
-        const { tree, output, calls } = play(uploadFileMachine, input, script, { each: revived });
+        const { tree, output, calls } = play(uploadFileMachine, fileWith(), script, { each: revived });
         expect(tree.snapshot.status).toBe('done');
         expect(calls.filter(op => op === 'push').length).toBeLessThanOrEqual(POLICY.maxAttempts * 17);
         expect((output() as { ok: boolean; failure?: unknown }).ok).toBe(tree.snapshot.value === 'ready');

@@ -8,7 +8,7 @@ import { uploadMachine } from '../../machines/workflow/upload.ts';
 import type { UploadInput, UploadResult } from '../../machines/workflow/upload-facts.ts';
 import { type FileSpec, type UploadFileResult, uploadFileMachine } from '../../machines/workflow/upload-file.ts';
 import { byOp, play, refuse, type Script, turns } from './play.ts';
-import { fileIs, GOOD, inputWith, POLICY, SERVER, SHA, sessionIs } from './samples.ts';
+import { fileIs, fileWith, GOOD, inputWith, POLICY, SERVER, sessionIs, SHA } from './samples.ts';
 
 const FILE: FileSpec = { name: 'a.bin', size: 1_600, role: 'plain', pull: true };
 const pulled = (status: string, more: Partial<SessionFile> = {}): SessionFile =>
@@ -18,18 +18,7 @@ const READY = pulled('READY', { size: 1_600, bytesTransferred: 1_600, digest: SH
 
 describe('one file that the service fetches', () => {
   const fetch = (answers: object, more: object = {}) => {
-    const input = {
-      index: 3,
-      file: FILE,
-      sessionId: 's1',
-      server: SERVER,
-      policy: POLICY,
-      pollMs: 100,
-      patienceMs: 1_000,
-      hash: true,
-      attempts: 0,
-      ...more
-    };
+    const input = fileWith({ index: 3, file: FILE, patienceMs: 1_000, ...more });
     const added: object[] = [];
     const script = byOp({ ...GOOD, addFile: pulled('WAITING_FOR_TRANSFER'), getFile: READY, ...answers });
     const its = play(uploadFileMachine, input, (call, times, path) => {
@@ -374,17 +363,7 @@ describe('any sequence of statuses and bytes', () => {
           last = pulled(word, { bytesTransferred, size: word === 'READY' ? 1_600 : undefined });
           return last;
         };
-        const input = {
-          index: 0,
-          file: FILE,
-          sessionId: 's1',
-          server: SERVER,
-          policy: POLICY,
-          pollMs: 100,
-          patienceMs: 2_000,
-          hash: true,
-          attempts: 0
-        };
+        const input = fileWith({ file: FILE, patienceMs: 2_000 });
         const { tree, output } = play(uploadFileMachine, input, script);
         expect(tree.snapshot.status).toBe('done');
         const { ok, failure } = output() as unknown as UploadFileResult;

@@ -1,6 +1,7 @@
 // Inputs and answers that the tests of the workflow machines share.
 
 import type { SessionFile, SessionInfo } from '../../machines/vocabulary.ts';
+import type { UploadFileInput } from '../../machines/workflow/upload-file/questions.ts';
 import type { UploadInput } from '../../machines/workflow/upload-facts.ts';
 
 export const POLICY = {
@@ -45,6 +46,22 @@ export function inputWith(more: Partial<UploadInput> = {}): UploadInput {
     hash: true,
     server: SERVER,
     policy: POLICY,
+    ...more
+  };
+}
+
+/** One file of the upload, as the plan gives it to the child that sends it. */
+export function fileWith(more: Partial<UploadFileInput> = {}): UploadFileInput {
+  return {
+    index: 0,
+    file: { name: 'a.bin', size: 1_600, role: 'plain' },
+    sessionId: 's1',
+    server: SERVER,
+    policy: POLICY,
+    pollMs: 100,
+    patienceMs: 60_000,
+    hash: true,
+    attempts: 0,
     ...more
   };
 }

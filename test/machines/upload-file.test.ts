@@ -2,23 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { leaseMachine } from '../../machines/workflow/lease.ts';
 import { sendable, tokenOf } from '../../machines/workflow/upload-facts.ts';
 import { type UploadFileResult, uploadFileMachine } from '../../machines/workflow/upload-file.ts';
+import type { UploadFileInput } from '../../machines/workflow/upload-file/questions.ts';
 import { byOp, play, refuse, turns } from './play.ts';
-import { fileIs, GOOD, inputWith, POLICY, RUN, SERVER, SHA, sessionIs } from './samples.ts';
+import { fileIs, fileWith, GOOD, inputWith, POLICY, RUN, SERVER, SHA, sessionIs } from './samples.ts';
 
 const FILE = { name: 'a.bin', size: 1_600, role: 'plain' } as const;
 const send = (answers: object, more: object = {}) => {
-  const input = {
-    index: 0,
-    file: FILE,
-    sessionId: 's1',
-    server: SERVER,
-    policy: POLICY,
-    pollMs: 100,
-    patienceMs: 1_000,
-    hash: true,
-    attempts: 0,
-    ...more
-  };
+  const input = fileWith({ file: FILE, patienceMs: 1_000, ...more });
   const its = play(uploadFileMachine, input, byOp({ ...GOOD, ...answers }));
   return { ...its, result: its.output() as unknown as UploadFileResult };
 };
@@ -35,10 +25,9 @@ describe('one file', () => {
   it('should be sent to where the service said, and nowhere where it did not say', () => {
     const sentTo = (added: object) => {
       const uris: unknown[] = [];
-      const input = { index: 0, file: FILE, sessionId: 's1', server: SERVER, policy: POLICY };
-      const more = { pollMs: 100, patienceMs: 1_000, hash: true, attempts: 0 };
+      const input = fileWith({ file: FILE, patienceMs: 1_000 });
       const script = byOp({ ...GOOD, ...added });
-      play(uploadFileMachine, { ...input, ...more }, (call, times, path) => {
+      play(uploadFileMachine, input, (call, times, path) => {
         if (call.op === 'push') uris.push(call.args.uri);
         return script(call, times, path);
       });
@@ -49,26 +38,12 @@ describe('one file', () => {
   });
   it('should tell its digest where the server takes it, and have made of what is read only what can be compared', () => {
     const asked: unknown[] = [];
-    const watch = (server: object, file: object = { ...FILE, digest: SHA('a') }) =>
-      play(
-        uploadFileMachine,
-        {
-          index: 0,
-          file,
-          sessionId: 's1',
-          server,
-          policy: POLICY,
-          pollMs: 1,
-          patienceMs: 1,
-          hash: true,
-          attempts: 0
-        },
-        ({ op, args }) => {
-          if (op === 'addFile') asked.push(args.digest);
-          if (op === 'push') asked.push(args.hash);
-          return GOOD[op as keyof typeof GOOD];
-        }
-      );
+    const watch = (server: UploadFileInput['server'], file: UploadFileInput['file'] = { ...FILE, digest: SHA('a') }) =>
+      play(uploadFileMachine, fileWith({ file, server, pollMs: 1, patienceMs: 1 }), ({ op, args }) => {
+        if (op === 'addFile') asked.push(args.digest);
+        if (op === 'push') asked.push(args.hash);
+        return GOOD[op as keyof typeof GOOD];
+      });
     watch(SERVER);
     watch({ ...SERVER, algorithms: ['SHA1'] });
     watch(SERVER, FILE);
@@ -168,26 +143,12 @@ describe('one file', () => {
   });
   it('should take an upload address that is missing as an empty one, which the transfer refuses', () => {
     const uris: string[] = [];
-    play(
-      uploadFileMachine,
-      {
-        index: 0,
-        file: FILE,
-        sessionId: 's',
-        server: SERVER,
-        policy: POLICY,
-        pollMs: 1,
-        patienceMs: 1,
-        hash: true,
-        attempts: 0
-      },
-      ({ op, args }) => {
-        if (op === 'push') uris.push(args.uri);
-        return op === 'addFile'
-          ? fileIs('WAITING_FOR_TRANSFER', { uploadUri: undefined })
-          : GOOD[op as keyof typeof GOOD];
-      }
-    );
+    play(uploadFileMachine, fileWith({ file: FILE, pollMs: 1, patienceMs: 1 }), ({ op, args }) => {
+      if (op === 'push') uris.push(args.uri);
+      return op === 'addFile'
+        ? fileIs('WAITING_FOR_TRANSFER', { uploadUri: undefined })
+        : GOOD[op as keyof typeof GOOD];
+    });
     expect(uris).toEqual(['']);
   });
 });

@@ -14,7 +14,7 @@ import type { RetryBudget } from '../../src/ports.ts';
 import { createRetryBudget, processBudget } from '../../src/retry-budget.ts';
 import { counting, never } from '../effects/counting.ts';
 import { byOp, type PlayOptions, play, refuse, turns } from '../machines/play.ts';
-import { fileIs, GOOD, inputWith, POLICY, SERVER, sessionIs } from '../machines/samples.ts';
+import { fileIs, fileWith, GOOD, inputWith, POLICY, sessionIs } from '../machines/samples.ts';
 
 const READ: CallSpec = { op: 'getItem', args: { id: 'i1' } };
 const CREATE: CallSpec = { op: 'createSession', args: { itemId: 'i1', token: 't', before: [] } };
@@ -207,17 +207,7 @@ describe('an attempt', () => {
 });
 
 describe('what a plan makes again', () => {
-  const FILE = {
-    index: 0,
-    file: { name: 'a.bin', size: 1_600, role: 'plain' },
-    sessionId: 's1',
-    server: SERVER,
-    policy: POLICY,
-    pollMs: 100,
-    patienceMs: 60_000,
-    hash: true,
-    attempts: 0
-  };
+  const FILE = fileWith();
   const again = {
     addFile: fileIs('WAITING_FOR_TRANSFER'),
     push: turns(refuse('TRANSFER_REFUSED'), GOOD.push),

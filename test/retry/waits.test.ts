@@ -10,7 +10,7 @@ import { uploadMachine } from '../../machines/workflow/upload.ts';
 import type { UploadInput } from '../../machines/workflow/upload-facts.ts';
 import { uploadFileMachine } from '../../machines/workflow/upload-file.ts';
 import { byOp, type Play, type PlayOptions, play, refuse } from '../machines/play.ts';
-import { fileIs, GOOD, inputWith, POLICY, SERVER, sessionIs } from '../machines/samples.ts';
+import { fileIs, fileWith, GOOD, inputWith, POLICY, sessionIs } from '../machines/samples.ts';
 import { BOUNDS } from './bounds.ts';
 
 interface Way {
@@ -80,17 +80,7 @@ describe('every wait', () => {
 
 const PATIENT = { ...POLICY, patienceMs: 5_000 };
 const HOUR = 3_600_000;
-const FILE = {
-  index: 0,
-  file: { name: 'a.bin', size: 1_600, role: 'plain' },
-  sessionId: 's1',
-  server: SERVER,
-  policy: PATIENT,
-  pollMs: 100,
-  patienceMs: 5_000,
-  hash: true,
-  attempts: 0
-};
+const FILE = fileWith({ policy: PATIENT, patienceMs: PATIENT.patienceMs });
 const PULLED = fileIs('TRANSFERRING', { sourceType: 'PULL', bytesTransferred: 5 });
 const FETCH = {
   run: 'r',
