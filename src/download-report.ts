@@ -71,8 +71,8 @@ export function downloadReportOf({ result, ledger, fault: late, ...its }: Downlo
     const { name, size, verified, digest } = file;
     return { name, size, outcome: FILE_OUTCOMES[file.outcome], verified, digest, attempts, received: sent };
   });
-  // A deadline that comes when every file has been kept (only the session is still to go) does not undo what happened.
-  const fault = late?.code === 'DEADLINE' && isDone(result.outcome) ? undefined : late;
+  // What fails the run when every file has been kept (only the session is still to go) does not undo what happened.
+  const fault = isDone(result.outcome) ? undefined : late;
   const outcome = fault === undefined ? result.outcome : 'failed';
   return {
     v: 1,

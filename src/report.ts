@@ -102,8 +102,9 @@ export function reportOf(its: Happened): Report {
       accepted
     };
   });
-  // A deadline that comes when nothing can be called back any more (the session is DONE) does not undo what happened.
-  const fault = its.fault?.code === 'DEADLINE' && result.outcome !== 'canceled' ? undefined : its.fault;
+  // What fails the run when nothing can be called back any more (the session is DONE) does not undo what happened.
+  const isPast = result.outcome === 'done' || (its.fault?.code === 'DEADLINE' && result.outcome !== 'canceled');
+  const fault = isPast ? undefined : its.fault;
   const failed = fault ?? result.failure;
   return {
     v: 1,

@@ -88,8 +88,9 @@ export function lease({ plan, world, lives }: Seen): string[] {
   const { server, job, line } = plan;
   if (!isCalm(plan) || lives.length > 1) return [];
   const expiryMs = server.sessionTimeoutMs ?? PROFILES[server.profile].sessionTimeoutMs;
-  // A quarter of the expiry is aimed at, so a twelfth is left for what the way takes: it must not take more.
-  if (4 * line.latencyMs[1] > expiryMs / 12) return [];
+  // A quarter of the expiry is aimed at, so a twelfth is left for what the way takes: it must not take more. Between a create and
+  // the first sign of life there are six: the answer to the create, two looks both ways, and the sign itself.
+  if (6 * line.latencyMs[1] > expiryMs / 12) return [];
   const kind = job.kind === 'upload' ? 'update' : 'download';
   const { requests } = world.simulator;
   return [...brokenLease(requests, expiryMs, kind), ...brokenLogin(requests, expiryMs, kind)];

@@ -65,7 +65,9 @@ function passes(fault: Fault, { server, job }: Plan): boolean {
     case 'transferError':
       return false;
     case 'answer':
-      if (fault.afterBytes !== undefined && server.rules.dropIsError) return false;
+      // An answer that comes before the body breaks it off.
+      if (server.rules.dropIsError && (fault.afterBytes !== undefined || /^(put|\*)$/.test(String(fault.on))))
+        return false;
       return fault.status >= 500 || fault.status === 429;
     case 'late':
       // An add that lands once more unsettles the file, and before its descriptor nothing can be added any more.

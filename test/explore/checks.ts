@@ -13,7 +13,7 @@ import * as upload from '../invariants/upload.ts';
 import { written } from '../invariants/written.ts';
 import { exitCode, lease, pushes, repeats, small, watched } from './bounds.ts';
 import { asExpected } from './calm.ts';
-import { asIfNoneHadDied, mayMakeUnseen, settled, toldAsLeft, wished } from './endings.ts';
+import { asIfNoneHadDied, mayMakeUnseen, notTheirs, settled, toldAsLeft, wished } from './endings.ts';
 import { comparable, downloaded, evidenceOf, NOTHING, partOf, ranked, together, untouched } from './evidence.ts';
 import { asTold, besides } from './holds.ts';
 import { journal, silence } from './records.ts';
@@ -58,7 +58,7 @@ const CHECKS: readonly Check[] = [
     says: 'replace leaves exactly these files, update leaves the others',
     atEnd: ({ seen: { plan, world, before, others }, ending }) =>
       plan.job.kind === 'upload' && !others.items
-        ? besides(world.simulator, ending.report as Report, world.truth, before, plan.job.ifExists)
+        ? besides(world.simulator, ending.report as Report, world.truth, before, plan.job.ifExists, others.removed)
         : []
   },
   {
@@ -233,6 +233,6 @@ function ofOurs(seen: Seen, ending: Reported): upload.Evidence {
   const { others, before } = seen;
   const evidence = evidenceOf(seen, ending);
   const { atEnd } = evidence;
-  const mine = { ...atEnd, active: mayMakeUnseen(seen.plan) ? [] : atEnd.active.filter(id => !others.theirs.has(id)) };
+  const mine = { ...atEnd, active: mayMakeUnseen(seen.plan) ? [] : notTheirs(atEnd.active, others) };
   return { ...evidence, atEnd: others.items ? { ...mine, items: before.items } : mine };
 }

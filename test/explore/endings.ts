@@ -17,11 +17,16 @@ export function settled({ stillWaiting, stillSleeping }: Reported): string[] {
 /** S2: a session of ours that is open, or a note of something that is left, goes with `left`: then `cleanup` looks for it. */
 export function toldAsLeft({ plan, others, before }: Seen, { report, atEnd, openDownloads }: Reported): string[] {
   if (report.left || mayMakeUnseen(plan)) return [];
-  const open = [...atEnd.active, ...openDownloads].filter(id => !others.theirs.has(id) && !before.active.includes(id));
+  const open = notTheirs([...atEnd.active, ...openDownloads], others).filter(id => !before.active.includes(id));
   return [
     ...open.map(id => `the session ${id} is open, and the report does not say that something is left`),
     ...report.notes.filter(note => /^left /.test(note)).map(note => `it notes "${note}", and that nothing is left`)
   ];
+}
+
+/** Of sessions those that are not known to be of others; as many as others may have opened besides are left out. */
+export function notTheirs(sessions: readonly string[], { theirs, unheard }: Seen['others']): string[] {
+  return sessions.filter(id => !theirs.has(id)).slice(unheard);
 }
 
 /** A create of a session that lands when nobody asks any more, and makes a second one: no client can know of it. */
@@ -38,10 +43,7 @@ export async function asIfNoneHadDied({ plan, world, lives, ending }: Seen): Pro
   const { job, crashes, cleanUp } = plan;
   const other = plan.faults.length > 0 || plan.events.length > 0 || cleanUp || job.deadlineMs !== undefined;
   if (crashes.length === 0 || lives.length === 1 || other) return [];
-  // Where READY is never said, an add that lands late is noticed only when it is too late: the run fails, and says so.
-  const isBlind = !PROFILES[plan.server.profile].reportsReady;
   if (mayMakeUnseen(plan)) return [];
-  if (isBlind && crashes.some(({ lands }) => typeof lands === 'number')) return [];
   const whole = await play({ ...plan, crashes: [] });
   const stood = endStanding(whole.world.simulator);
   const open = ending.how === 'reported' ? [...ending.atEnd.active, ...ending.openDownloads] : undefined;
@@ -56,10 +58,10 @@ export async function asIfNoneHadDied({ plan, world, lives, ending }: Seen): Pro
 }
 
 /** S14: a cancel that was heard is never forgotten. */
-export function wished({ lives, plan }: Seen, { report }: Reported): string[] {
+export function wished({ lives, plan, others }: Seen, { report }: Reported): string[] {
   const last = lives.at(-1) as Lived;
   const { canceledAt } = last;
-  if (canceledAt === undefined || plan.job.kind !== 'upload') return [];
+  if (canceledAt === undefined || plan.job.kind !== 'upload' || others.completed) return [];
   if (canceledAt.at > report.endedAt - last.clockAhead) return [];
   // Complete is decided on, then written down, then sent: a cancel that comes between comes too late, and the report says so.
   const asked = canceledAt.asked || lives.slice(0, -1).some(({ witness }) => witness.calls.some(isComplete));

@@ -8,7 +8,7 @@ import type { Ranked } from '../invariants/order.ts';
 import type * as upload from '../invariants/upload.ts';
 import type { Witness } from '../invariants/witness.ts';
 import { SECRETS } from './contents.ts';
-import { mayMakeUnseen } from './endings.ts';
+import { mayMakeUnseen, notTheirs } from './endings.ts';
 import { oneVersion, type Version } from './holds.ts';
 import type { Plan } from './plan.ts';
 import type { Ending, Lived, Seen } from './seen.ts';
@@ -86,7 +86,7 @@ export function downloaded(seen: Seen, report: DownloadReport, { openDownloads }
     parts,
     ifExists: plan.job.ifExists as 'fail' | 'skip' | 'replace',
     canceled: lives.some(({ canceledAt }) => canceledAt !== undefined) || plan.cleanUp || outlived(plan, lives),
-    active: mayMakeUnseen(plan) ? [] : openDownloads.filter(id => !others.theirs.has(id)),
+    active: mayMakeUnseen(plan) ? [] : notTheirs(openDownloads, others),
     secrets: [PASSWORD, ...SECRETS]
   });
   const names = report.files.filter(({ outcome }) => outcome === 'kept').map(({ name }) => name);

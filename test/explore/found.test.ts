@@ -82,6 +82,18 @@ const FOUND: readonly [string, Plan][] = [
       crashes: [{ at: 1, call: 'deleteItem', lands, downMs: 0 }]
     }
   ]),
+  [
+    'a journal that is full when complete has been sent does not make a failure of what is published',
+    {
+      ...BARE,
+      seed: 2024561,
+      job: upload,
+      events: [
+        { at: 1, call: 'complete', afterMs: 0, do: 'breakJournal' },
+        { at: 1, call: 'complete', afterMs: 1, do: 'cancel' }
+      ]
+    }
+  ],
   made('fail', 10),
   made('fail', 11),
   made('skip', 10),

@@ -25,13 +25,18 @@ export function asTold({ calls }: Witness, { outcome, failure }: Report, truth: 
   });
 }
 
-/** `replace`: the item holds exactly these; otherwise what it held besides stays as it was. */
+/**
+ * `replace`: the item holds exactly these; otherwise what it held besides stays as it was.
+ *
+ * @param removed names that others have taken out of the session
+ */
 export function besides(
   { contents }: Simulator,
   { outcome, item }: Report,
   truth: Truth,
   before: Standing,
-  ifExists: string
+  ifExists: string,
+  removed: ReadonlySet<string>
 ): string[] {
   if (outcome !== 'done' || item === undefined) return [];
   const held = contents(item.id)?.files.map(({ name }) => name) ?? [];
@@ -39,7 +44,7 @@ export function besides(
   if (ifExists === 'replace') return others.length === 0 ? [] : [`done by replace, and ${others.join(', ')} is there`];
   const had = JSON.parse(before.items.get(item.id)?.files ?? '[]') as [string, unknown][];
   return had
-    .filter(([name]) => !truth.has(name) && !held.includes(name))
+    .filter(([name]) => !truth.has(name) && !held.includes(name) && !removed.has(name))
     .map(([name]) => `done, and ${name}, which the item held besides, is gone`);
 }
 

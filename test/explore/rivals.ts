@@ -11,8 +11,14 @@ export interface Others {
   readonly items: boolean;
   /** Somebody else has ended our session, or taken a file out of it, or has tried to. */
   readonly sessions: boolean;
+  /** Somebody else has completed our session. */
+  readonly completed: boolean;
+  /** Files that somebody else has taken out of our session. */
+  readonly removed: ReadonlySet<string>;
   /** Sessions that others opened, and items that they made. */
   readonly theirs: ReadonlySet<string>;
+  /** How many sessions of others there may be besides: their creates were not answered. */
+  readonly unheard: number;
   /** What has happened, in words. */
   readonly said: readonly { readonly at: number; readonly what: string }[];
 }
@@ -31,8 +37,11 @@ export function rivalsOf(
   const ports = { same: simulator.ports({ username: 'user' }), other: simulator.ports({ username: 'other' }) };
   const theirs = new Set<string>();
   const said: { at: number; what: string }[] = [];
+  const removed = new Set<string>();
   let items = false;
   let sessions = false;
+  let completed = false;
+  let unheard = 0;
   const itemId = () =>
     simulator.state.items.flatMap(bucket => Object.values(bucket)).find(({ name }) => name === place.item)?.id;
   const libraryId = () => simulator.state.libraries.flatMap(bucket => Object.values(bucket))[0]!.id;
@@ -41,6 +50,14 @@ export function rivalsOf(
       .flatMap(bucket => Object.values(bucket))
       .find(({ state, id }) => wordIn(state) === 'ACTIVE' && !theirs.has(id));
 
+  const opened = async (session: Promise<string>): Promise<string> => {
+    unheard += 1;
+    const id = await session;
+    unheard -= 1;
+    theirs.add(id);
+    return id;
+  };
+
   const acts = async ({ library, bytes }: SimulatedPorts, act: RivalAct): Promise<void> => {
     const item = itemId() ?? '';
     const session = openSession();
@@ -48,14 +65,12 @@ export function rivalsOf(
     switch (act.kind) {
       case 'hold': {
         if (place.kind === 'download') {
-          const id = await library.createDownloadSession({ itemId: item });
-          theirs.add(id);
+          const id = await opened(library.createDownloadSession({ itemId: item }));
           await simulator.clock.sleepUntil(simulator.clock.now() + act.forMs);
           await library.cancelDownload(id);
           return library.deleteDownloadSession(id);
         }
-        const id = await library.createSession({ itemId: item });
-        theirs.add(id);
+        const id = await opened(library.createSession({ itemId: item }));
         if (act.whose !== undefined)
           owners.set(id, { session: id, run: OTHER_RUN, standing: act.whose, pid: 4711, host: 'elsewhere.example' });
         await simulator.clock.sleepUntil(simulator.clock.now() + act.forMs);
@@ -71,12 +86,16 @@ export function rivalsOf(
           return isDownload ? library.deleteDownloadSession(session.id) : library.deleteSession(session.id);
         if (act.by === 'fail')
           return isDownload ? library.failDownload(session.id, 'no') : library.failSession(session.id, 'no');
+        if (isDownload) return;
         items = true;
-        return isDownload ? undefined : library.complete(session.id);
+        completed = true;
+        return library.complete(session.id);
       case 'removeFile': {
         sessions = true;
         const file = session !== undefined && 'warnings' in session ? session.files[0] : undefined;
-        return file && session && library.removeFile(session.id, file.name);
+        if (file === undefined || session === undefined) return;
+        removed.add(file.name);
+        return library.removeFile(session.id, file.name);
       }
       case 'deleteItem':
         items = true;
@@ -91,8 +110,7 @@ export function rivalsOf(
       case 'fill': {
         const { name } = act.content;
         const source = bytesOf(bytesIn(act.content));
-        const id = await library.createSession({ itemId: item });
-        theirs.add(id);
+        const id = await opened(library.createSession({ itemId: item }));
         items = true;
         const { uploadUri = '' } = await library.addFile(id, { name, size: source.size, sourceType: 'PUSH' });
         await bytes.push({ uri: uploadUri, source, hash: [] });
@@ -108,6 +126,13 @@ export function rivalsOf(
     get sessions() {
       return sessions;
     },
+    get completed() {
+      return completed;
+    },
+    get unheard() {
+      return unheard;
+    },
+    removed,
     theirs,
     said,
     act: async (user, act) => {

@@ -224,8 +224,8 @@ export function patience({ events, retryAfterCapMs }: Evidence): string[] {
       if (asked === undefined) due.delete(place);
       else due.set(place, event.at + Math.min(asked, retryAfterCapMs, CLEANUP.test(place) ? 2_000 : asked));
     }
-    // A file of the next session is another one to the server.
-    if (event.type === 'gone' && event.path.startsWith('file:'))
+    // A file, or the lease, of the next session is another one to the server.
+    if (event.type === 'gone' && /^(file:|lease$)/.test(event.path))
       for (const place of due.keys()) if (place.startsWith(`${event.path}/`)) due.delete(place);
     if (event.type === 'call') {
       const place = event.path.split('/').slice(0, -1).join('/');
