@@ -5,7 +5,7 @@ import { downloadFactsOf } from '../../src/events/facts.ts';
 import { fromWith } from '../machines/download-samples.ts';
 import { POLICY } from '../machines/samples.ts';
 import { DOWNLOAD_READS, type DownloadService, FOLDER, serveDownload } from './download-service.ts';
-import type { World } from './product.ts';
+import type { World } from './world.ts';
 
 export interface DownloadWorld {
   readonly files: number;

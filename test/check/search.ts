@@ -1,9 +1,10 @@
 // Breadth first through the whole product, until nothing new is found; then whether every path comes to an end.
 import { lively, Steps } from './liveness.ts';
-import { Broken, FAULT, Product, type State, type World } from './product.ts';
+import { Broken, FAULT, Product, type State } from './product.ts';
 import { told } from './said.ts';
 import { Space } from './space.ts';
 import { type Budget, CANCELED, of } from './tally.ts';
+import type { World } from './world.ts';
 
 export interface Found {
   readonly states: number;

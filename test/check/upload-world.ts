@@ -4,7 +4,7 @@ import type { UploadInput, UploadResult } from '../../machines/workflow/upload-f
 import { uploadMachine } from '../../machines/workflow/upload.ts';
 import { factsOf } from '../../src/events/facts.ts';
 import { inputWith, POLICY, SERVER } from '../machines/samples.ts';
-import type { World } from './product.ts';
+import type { World } from './world.ts';
 import { expired, goesOn, LOCAL, NEW, OLD, READS, type Service, serve, type Traits } from './service.ts';
 
 export interface UploadWorld {
