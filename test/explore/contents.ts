@@ -2,12 +2,12 @@
 import { createHash, sign } from 'node:crypto';
 import { failure } from '../../machines/vocabulary.ts';
 import { type Files, PortFailure } from '../../src/ports.ts';
-import { type Certificate, selfSignedCertificate } from '../../src/simulator/http/certificate.ts';
 import type { SeedFile } from '../../src/simulator/index.ts';
 import type { OwnFile, PullFile } from '../../src/spec.ts';
 import { bytesOf } from '../run/bytes.ts';
 import { tar } from '../sources/tar-maker.ts';
 import type { Content } from './plan.ts';
+import { CERTIFICATE, SIGNING_KEY } from './signing.ts';
 
 const CHUNK = 1_000;
 const SECRET = 'canary-query-77aa';
@@ -110,22 +110,17 @@ export function seedOf(content: Content): SeedFile {
 /** What must never be told of an address. */
 export const SECRETS: readonly string[] = [SECRET];
 
-/** Big enough for any signature: its length hangs on chance, and the file's must not. */
-const SIGNED_BYTES = 1_500;
-let certificate: Certificate | undefined;
 const signed = new Map<string, Uint8Array>();
 /** How many of them are kept: a plan has few, and a soak has millions. */
 const MOST_SIGNED = 100;
 
-/** The certificate file of a manifest. Chance is in every signature, so that each text is signed once. */
+/** The certificate file of a manifest. Each text is signed once: that takes a while. */
 function signatureOf(manifest: Content): Uint8Array {
   const text = Buffer.from(bytesIn(manifest)).toString();
   let file = signed.get(text);
   if (file === undefined) {
-    certificate ??= selfSignedCertificate(Date.UTC(2025, 0, 1), Buffer.from('a serial of a kind'));
-    const signature = sign('sha256', Buffer.from(text), certificate.key).toString('hex');
-    const whole = `SHA256(${manifest.name})= ${signature}\n${certificate.cert}`;
-    file = Buffer.from(whole.padEnd(SIGNED_BYTES, '\n'));
+    const signature = sign('sha256', Buffer.from(text), SIGNING_KEY).toString('hex');
+    file = Buffer.from(`SHA256(${manifest.name})= ${signature}\n${CERTIFICATE}`);
     if (signed.size === MOST_SIGNED) signed.delete(signed.keys().next().value as string);
     signed.set(text, file);
   }
