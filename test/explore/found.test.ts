@@ -4,6 +4,7 @@ import { problemsOf } from './checks.ts';
 import { BARE } from './good.ts';
 import type { Plan } from './plan.ts';
 import { play } from './play.ts';
+import { casesOf, judge } from './sweep.ts';
 
 const one = { name: 'disk.bin', size: 4_000, salt: 4 };
 const upload: Plan['job'] = { kind: 'upload', files: [one], ifExists: 'update', parallel: 1 };
@@ -104,4 +105,13 @@ describe('what the explorer found', () => {
   it.each(FOUND)('should stay so: %s', async (_, plan) => {
     expect(await problemsOf(await play(plan))).toEqual([]);
   });
+});
+
+it('should end well what lands after a crash before a server that never says READY (the sweep)', async () => {
+  const ends: Record<string, readonly string[]> = {};
+  for await (const its of casesOf('upload to vcsim'))
+    if (its.kind === 'crash' && its.name.endsWith('which arrives 5, 0 ms down'))
+      ends[its.name] = (await judge(its)).problems;
+  expect(Object.keys(ends).length).toBeGreaterThan(30);
+  expect(Object.values(ends).flat()).toEqual([]);
 });

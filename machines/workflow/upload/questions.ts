@@ -114,10 +114,12 @@ export const uploadQuestions = setup({
     someFileFailed: ({ context }) => context.files.some(file => file.outcome === 'failed'),
     allSent: ({ context }) => isSent(context),
     /** A validation is refused while a pushed file is not READY, or when the session is over. */
-    foundUnready: ({ context, event }) => isUnready(context, failureOf(event)),
+    foundUnready: ({ event }) => isUnready(failureOf(event)),
     completeFoundUnready: ({ context, event }) =>
-      stateOf(event) === 'ACTIVE' && isUnready(context, context.completeFailure),
-    recheckedEnough: ({ context }) => context.rechecks >= context.input.policy.maxAttempts,
+      stateOf(event) === 'ACTIVE' && isUnready(context.completeFailure),
+    /** Where READY is never said, which file it was cannot be told: all are sent again, but no more than once. */
+    recheckedEnough: ({ context: { rechecks, input } }) =>
+      rechecks >= input.policy.maxAttempts || (rechecks > 1 && !input.server.reportsReady),
     /** The service is looking at bytes that have come since. */
     someUnsettled: ({ context, event }) =>
       pushed(context, listed(event)).some(its => its?.status === 'TRANSFERRING' || its?.status === 'VALIDATING'),
@@ -166,8 +168,8 @@ function listed(event: unknown): readonly SessionFile[] {
 }
 
 /** A refusal that may mean no more than that a file is not READY any more. */
-function isUnready({ input }: UploadContext, failed: Failure | undefined): boolean {
-  return failed?.code === 'NOT_ALLOWED_IN_CURRENT_STATE' && input.server.reportsReady;
+function isUnready(failed: Failure | undefined): boolean {
+  return failed?.code === 'NOT_ALLOWED_IN_CURRENT_STATE';
 }
 
 /** A refusal of `complete` ends it, unless it says nothing about the session's files. */

@@ -108,6 +108,13 @@ export const PLAN: readonly Bug[] = [
     catcher: tests('test/machines/removing.test.ts')
   },
   {
+    name: 'gives up what a late request has unsettled before a service that never says READY',
+    file: questions,
+    anchor: '(rechecks > 1 && !input.server.reportsReady)',
+    replacement: '!input.server.reportsReady',
+    catcher: tests('test/machines/blind.test.ts')
+  },
+  {
     name: 'leaves the empty item that it made',
     file: ending,
     anchor: "{ guard: 'madeItem', target: 'lookingIn' },",
