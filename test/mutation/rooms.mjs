@@ -34,7 +34,7 @@ export const ROOMS = {
     mutate: ['machines/law.ts', 'machines/service/*.ts'],
     tests: [
       ...of('service', 'sessions', 'downloads', 'transfers'),
-      ...of('law', 'targets', 'refusals', 'table', 'download-table')
+      ...of('law', 'targets', 'refusals', 'table', 'download-table', 'loads')
     ],
     oneIn: 8
   },
