@@ -12,12 +12,9 @@ export interface Crew {
   dismiss(): void;
 }
 
-/** A world makes some megabytes of garbage: with room for a dozen of them, little of it is copied before it goes. */
-const execArgv = ['--max-semi-space-size=64', '--min-semi-space-size=64'];
-
 /** @param count how many; they run `program` */
 export function crewOf(count: number, program: string): Crew {
-  const processes = Array.from({ length: count }, () => fork(program, [AS_WORKER], { execArgv }));
+  const processes = Array.from({ length: count }, () => fork(program, [AS_WORKER]));
   return {
     workers: processes.map(child => ({ play: share => answered(child, share) })),
     dismiss: () => {

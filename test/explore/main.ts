@@ -1,6 +1,7 @@
 // `npm run explore -- --seeds N [--seed S]`: explores N seeds from S on (1 unless said otherwise), and says what came of it.
 // `--workers K` shares them out among K processes, 0: as many as there are cores; what is said is the same. `--show S` plays one
-// seed and prints its timeline; `--sweep` plays every case of the sweep.
+// seed and prints its timeline; `--sweep` plays every case of the sweep. The script that starts it gives young objects 64 MB: a world
+// makes some megabytes of garbage, and with room for a dozen of them little of it is copied before it goes.
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { problemsOf } from './checks.ts';
