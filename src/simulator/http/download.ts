@@ -6,8 +6,9 @@ import type { Link } from '../service/links.ts';
 import type { Shell } from '../shell.ts';
 import { type Answer, breakOff, errorAnswer, faultAnswer, send } from './answers.ts';
 import { tokenOf } from './credentials.ts';
+import { keepStalled, mayRest } from './idle.ts';
 import { rangeIn } from './range.ts';
-import { placeIn, STALLED_MS } from './upload.ts';
+import { placeIn } from './upload.ts';
 
 /** Whether the request reads; at an upload URL there is nothing to be read, which is said there. */
 export function isDownload(shell: Shell, { method, url = '' }: IncomingMessage): boolean {
@@ -72,8 +73,7 @@ export async function handleDownload(shell: Shell, req: IncomingMessage, res: Se
     gone.abort();
     wake();
   });
-  // a paced body may rest for longer than an idle connection may
-  if (fault?.do === 'slow' || shell.bandwidth !== undefined) req.socket.setTimeout(0);
+  if (fault?.do === 'slow' || shell.bandwidth !== undefined) mayRest(req.socket);
   const end = await sendBody(shell, {
     uuid: uuid!,
     link,
@@ -98,7 +98,7 @@ export async function handleDownload(shell: Shell, req: IncomingMessage, res: Se
       return;
     case 'stalled':
       seen();
-      req.socket.setTimeout(STALLED_MS);
+      keepStalled(req.socket);
       return;
     case 'broken':
       seen();

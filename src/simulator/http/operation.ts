@@ -9,8 +9,8 @@ import { expireSessionIn, fileIn, type Shell } from '../shell.ts';
 import { type Answer, breakOff, errorAnswer, faultAnswer, send, sendEarly } from './answers.ts';
 import { BODY_CAP, readBody } from './body.ts';
 import { basicOf, TOKEN_NAME, tokenOf } from './credentials.ts';
+import { keepStalled } from './idle.ts';
 import { isTooNew, type Language, languageOf } from './language.ts';
-import { STALLED_MS } from './upload.ts';
 
 export async function handleOperation(shell: Shell, req: IncomingMessage, res: ServerResponse): Promise<void> {
   const url = req.url ?? '/';
@@ -51,7 +51,7 @@ export async function handleOperation(shell: Shell, req: IncomingMessage, res: S
         return breakOff(req);
       case 'stall':
         silent();
-        req.socket.setTimeout(STALLED_MS);
+        keepStalled(req.socket);
         return;
       case 'answer':
         seen(shell, op, { ...note, status: fault.status });

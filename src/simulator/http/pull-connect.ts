@@ -6,6 +6,7 @@ import { checkServerIdentity, rootCertificates, type TLSSocket, connect as tlsCo
 import { PullFailure, type SeenCertificate } from '../pull/failure.ts';
 import { portOf } from '../pull/hosts.ts';
 import type { PullPolicy } from '../pull/options.ts';
+import { idleAtMost, mayRest } from './idle.ts';
 
 /** What replaces the usual trust, where the client named it: exactly that certificate. PEM wins. */
 export interface Pin {
@@ -147,7 +148,7 @@ function happens(
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const settle = (act: () => void) => {
-      socket.setTimeout(0);
+      mayRest(socket);
       socket.removeListener(event, good);
       socket.removeListener('timeout', stall);
       signal.removeEventListener('abort', aborted);
@@ -165,7 +166,7 @@ function happens(
     socket.on('error', cause => settle(() => reject(broken(cause))));
     socket.on('close', () => settle(() => reject(broken())));
     signal.addEventListener('abort', aborted, { once: true });
-    socket.setTimeout(stallMs);
+    idleAtMost(socket, stallMs);
   });
 }
 

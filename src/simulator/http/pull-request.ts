@@ -5,6 +5,7 @@ import { PullFailure, type SeenCertificate } from '../pull/failure.ts';
 import type { PullPolicy } from '../pull/options.ts';
 import type { PullSource } from '../pull/source.ts';
 import type { Endpoint } from '../service/state.ts';
+import { idleAtMost, mayRest } from './idle.ts';
 import { broken, connectTo, type Pin, stalledFor } from './pull-connect.ts';
 
 export interface Answered {
@@ -123,10 +124,10 @@ function answerOf(
     });
     const stall = () => asked.destroy(stalledFor(stallMs));
     socket.on('timeout', stall);
-    socket.setTimeout(stallMs);
+    idleAtMost(socket, stallMs);
     asked.on('response', response => {
       socket.removeListener('timeout', stall);
-      socket.setTimeout(0);
+      mayRest(socket);
       // Stays: the body may break when nobody reads it.
       response.on('error', () => undefined);
       resolve(response);
@@ -147,9 +148,9 @@ async function* chunksOf(response: IncomingMessage, socket: Socket, stallMs: num
   socket.on('timeout', () => response.destroy(stalledFor(stallMs)));
   try {
     for (;;) {
-      socket.setTimeout(stallMs);
+      idleAtMost(socket, stallMs);
       const next = await chunks.next();
-      socket.setTimeout(0);
+      mayRest(socket);
       if (next.done) return;
       yield next.value;
     }

@@ -8,10 +8,9 @@ import { type Course, receiveBody } from '../receive-body.ts';
 import type { Shell } from '../shell.ts';
 import { type Answer, breakOff, errorAnswer, faultAnswer, send, sendEarly } from './answers.ts';
 import { tokenOf } from './credentials.ts';
+import { keepStalled, mayRest } from './idle.ts';
 
 const PLACE = '/cls/data/';
-/** How long a stalled connection is kept at most: longer than any client waits. */
-export const STALLED_MS = 600_000;
 
 export function isData(url: string): boolean {
   return url.startsWith(PLACE);
@@ -51,8 +50,7 @@ export async function handleUpload(shell: Shell, req: IncomingMessage, res: Serv
   }
   const incoming = shell.begin(transfer, info);
   if (isRefusal(incoming)) return early(errorAnswer('api', incoming));
-  // a paced body may rest for longer than an idle connection may
-  if (paced(fault, shell.bandwidth)) req.socket.setTimeout(0);
+  if (paced(fault, shell.bandwidth)) mayRest(req.socket);
   const chunks = req.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
   const course = await receiveBody(incoming, chunks, {
     clock: shell.clock,
@@ -83,8 +81,7 @@ export async function handleUpload(shell: Shell, req: IncomingMessage, res: Serv
         return breakOff(req);
       case 'stalled':
         seen();
-        // nobody hears that the client went away while nothing is read
-        req.socket.setTimeout(STALLED_MS);
+        keepStalled(req.socket);
         res.once('close', () => {
           if (!isRefusal(incoming)) incoming.drop();
         });
