@@ -115,8 +115,7 @@ export const uploadQuestions = setup({
     allSent: ({ context }) => isSent(context),
     /** A validation is refused while a pushed file is not READY, or when the session is over. */
     foundUnready: ({ event }) => isUnready(failureOf(event)),
-    completeFoundUnready: ({ context, event }) =>
-      stateOf(event) === 'ACTIVE' && isUnready(context.completeFailure),
+    completeFoundUnready: ({ context, event }) => stateOf(event) === 'ACTIVE' && isUnready(context.completeFailure),
     /** Where READY is never said, which file it was cannot be told: all are sent again, but no more than once. */
     recheckedEnough: ({ context: { rechecks, input } }) =>
       rechecks >= input.policy.maxAttempts || (rechecks > 1 && !input.server.reportsReady),
