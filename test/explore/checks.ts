@@ -7,6 +7,7 @@ import type { Report } from '../../src/report.ts';
 import { PROFILES } from '../../src/servers/profiles.ts';
 import { budget } from '../invariants/budget.ts';
 import { courseOf, type Moment } from '../invariants/course.ts';
+import { brokenHolding } from '../invariants/held.ts';
 import { filesInOrder, noneRepeatedBlindly, onlyEmptyRemoved, tokens } from '../invariants/order.ts';
 import { askedBeforeEnding, askedFirst, notOfOthers, nothingAfterOurEnd } from '../invariants/sessions.ts';
 import * as upload from '../invariants/upload.ts';
@@ -158,6 +159,14 @@ const CHECKS: readonly Check[] = [
     atEnd: ({ ending }) => settled(ending)
   },
   { promise: 'S12', says: 'what is written down does not grow with bytes', always: ({ seen }) => small(seen) },
+  {
+    promise: 'S12',
+    says: 'of bytes no more is held than is on its way: one reading a file, a chunk of each, and nothing at the end',
+    always: ({ seen: { lives, plan, ending } }) =>
+      lives.flatMap(({ held }, life) =>
+        brokenHolding(held, plan.job.parallel, ending.how === 'reported' && life === lives.length - 1)
+      )
+  },
   {
     promise: 'S13',
     says: 'after a crash it ends as if there had been none',

@@ -3,11 +3,13 @@
 import { download } from '../../src/download.ts';
 import { createRetryBudget } from '../../src/retry-budget.ts';
 import type { RunOptions } from '../../src/run.ts';
+import type { UploadSpec } from '../../src/spec.ts';
 import { upload } from '../../src/upload.ts';
 import { activeDownloads } from '../invariants/download.ts';
+import { type Held, holding } from '../invariants/held.ts';
 import { wordIn } from '../invariants/standing.ts';
 import { standingOf } from '../invariants/upload.ts';
-import { type Witness, witness } from '../invariants/witness.ts';
+import { witness } from '../invariants/witness.ts';
 import { clientClock } from './client-clock.ts';
 import { type Life, lifeOf } from './life.ts';
 import type { Happening, Plan } from './plan.ts';
@@ -76,10 +78,11 @@ export async function play(plan: Plan): Promise<Seen> {
       }
     });
     const seen = witness(life.ports, visibleIn(world));
-    const lived: Lived = { events: [], progress: [], witness: seen, from: interactions + 1, clockAhead: aheadMs };
+    const held = holding();
+    const lived: Lived = { events: [], progress: [], witness: seen, held, from: interactions + 1, clockAhead: aheadMs };
     lives.push(lived);
     const cleanUp = plan.cleanUp && index === plan.crashes.length && index > 0 ? 'cleaned up' : undefined;
-    const run = begun(plan, world, life, seen, { cleanUp, signal: cancel.signal });
+    const run = begun(plan, world, life, lived, { cleanUp, signal: cancel.signal });
     let isDead = false;
     life.dead.then(() => {
       isDead = true;
@@ -141,13 +144,22 @@ export async function play(plan: Plan): Promise<Seen> {
   };
 }
 
-function begun(plan: Plan, world: World, life: Life, { ports }: Witness, more: RunOptions) {
+function begun(plan: Plan, world: World, life: Life, { witness: { ports: its }, held }: Lived, more: RunOptions) {
   const { job } = plan;
   const options = { run: RUN, ...more };
-  if (job.kind === 'upload') return upload(ports, uploadSpecOf(job), options);
+  const ports = its.disk === undefined ? its : { ...its, disk: held.disk(its.disk) };
+  if (job.kind === 'upload') return upload(ports, watched(uploadSpecOf(job), held), options);
   const { ifExists, parallel, deadlineMs } = job;
-  const spec = { from: 'images/item', to: life.folder(world.target), ifExists, parallel };
+  const spec = { from: 'images/item', to: held.target(life.folder(world.target)), ifExists, parallel };
   return download(ports, deadlineMs === undefined ? spec : { ...spec, deadlineMs }, options);
+}
+
+/** The same spec, whose sources are watched. */
+function watched(spec: UploadSpec, held: Held): UploadSpec {
+  const files = spec.files.map(file =>
+    typeof file === 'object' && 'source' in file ? { ...file, source: held.source(file.name, file.source) } : file
+  );
+  return { ...spec, files };
 }
 
 function isAsked(event: object): boolean {

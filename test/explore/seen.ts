@@ -4,6 +4,7 @@ import type { RunEvent } from '../../src/events/records.ts';
 import type { Progress } from '../../src/observe/progress.ts';
 import type { JournalRecord } from '../../src/ports.ts';
 import type { Report } from '../../src/report.ts';
+import type { Held } from '../invariants/held.ts';
 import type { Standing } from '../invariants/upload.ts';
 import type { Witness } from '../invariants/witness.ts';
 import type { Plan } from './plan.ts';
@@ -31,6 +32,8 @@ export interface Lived {
   readonly events: RunEvent[];
   readonly progress: Progress[];
   readonly witness: Witness;
+  /** What it read and wrote of bytes, and still does. */
+  readonly held: Held;
   /** Its first interaction, of all lives. */
   readonly from: number;
   /** How far its clock was ahead of the server's when it began, in milliseconds. */
