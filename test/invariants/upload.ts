@@ -6,7 +6,8 @@ import type { RunEvent } from '../../src/events/records.ts';
 import type { Progress } from '../../src/observe/progress.ts';
 import type { Report } from '../../src/report.ts';
 import type { Simulator } from '../../src/simulator/index.ts';
-import { leaks, textOf } from './secrets.ts';
+import { wordIn } from './standing.ts';
+import { journal, silence } from './told.ts';
 import type { Witness } from './witness.ts';
 
 export interface Evidence {
@@ -39,7 +40,7 @@ export function standingOf({ state }: Simulator): Standing {
   const sessions = state.sessions.flatMap(bucket => Object.values(bucket));
   const items = state.items.flatMap(bucket => Object.values(bucket));
   return {
-    active: sessions.filter(({ state: its }) => nameOf(its) === 'ACTIVE').map(({ id }) => id),
+    active: sessions.filter(({ state: its }) => wordIn(its) === 'ACTIVE').map(({ id }) => id),
     items: new Map(
       items.map(({ id, name, contentVersion, files }) => [
         id,
@@ -93,15 +94,15 @@ export async function content({ simulator, report, truth }: Evidence): Promise<s
   const wrong: string[] = [];
   const sessions = simulator.state.sessions.flatMap(bucket => Object.values(bucket));
   const session = sessions.find(({ id }) => id === report.sessionId);
-  if (session !== undefined && nameOf(session.state) !== 'DONE')
-    wrong.push(`${report.outcome}, and the session is ${nameOf(session.state)}`);
+  if (session !== undefined && wordIn(session.state) !== 'DONE')
+    wrong.push(`${report.outcome}, and the session is ${wordIn(session.state)}`);
   const item = simulator.contents(String(report.item?.id));
   for (const [name, expected] of truth) {
     const held = item?.files.find(file => file.name === name);
     if (/\.(mf|cert)$/.test(name)) continue;
     const read = await held?.read();
     if (read === undefined) wrong.push(`${report.outcome}, and the item does not hold ${name}`);
-    else if (sha256(read) !== sha256(expected)) wrong.push(`${report.outcome}, and ${name} is not what was sent`);
+    else if (Buffer.compare(read, expected) !== 0) wrong.push(`${report.outcome}, and ${name} is not what was sent`);
   }
   for (const file of report.files) {
     if (report.outcome !== 'done') continue;
@@ -195,24 +196,6 @@ export function bytes({ report, progress, witness, parallel }: Evidence): string
   return wrong;
 }
 
-/** S7: no secret in anything that is shown or written down. */
-function silence({ report, events, progress, witness, secrets }: Evidence): string[] {
-  const canaries = [
-    ...secrets.map(text => ({ name: 'a secret', text })),
-    ...[...witness.uris].flatMap(uri => [
-      { name: 'an address for bytes', text: uri },
-      { name: 'the random part of an address for bytes', text: uri.split('/').at(-2) as string }
-    ])
-  ];
-  const places = { report, events, progress, journal: witness.records, 'errors of ports': witness.thrown };
-  return [
-    ...leaks(places, canaries),
-    ...Object.entries(places)
-      .filter(([, what]) => textOf(what).includes('/cls/data/'))
-      .map(([place]) => `an address for bytes is in the ${place}`)
-  ];
-}
-
 /** S5: the same call, or the question about it, comes no earlier than the server asked for. Cleaning up may be shorter. */
 export function patience({ events, retryAfterCapMs }: Evidence): string[] {
   const wrong: string[] = [];
@@ -265,24 +248,3 @@ const CHANGES = new Set([
   'removeFile',
   'validate'
 ]);
-
-/** The journal holds the facts of the log, in their order; before them how the run began, behind them how it ended. */
-function journal({ witness, events, report }: Evidence): string[] {
-  if (report.failure?.code === 'JOURNAL') return [];
-  // Where it could not be told, the report says so.
-  if (report.notes.includes('the journal does not know that this run has ended')) return [];
-  const types = witness.records.map(({ type }) => type);
-  if (types.length > 0 && (types[0] !== 'begun' || types.at(-1) !== 'ended'))
-    return ['the journal does not know its run'];
-  const kept = witness.records.filter(({ type }) => type === 'facts').map(({ type, data }) => [type, data]);
-  const told = events.filter(event => event.type === 'facts').map(({ type, changed }) => [type, changed]);
-  return JSON.stringify(kept) === JSON.stringify(told) ? [] : ['the journal and the log tell different facts'];
-}
-
-function nameOf(state: unknown): string {
-  return typeof state === 'string' ? state : String(Object.keys(state as object)[0]);
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
