@@ -85,8 +85,16 @@ export interface ByteSink {
 export interface Target {
   /** What the folder is called, for people. */
   readonly place: string;
-  /** What stands under the final name. UNSAFE_NAME: nothing may ever stand there. */
-  find(name: string, call?: Call): Promise<{ readonly size: number } | undefined>;
+  /**
+   * What stands under the final name; `parted`: whether a part of this run is beside it that is not that file itself. Where
+   * that is not told, what stands there is never taken for the run's own without comparing it. UNSAFE_NAME: nothing may ever
+   * stand there.
+   */
+  find(
+    name: string,
+    run: string,
+    call?: Call
+  ): Promise<{ readonly size: number; readonly parted?: boolean } | undefined>;
   /** Makes the part of this run, or opens it again; says how many bytes it holds. */
   openPart(name: string, run: string, call?: Call): Promise<{ readonly size: number }>;
   /** Where the bytes of an open part go. A write at 0 begins it anew. */

@@ -63,8 +63,8 @@ export interface Calls {
   getDownloadFile: [{ sessionId: string; name: string }, DownloadFile];
   /** One GET into the open part; `received` bytes are in it then, all told. */
   fetch: [{ sessionId: string; name: string; size: number; uri: string; from: number }, { received: number }];
-  /** What stands under the name in the target folder. */
-  findTarget: [{ name: string }, { size: number } | null];
+  /** What stands under the name in the target folder; `parted`: and a part of this run beside it. */
+  findTarget: [{ name: string; run: string }, { size: number; parted?: boolean } | null];
   openPart: [{ name: string; run: string }, { size: number }];
   /** Reads the part, or what stands under the final name, once, for its digest. */
   digestTarget: [{ name: string; what: 'part' | 'kept'; algorithm: ChecksumAlgorithm }, Digest];

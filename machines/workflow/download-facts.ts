@@ -60,6 +60,11 @@ export interface FetchKnown {
   readonly attempts: number;
   /** A part of it may be in the target folder. */
   readonly parted: boolean;
+  /**
+   * How many bytes its part had when it was about to get its name, without a digest that a later look could compare: what stands
+   * under the name then, while the part is gone, is this run's own.
+   */
+  readonly naming?: number;
   readonly verified: FetchVerified;
 }
 

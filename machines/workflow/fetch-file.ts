@@ -1,5 +1,6 @@
 // One file of a download: prepared by the service, fetched into a part, held against what the service says of it, and only
-// then given its name.
+// then given its name. What could not be known again by a digest ends before that: it is written down first that it is about to
+// get its name, and a second machine gives it that.
 import type { ChecksumAlgorithm, Failure } from '../vocabulary.ts';
 import type { CallSpec } from './calls.ts';
 import { verifiedBy } from './download-facts.ts';
@@ -17,6 +18,7 @@ const call = <Id extends string>(
   src: 'attempt' as const,
   input: ({ context }: { context: Context }) => ({ policy: context.policy, call: spec(context), after: after(context) })
 });
+const hasName = ({ failure, unnamed }: Context): boolean => failure === undefined && !unnamed;
 const named = ({ sessionId, file }: Context) => ({ sessionId, name: file.name });
 
 /** What follows from how far the service is with preparing. */
@@ -38,15 +40,17 @@ export const fetchFileMachine = fetchFileSetup.createMachine({
     ...input,
     at: 0,
     uri: '',
-    received: 0,
+    received: input.naming ?? 0,
     anew: false,
     asked: false,
+    unnamed: false,
     moved: 0,
     size: input.file.size,
     digest: input.file.digest
   }),
-  initial: 'preparing',
+  initial: 'choosing',
   states: {
+    choosing: { always: [{ guard: 'onlyToName', target: 'keeping' }, { target: 'preparing' }] },
     preparing: {
       description: 'asks for a link, and waits until there is one',
       initial: 'asking',
@@ -129,7 +133,7 @@ export const fetchFileMachine = fetchFileSetup.createMachine({
             { guard: 'sizeDiffersAndCanFetchAgain', target: '#fetch-file.preparing', actions: 'beginAgain' },
             { guard: 'sizeDiffers', target: '#fetch-file.failed', actions: 'failAsWrongSize' },
             { guard: 'comparable', target: 'reading' },
-            { target: '#fetch-file.keeping' }
+            { target: '#fetch-file.proven' }
           ]
         },
         asking: {
@@ -153,11 +157,18 @@ export const fetchFileMachine = fetchFileSetup.createMachine({
               { guard: 'failed', target: '#fetch-file.failed', actions: 'failAsAnswered' },
               { guard: 'differsAndCanFetchAgain', target: '#fetch-file.preparing', actions: 'beginAgain' },
               { guard: 'differs', target: '#fetch-file.failed', actions: 'failAsChanged' },
-              { target: '#fetch-file.keeping', actions: 'keepTime' }
+              { target: '#fetch-file.proven', actions: 'keepTime' }
             ]
           }
         }
       }
+    },
+    proven: {
+      description: 'as well as it can be: is it known again by that under its name?',
+      always: [
+        { guard: 'knownAgain', target: 'keeping' },
+        { target: 'fetched', actions: 'endUnnamed' }
+      ]
     },
     keeping: {
       description: 'gives it its name',
@@ -169,6 +180,7 @@ export const fetchFileMachine = fetchFileSetup.createMachine({
         ]
       }
     },
+    fetched: { type: 'final', description: 'that it gets its name is to be written down first' },
     kept: { type: 'final' },
     failed: { type: 'final' }
   },
@@ -176,9 +188,10 @@ export const fetchFileMachine = fetchFileSetup.createMachine({
     ok: context.failure === undefined,
     at: context.at,
     attempts: context.attempts,
-    verified: context.failure === undefined ? verifiedBy(context) : 'no',
-    size: context.failure === undefined ? context.received : context.size,
+    verified: hasName(context) ? verifiedBy(context) : 'no',
+    size: hasName(context) ? context.received : context.size,
     digest: context.digest,
+    naming: context.unnamed ? context.received : undefined,
     failure: context.failure
   })
 });

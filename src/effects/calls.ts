@@ -67,7 +67,7 @@ export const effects: Effects = {
   prepareFile: ({ library }, { sessionId, name }, signal) => library.prepareFile(sessionId, name, { signal }),
   getDownloadFile: ({ library }, { sessionId, name }, signal) => library.getDownloadFile(sessionId, name, { signal }),
   fetch: fetchInto,
-  findTarget: async (means, { name }, signal) => (await targetOf(means).find(name, { signal })) ?? null,
+  findTarget: async (means, { name, run }, signal) => (await targetOf(means).find(name, run, { signal })) ?? null,
   openPart: (means, { name, run }, signal) => targetOf(means).openPart(name, run, { signal }),
   digestTarget: async (means, { name, what, algorithm }, signal) =>
     digestOf(means.hasher, await targetOf(means).read(name, what, { signal }), algorithm, signal),

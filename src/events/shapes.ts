@@ -64,6 +64,7 @@ const isFile = fields({
   size: maybe(isCount),
   digest: maybe(isDigest),
   parted: maybe(isFlag),
+  naming: maybe(isCount),
   verified: maybe(isText)
 });
 const isFiles: Is = value =>

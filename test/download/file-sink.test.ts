@@ -103,7 +103,7 @@ describe('a file that is downloaded', () => {
     await fill(target, 'u\u0308.bin', 'x');
     await target.keep('u\u0308.bin', false);
     expect(readdirSync(folder)).toEqual(['\u00fc.bin']);
-    expect(await target.find('u\u0308.bin')).toEqual({ size: 1 });
+    expect(await target.find('u\u0308.bin', RUN)).toEqual({ size: 1, parted: false });
   });
   it('should be readable as a part and as a file', async () => {
     const target = folderTarget(emptyFolder());
@@ -156,7 +156,10 @@ describe('a file that is downloaded', () => {
 describe('what is in the folder', () => {
   it('should be found with its size, or not at all', async () => {
     const target = folderTarget(emptyFolder({ 'a.bin': 'hello' }));
-    expect([await target.find('a.bin'), await target.find('b.bin')]).toEqual([{ size: 5 }, undefined]);
+    expect([await target.find('a.bin', RUN), await target.find('b.bin', RUN)]).toEqual([
+      { size: 5, parted: false },
+      undefined
+    ]);
   });
   it('should be left alone when it is no regular file', async () => {
     const folder = emptyFolder();
@@ -164,7 +167,7 @@ describe('what is in the folder', () => {
     symlinkSync('/etc/passwd', join(folder, 'link'));
     const target = folderTarget(folder);
     for (const name of ['folder', 'link']) {
-      expect(await failing(target.find(name))).toMatchObject({
+      expect(await failing(target.find(name, RUN))).toMatchObject({
         code: 'ALREADY_EXISTS',
         message: expect.stringContaining('is no regular file')
       });
@@ -210,7 +213,7 @@ describe('what is in the folder', () => {
     mkdirSync(inner);
     const target = folderTarget(inner);
     for (const work of [
-      () => target.find('../x'),
+      () => target.find('../x', RUN),
       () => target.openPart('../x', RUN),
       () => target.read('../x', 'kept'),
       () => target.dropPart('../x', RUN)
@@ -221,7 +224,7 @@ describe('what is in the folder', () => {
       });
     }
     expect([readdirSync(folder), readdirSync(inner)]).toEqual([['inner'], []]);
-    expect((await failing(target.find(`a\u001b[2J${'x'.repeat(200)}`))).message).not.toMatch(/\p{Cc}/u);
+    expect((await failing(target.find(`a\u001b[2J${'x'.repeat(200)}`, RUN))).message).not.toMatch(/\p{Cc}/u);
   });
 });
 
@@ -229,21 +232,21 @@ describe('a disk that does not want', () => {
   it('should say so before anything is fetched when there is no such folder, or it cannot be written to', async () => {
     const folder = emptyFolder({ file: 'x' });
     const lost = folderTarget(join(folder, 'nowhere'));
-    expect(await failing(lost.find('a.bin'))).toMatchObject({
+    expect(await failing(lost.find('a.bin', RUN))).toMatchObject({
       code: 'TARGET_UNWRITABLE',
       message: expect.stringContaining('there is no such folder')
     });
-    expect((await failing(folderTarget(join(folder, 'file')).find('a.bin'))).message).toContain('is not a folder');
+    expect((await failing(folderTarget(join(folder, 'file')).find('a.bin', RUN))).message).toContain('is not a folder');
     vi.mocked(promises.access).mockRejectedValue(errno('EACCES'));
-    expect((await failing(folderTarget(folder).find('a.bin'))).message).toContain('there is no permission');
+    expect((await failing(folderTarget(folder).find('a.bin', RUN))).message).toContain('there is no permission');
     vi.mocked(promises.access).mockRejectedValue(errno('EWHAT'));
-    expect((await failing(folderTarget(folder).find('a.bin'))).message).toContain('EWHAT');
+    expect((await failing(folderTarget(folder).find('a.bin', RUN))).message).toContain('EWHAT');
     vi.mocked(promises.stat).mockRejectedValue(errno('EWHAT'));
-    expect((await failing(folderTarget(folder).find('a.bin'))).message).toContain('EWHAT');
+    expect((await failing(folderTarget(folder).find('a.bin', RUN))).message).toContain('EWHAT');
     vi.mocked(promises.stat).mockReset();
     vi.mocked(promises.access).mockReset();
     vi.mocked(promises.lstat).mockRejectedValue(errno('EIO'));
-    expect((await failing(folderTarget(folder).find('a.bin'))).message).toContain('reports a write error');
+    expect((await failing(folderTarget(folder).find('a.bin', RUN))).message).toContain('reports a write error');
   });
   it.each([
     ['write', 'ENOSPC', 'the disk is full'],

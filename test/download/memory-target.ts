@@ -20,7 +20,7 @@ export function memoryTarget(full = Number.POSITIVE_INFINITY): MemoryTarget {
     kept,
     async find(name) {
       const there = kept.get(name);
-      return there && { size: there.length };
+      return there && { size: there.length, parted: parts.has(name) };
     },
     async openPart(name) {
       const part = parts.get(name) ?? new Uint8Array(0);

@@ -127,7 +127,7 @@ export const ARGS: { readonly [K in Op]: Extract<CallSpec, { op: K }>['args'] } 
   prepareFile: { sessionId: 's', name: 'fox.bin' },
   getDownloadFile: { sessionId: 's', name: 'fox.bin' },
   fetch: { sessionId: 's', name: 'fox.bin', size: 19, uri: 'http://s/cls/data/secret/fox.bin', from: 15 },
-  findTarget: { name: 'fox.bin' },
+  findTarget: { name: 'fox.bin', run: 'r' },
   openPart: { name: 'fox.bin', run: 'r' },
   digestTarget: { name: 'fox.bin', what: 'part', algorithm: 'SHA256' },
   keep: { name: 'fox.bin', replace: true },

@@ -35,7 +35,7 @@ const ASKED: Partial<Record<Op, readonly unknown[]>> = {
   createDownloadSession: [{ itemId: 'i' }, { token: 't', ...SIGNAL }],
   keepDownloadAlive: ['s', 40, SIGNAL],
   failDownload: ['s', 'm', SIGNAL],
-  findTarget: ['fox.bin', SIGNAL],
+  findTarget: ['fox.bin', 'r', SIGNAL],
   openPart: ['fox.bin', 'r', SIGNAL],
   keep: ['fox.bin', true, SIGNAL],
   dropPart: ['fox.bin', 'r', SIGNAL]

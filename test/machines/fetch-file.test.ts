@@ -16,6 +16,13 @@ function fetchOf(more: Partial<Record<Op, unknown>> = {}, input: Partial<FetchFi
   });
   return { ...its, made: calls, result: its.output() as unknown as FetchFileResult };
 }
+/** As the plan begins it: once more, with what the first came to, where that was not to give it its name. */
+function keptOf(...[more, input]: Parameters<typeof fetchOf>) {
+  const { calls, result } = fetchOf(more, input);
+  const { size, digest, attempts, naming } = result;
+  const then = fetchOf(more, { ...input, file: { name: 'a.bin', size, digest }, attempts, naming });
+  return { ...then, calls: [...calls, ...then.calls], fetched: result };
+}
 const fetches = (calls: readonly CallSpec[]): object[] =>
   calls.flatMap(({ op, args }) => (op === 'fetch' ? [args] : []));
 const lost = (received: number) => refuse('CONNECTION', { received });
@@ -148,21 +155,21 @@ describe('one file of a download', () => {
   it('should ask for the digest afterwards when nobody has told one yet', () => {
     const untold = { prepareFile: preparedIs('PREPARED', { digest: undefined }) };
     const file = { name: 'a.bin', size: 1_600 };
-    const told = fetchOf(untold, { file });
+    const told = keptOf(untold, { file });
     expect(told.calls.slice(2)).toEqual(['fetch', 'getDownloadFile', 'digestTarget', 'keep']);
     expect(told.result.verified).toBe('digest');
-    const never = fetchOf({ ...untold, getDownloadFile: preparedIs('PREPARED', { digest: undefined }) }, { file });
+    const never = keptOf({ ...untold, getDownloadFile: preparedIs('PREPARED', { digest: undefined }) }, { file });
     expect([never.calls.slice(2), never.result.verified]).toEqual([['fetch', 'getDownloadFile', 'keep'], 'size']);
     const strange = { algorithm: 'BLAKE3', checksum: 'ab' };
     expect(
-      fetchOf({ ...untold, getDownloadFile: preparedIs('PREPARED', { digest: strange }) }, { file }).result
+      keptOf({ ...untold, getDownloadFile: preparedIs('PREPARED', { digest: strange }) }, { file }).result
     ).toMatchObject({
       verified: 'size',
       digest: undefined
     });
   });
   it('should compare nothing that the server does not report reliably', () => {
-    const { calls, result } = fetchOf(
+    const { calls, result } = keptOf(
       { prepareFile: preparedIs('PREPARED', { size: 3 }) },
       { file: { name: 'a.bin' }, server: { ...SERVES, reportsSize: false, reportsDigest: false } }
     );
@@ -171,6 +178,19 @@ describe('one file of a download', () => {
       'notReported',
       1_600
     ]);
+  });
+  it('should end before it gets its name where no digest would tell it then from the file of somebody else', () => {
+    const untold = preparedIs('PREPARED', { digest: undefined });
+    const answers = { prepareFile: untold, getDownloadFile: untold };
+    const { calls, fetched, result } = keptOf(answers, { file: { name: 'a.bin' }, attempts: 1 });
+    expect(fetched).toMatchObject({ ok: true, naming: 1_600, verified: 'no', size: 1_600, attempts: 2 });
+    expect(calls).toEqual(['prepareFile', 'openPart', 'fetch', 'getDownloadFile', 'keep']);
+    expect(result).toEqual({ ...fetched, naming: undefined, verified: 'size', at: result.at });
+    const late = fetchOf({ prepareFile: untold }, { file: { name: 'a.bin', size: 1_600 } });
+    expect([late.calls.at(-1), late.result.naming, late.result.digest]).toEqual(['digestTarget', 1_600, SHA('a')]);
+    const other = fetchOf({}, { file: { name: 'a.bin', size: 1_600, digest: SHA('f') } });
+    expect([other.result.naming, other.result.digest]).toEqual([1_600, SHA('a')]);
+    expect(fetchOf({}).result).toMatchObject({ naming: undefined, verified: 'digest' });
   });
   it('should fetch it again from a part whose size nobody can tell, when it is not what it should be', () => {
     const { made, result } = fetchOf(

@@ -9,8 +9,8 @@ import {
   isThere,
   thereBefore
 } from '../../machines/workflow/download-facts.ts';
-import { A, fromWith, goodItem } from './download-samples.ts';
-import { type Play, play, refuse } from './play.ts';
+import { A, fromWith, goodItem, preparedIs, SERVES } from './download-samples.ts';
+import { HOLD, type Play, play, refuse } from './play.ts';
 import { SHA } from './samples.ts';
 
 const B = { name: 'b.bin', size: 1_600, digest: SHA('a') };
@@ -82,6 +82,72 @@ describe('what an earlier life knew of a file, and does not hold any more', () =
     const skipped: FetchKnown = { ...kept(A), outcome: 'skipped', attempts: 0, verified: 'no' };
     const its = later([skipped], { listItemFiles: [A], findTarget: null }, { ifExists: 'skip' });
     expect(its.end).toMatchObject({ outcome: 'done', files: [{ outcome: 'kept' }] });
+  });
+});
+
+describe('a file that was about to get its name when an earlier life died, and that no digest can tell', () => {
+  const C = { name: 'c.bin', size: 1_600 };
+  const naming: FetchKnown = { ...C, outcome: 'todo', attempts: 1, parted: true, verified: 'no', naming: 1_600 };
+  const untold = preparedIs('PREPARED', { digest: undefined, name: 'c.bin' });
+  const life = (answers: Parameters<typeof goodItem>[0], more: Parameters<typeof later>[2] = {}, file = naming) =>
+    later(
+      [file],
+      { prepareFile: untold, getDownloadFile: untold, listItemFiles: [C], ...answers },
+      { opened: true, sessionId: 'd1', ...more }
+    );
+  const there = (parted?: boolean, size = 1_600) => ({ findTarget: { size, parted } });
+
+  it.each(['fail', 'skip', 'replace'] as const)(
+    'should be known again by its part, which is gone (--if-exists %s)',
+    ifExists => {
+      const its = life(there(false), { ifExists });
+      expect(its.end).toMatchObject({ outcome: 'done', files: [{ outcome: 'kept', verified: 'size', parted: false }] });
+      expect(its.end.files[0]?.naming).toBeUndefined();
+      expect([its.calls.includes('dropPart'), its.calls.includes('keep')]).toEqual([true, false]);
+    }
+  );
+  it('should be known again where nobody says how long it is', () => {
+    const unsized = { ...naming, size: undefined };
+    const untoldSize = { server: { ...SERVES, reportsSize: false, reportsDigest: false } };
+    expect(life(there(false), untoldSize, unsized).end.files).toMatchObject([
+      { outcome: 'kept', verified: 'notReported', size: 1_600 }
+    ]);
+  });
+  it('should be known again by a life that reads the item anew', () => {
+    const its = life({ ...there(false) }, { opened: false, sessionId: undefined });
+    expect(its.end).toMatchObject({ outcome: 'done', files: [{ outcome: 'kept', verified: 'size' }] });
+    expect(its.calls).not.toContain('createDownloadSession');
+  });
+  it('should be somebody else’s where its part is still there, or nobody says, or it is not as long', () => {
+    for (const found of [there(true), there(undefined), there(false, 1_599)]) {
+      const its = life(found);
+      expect([its.end.outcome, its.end.failure?.code]).toEqual(['failed', 'ALREADY_EXISTS']);
+      expect(its.calls).not.toContain('keep');
+    }
+    expect(life(there(false), {}, { ...naming, naming: undefined }).end.failure?.code).toBe('ALREADY_EXISTS');
+  });
+  it('should get its name from a later life where it has not got it, and replace only what it may', () => {
+    const free = life({ findTarget: null, openPart: { size: 1_600 } });
+    expect([free.end.outcome, free.calls.includes('fetch'), free.calls.includes('keep')]).toEqual([
+      'done',
+      false,
+      true
+    ]);
+    const replaced = life({ ...there(true), openPart: { size: 1_600 } }, { ifExists: 'replace' });
+    expect([replaced.end.outcome, replaced.calls.includes('keep')]).toEqual(['done', true]);
+  });
+  it('should be known in the same life, too, where it was stopped while it got its name', () => {
+    let isNamed = false;
+    const script = goodItem({ listItemFiles: [C], prepareFile: untold, getDownloadFile: untold });
+    const its = play(downloadMachine, fromWith(), (call, times, path) => {
+      if (call.op === 'findTarget' && isNamed) return { size: 1_600, parted: false };
+      if (path.startsWith('lease/look') && isNamed) return refuse('NOT_FOUND');
+      if (call.op !== 'keep') return script(call, times, path);
+      isNamed = true;
+      return HOLD;
+    });
+    expect([its.output().outcome, its.calls.filter(op => op === 'keep').length]).toEqual(['done', 1]);
+    expect(its.output().files).toMatchObject([{ outcome: 'kept', verified: 'size', parted: false }]);
   });
 });
 

@@ -3,11 +3,11 @@ import { assign, enqueueActions } from 'xstate';
 import type { DownloadSessionInfo, Item, ItemFile, Library } from '../../vocabulary.ts';
 import { failure } from '../../vocabulary.ts';
 import { type DownloadContext, type FetchKnown, fetchable, filesOf, isThere, verifiedBy } from '../download-facts.ts';
-import type { FetchFileResult } from '../fetch-file.ts';
+import type { FetchFileInput, FetchFileResult } from '../fetch-file.ts';
 import type { CancelEvent, ChildEnd } from '../upload/questions.ts';
 import { answer, list, stamp } from '../upload/reading.ts';
 import { downloadFailing, firstParted, withoutPart } from './failing.ts';
-import { wasThere } from './questions.ts';
+import { lookedAt, wasThere } from './questions.ts';
 
 export const downloadSetup = downloadFailing.extend({
   actions: {
@@ -51,7 +51,7 @@ export const downloadSetup = downloadFailing.extend({
     })),
     keepFetched: assign(({ context, event }) => ({
       ...stamp(event),
-      ...settled(context, { outcome: 'kept', verified: 'digest', parted: false })
+      ...settled(context, keptAs(lookedAt(context) as FetchKnown))
     })),
     keepBefore: assign(({ event }) => ({ ...stamp(event), before: [...list<string>(event)] })),
     beginOpening: assign({ opened: true }),
@@ -83,37 +83,32 @@ export const downloadSetup = downloadFailing.extend({
     beginHolding: assign({ live: true }),
     fillWindow: enqueueActions(({ context, enqueue }) => {
       if (context.files.some(({ outcome }) => outcome === 'failed')) return;
-      const { input, sessionId } = context;
+      const { input } = context;
       const next = fetchable(input.policy, context.files);
       for (const index of next) {
-        const { name, size, digest, attempts } = context.files[index] as FetchKnown;
-        enqueue.spawnChild('fetchFile', {
-          id: `file:${index}` as const,
-          input: {
-            run: input.run,
-            index,
-            file: { name, size, digest },
-            sessionId: String(sessionId),
-            server: input.server,
-            policy: input.policy,
-            replace: input.ifExists === 'replace',
-            attempts
-          }
-        });
+        const { naming: _, ...file } = context.files[index] as FetchKnown;
+        enqueue.spawnChild('fetchFile', { id: `file:${index}` as const, input: fetchOf(context, index, file) });
       }
       if (next.length === 0) return;
       enqueue.assign({
         files: ({ context: now }) =>
           now.files.map((file, at) =>
-            next.includes(at) ? { ...file, outcome: 'fetching' as const, parted: true } : file
+            next.includes(at) ? { ...file, outcome: 'fetching' as const, parted: true, naming: undefined } : file
           )
       });
     }),
     settleFile: enqueueActions(({ context, event, enqueue }) => {
       const { actorId, output } = event as ChildEnd;
-      const { ok, at, attempts, verified, size, digest, failure: why } = output as FetchFileResult;
+      const { ok, at, attempts, verified, size, digest, naming, failure: why } = output as FetchFileResult;
       const index = Number(actorId.slice('file:'.length));
       enqueue.stopChild(actorId);
+      if (naming !== undefined) {
+        // Told first, and written down with that; only then it gets its name.
+        const file = { ...(context.files[index] as FetchKnown), attempts, size, digest, naming };
+        enqueue.spawnChild('fetchFile', { id: `file:${index}` as const, input: fetchOf(context, index, file) });
+        enqueue.assign({ at, files: context.files.map((each, place) => (place === index ? file : each)) });
+        return;
+      }
       enqueue.assign({
         at,
         failure: context.failure ?? why,
@@ -126,7 +121,8 @@ export const downloadSetup = downloadFailing.extend({
                 verified,
                 size,
                 digest,
-                parted: !ok
+                parted: !ok,
+                naming: undefined
               }
             : file
         )
@@ -159,6 +155,27 @@ export const downloadSetup = downloadFailing.extend({
   }
 });
 
+function fetchOf({ input, sessionId }: DownloadContext, index: number, file: FetchKnown): FetchFileInput {
+  const { name, size, digest, attempts, naming } = file;
+  return {
+    run: input.run,
+    index,
+    file: { name, size, digest },
+    sessionId: String(sessionId),
+    server: input.server,
+    policy: input.policy,
+    replace: input.ifExists === 'replace',
+    attempts,
+    naming
+  };
+}
+
+/** An earlier life gave it its name; how it had been held against what the service says, it is still. */
+function keptAs({ size, digest, naming = size }: FetchKnown): Partial<FetchKnown> {
+  const verified = verifiedBy({ size, digest });
+  return { outcome: 'kept', verified, size: naming, parted: false, naming: undefined };
+}
+
 /** What was found out about the file that was looked for; then the next one. */
 function settled(
   { files, toLook }: DownloadContext,
@@ -180,6 +197,7 @@ function asLeft({ files }: DownloadContext, file: FetchKnown): FetchKnown {
   const left = files.find(({ name }) => name === file.name);
   if (left === undefined) return file;
   const same = left.size === file.size && left.digest?.checksum === file.digest?.checksum;
-  const { outcome, verified, attempts, parted } = left;
-  return same && isThere(left) ? { ...file, outcome, verified, attempts, parted } : { ...file, attempts, parted };
+  const { outcome, verified, attempts, parted, naming } = left;
+  const its = { ...file, attempts, parted, naming };
+  return same && isThere(left) ? { ...its, outcome, verified } : its;
 }

@@ -103,11 +103,15 @@ export const comparing = downloadSetup.createStateConfig({
     },
     looking: {
       invoke: {
-        ...attempt('find', context => ({ op: 'findTarget', args: { name: firstName(context) } })),
+        ...attempt('find', context => ({
+          op: 'findTarget',
+          args: { name: firstName(context), run: context.input.run }
+        })),
         onDone: [
           { guard: 'failed', target: abandon, actions: 'failToLook' },
           { guard: 'isFree', target: 'choosing', actions: 'keepFree' },
           { guard: 'isAsLeft', target: 'choosing', actions: 'keepAsLeft' },
+          { guard: 'isItsOwn', target: 'dropping', actions: 'keepTime' },
           { guard: 'maySkipIt', target: 'choosing', actions: 'keepSkipped' },
           { guard: 'mayBeSame', target: 'reading', actions: 'keepTime' },
           { guard: 'mustNotExist', target: abandon, actions: 'failExists' },
@@ -133,7 +137,7 @@ export const comparing = downloadSetup.createStateConfig({
     },
     dropping: {
       description:
-        'what an earlier life was fetching is there, and compared: its part is not needed, if there still is one',
+        'what an earlier life was fetching is there, and known to be that: its part is not needed, if there still is one',
       invoke: {
         ...attempt('drop', context => ({
           op: 'dropPart',

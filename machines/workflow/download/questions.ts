@@ -43,6 +43,15 @@ export const downloadQuestions = setup({
       const file = lookedAt(context);
       return wasThere(context) && !isComparable(file?.digest) && file?.size === answer<{ size: number }>(event)?.size;
     },
+    /**
+     * It was about to get its name, and its part is gone: it has got it, and nothing else can tell. Whose part is still there
+     * has not; what stands there is somebody else's.
+     */
+    isItsOwn: ({ context, event }) => {
+      const file = lookedAt(context);
+      const there = answer<{ size: number; parted?: boolean }>(event);
+      return !isComparable(file?.digest) && there?.parted === false && there.size === file?.naming;
+    },
     /** What an earlier life was at may be its own: it is compared first. */
     maySkipIt: ({ context }) => context.input.ifExists === 'skip' && !wasThere(context) && !wasAtWork(context),
     isFree: ({ event }) => answer<object | null>(event) === null,

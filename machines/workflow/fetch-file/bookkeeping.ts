@@ -49,6 +49,7 @@ export const fetchFileSetup = fetchFileQuestions.extend({
       asked: false,
       waitingSince: undefined
     })),
+    endUnnamed: assign({ unnamed: true }),
     failAsAnswered: assign(({ event }) => {
       const its = result(event);
       return { failure: (its as { failure?: Failure }).failure, at: its.at };

@@ -14,6 +14,8 @@ export interface FetchFileInput {
   readonly replace: boolean;
   /** Fetches that were made before. */
   readonly attempts: number;
+  /** It has been fetched, into a part of so many bytes, and that is written down: only its name is still to give. */
+  readonly naming?: number;
 }
 
 export interface FetchFileResult {
@@ -24,6 +26,8 @@ export interface FetchFileResult {
   readonly size?: number;
   readonly digest?: Digest;
   readonly failure?: Failure;
+  /** It is fetched, and must be known to be so before it gets its name: so many bytes are in its part. */
+  readonly naming?: number;
 }
 
 export interface Context extends FetchFileInput {
@@ -33,6 +37,8 @@ export interface Context extends FetchFileInput {
   readonly received: number;
   /** What is in the part is wrong: it begins again. */
   readonly anew: boolean;
+  /** It ends without its name. */
+  readonly unnamed: boolean;
   /** The service was asked for its digest after the fetch. */
   readonly asked: boolean;
   /** Since when nothing has moved, and how much had moved then. */

@@ -46,6 +46,9 @@ export const fetchFileQuestions = setup({
     sizeDiffersAndCanFetchAgain: ({ context }) =>
       context.size !== undefined && context.received !== context.size && canTryAgain(context),
     comparable: ({ context }) => isComparable(context.digest),
+    onlyToName: ({ context }) => context.naming !== undefined,
+    /** A life that finds it under its name reads it, and knows it by the digest that was known before. */
+    knownAgain: ({ context: { digest, file } }) => isComparable(digest) && sameDigest(digest, file.digest),
     differs: ({ context, event }) => differs(context, event),
     differsAndCanFetchAgain: ({ context, event }) => differs(context, event) && canTryAgain(context)
   }

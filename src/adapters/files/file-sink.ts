@@ -1,6 +1,6 @@
 // A folder of this machine as the target of a download. A file grows as a hidden part beside its final name, which it gets
 // only when all of it is on the disk; so whatever happens, what stands under a final name is whole.
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { access, type FileHandle, link, lstat, open, rename, stat, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Failure, type FailureCode, failure } from '../../../machines/vocabulary.ts';
@@ -39,16 +39,17 @@ class Folder implements Target {
     this.place = place;
   }
 
-  find(name: string): Promise<{ size: number } | undefined> {
+  find(name: string, run: string): Promise<{ size: number; parted: boolean } | undefined> {
     return this.#inTurn(name, async () => {
       const path = this.#final(name);
       await this.#check();
-      const there = await lstat(path).catch(cause => {
-        if (codeOf(cause) === 'ENOENT') return undefined;
-        throw this.#fault(name, cause);
-      });
+      const there = await this.#lookAt(name, path);
       if (there === undefined) return undefined;
-      if (there.isFile()) return { size: there.size };
+      if (there.isFile()) {
+        const part = await this.#lookAt(name, join(this.place, partName(name, run)));
+        // A part with both names was just getting the final one: a crash can come between link and unlink.
+        return { size: there.size, parted: part !== undefined && (part.ino !== there.ino || part.dev !== there.dev) };
+      }
       throw refused('ALREADY_EXISTS', `${JSON.stringify(name)} in ${this.place} is no regular file: it is left alone`);
     });
   }
@@ -178,6 +179,13 @@ class Folder implements Target {
     }
     part.kept = true;
     await unlink(part.path);
+  }
+
+  #lookAt(name: string, path: string): Promise<Stats | undefined> {
+    return lstat(path).catch(cause => {
+      if (codeOf(cause) === 'ENOENT') return undefined;
+      throw this.#fault(name, cause);
+    });
   }
 
   async #check(): Promise<void> {
