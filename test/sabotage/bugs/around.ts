@@ -1,11 +1,41 @@
 // Bugs around the plan: what the wire tells, what the folder holds, and what must stay secret.
 import type { Bug } from '../apply.ts';
-import { tests } from './catchers.ts';
+import { explorer, tests } from './catchers.ts';
 
 const sink = 'src/adapters/files/file-sink.ts';
 const names = 'src/adapters/files/safe-name.ts';
 
 export const AROUND: readonly Bug[] = [
+  {
+    name: 'asks for all of a source at once',
+    file: 'src/effects/calls.ts',
+    anchor: 'for await (const chunk of source.read(signal)) await hashing.update(chunk);',
+    replacement:
+      'const its = source.read(signal)[Symbol.asyncIterator]();\n' +
+      '    const steps = Array.from({ length: 9 }, () => its.next());\n' +
+      '    for (const { value } of await Promise.all(steps)) if (value !== undefined) await hashing.update(value);',
+    catcher: explorer(200)
+  },
+  {
+    name: 'leaves the source open that it has read for a digest',
+    file: 'src/effects/calls.ts',
+    anchor: 'for await (const chunk of source.read(signal)) await hashing.update(chunk);',
+    replacement:
+      'const its = source.read(signal)[Symbol.asyncIterator]();\n' +
+      '    for (let left = source.size; left > 0; ) {\n' +
+      '      const { value } = await its.next();\n' +
+      '      left -= (value as Uint8Array).length;\n' +
+      '      await hashing.update(value as Uint8Array);\n' +
+      '    }',
+    catcher: explorer(200)
+  },
+  {
+    name: 'leaves the folder open',
+    file: 'src/download.ts',
+    anchor: 'close: () => target.close()',
+    replacement: 'close: async () => undefined',
+    catcher: explorer(200)
+  },
   {
     name: 'forgets that the server may have acted (ambiguous)',
     file: 'src/adapters/http/failure.ts',
