@@ -21,7 +21,7 @@ export function anyOrder(calm = 9): fc.Arbitrary<Order> {
 const ENDLESS = 20_000;
 
 /** Waits until it is this one's turn. */
-export function turn({ scheduler }: Order, label: string): Promise<void> {
+function turn({ scheduler }: Order, label: string): Promise<void> {
   return scheduler.schedule(Promise.resolve(), label);
 }
 
