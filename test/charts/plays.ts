@@ -183,6 +183,31 @@ export const CASES: readonly Case[] = [
       }
     )
   ),
+  of('a download whose earlier life was giving a file its name that no digest can tell', ['done'], () =>
+    download(
+      { findTarget: { size: 1_600, parted: false }, listItemFiles: [{ name: 'a.bin', size: 1_600 }] },
+      {
+        known: {
+          itemId: 'i1',
+          generation: 1,
+          opened: true,
+          sessionId: 'd1',
+          before: [],
+          files: [
+            {
+              name: 'a.bin',
+              size: 1_600,
+              outcome: 'todo',
+              attempts: 1,
+              parted: true,
+              verified: 'no',
+              naming: 1_600
+            }
+          ]
+        }
+      }
+    )
+  ),
   of('a rehearsed download', ['planned'], () => download({}, { rehearse: true })),
   of('a download that was canceled in an earlier life', ['canceled', 'CANCELED'], () =>
     download({}, { known: { generation: 1, opened: false, before: [], wish: 'test', files: [] } })

@@ -49,7 +49,7 @@ export function serveDownload(service: DownloadService, call: CallSpec): Served 
     case 'keepLogin':
       return [service, { value: null }];
     case 'findTarget':
-      return [service, { value: service.kept.includes(name) ? { size: SIZE } : null }];
+      return [service, { value: service.kept.includes(name) ? { size: SIZE, parted: part !== undefined } : null }];
     case 'openPart':
       return [{ ...service, parts: { ...service.parts, [name]: part ?? 0 } }, { value: { size: part ?? 0 } }];
     case 'digestTarget':

@@ -2,7 +2,7 @@
 import { downloadMachine } from '../../machines/workflow/download.ts';
 import type { DownloadResult } from '../../machines/workflow/download-facts.ts';
 import { downloadFactsOf } from '../../src/events/facts.ts';
-import { fromWith } from '../machines/download-samples.ts';
+import { fromWith, SERVES } from '../machines/download-samples.ts';
 import { POLICY } from '../machines/samples.ts';
 import { DOWNLOAD_READS, type DownloadService, FOLDER, serveDownload } from './download-service.ts';
 import type { World } from './world.ts';
@@ -10,13 +10,18 @@ import type { World } from './world.ts';
 export interface DownloadWorld {
   readonly files: number;
   readonly maxAttempts: number;
+  /** The service reports digests that can be relied on: else nothing but its name and its size tells a file. */
+  readonly digests: boolean;
 }
 
-export function downloadWorld({ files, maxAttempts }: DownloadWorld): World<DownloadService> {
+export function downloadWorld({ files, maxAttempts, digests }: DownloadWorld): World<DownloadService> {
   const names = Array.from({ length: files }, (_, index) => `f${index}`);
   return {
     machine: downloadMachine,
-    input: fromWith({ policy: { ...POLICY, maxAttempts, parallel: files } }),
+    input: fromWith({
+      policy: { ...POLICY, maxAttempts, parallel: files },
+      server: { ...SERVES, reportsDigest: digests }
+    }),
     factsOf: downloadFactsOf,
     triesEnd: false,
     service: { names, sessions: [], given: 0, tokens: {}, parts: {}, kept: [] },

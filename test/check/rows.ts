@@ -24,8 +24,11 @@ export interface Row {
   readonly what: 'an upload into a new item' | 'an upload into an item that is there' | 'a download';
   readonly files: number;
   readonly budget: Budget;
-  /** The service keeps no client tokens; or it lets any number of sessions be open on an item, too; or the run tries only once. */
-  readonly but?: 'without client tokens' | 'without client tokens, items shared' | 'one try a call';
+  /**
+   * The service keeps no client tokens; or it lets any number of sessions be open on an item, too; or the run tries only once; or
+   * the service reports no digests.
+   */
+  readonly but?: 'without client tokens' | 'without client tokens, items shared' | 'one try a call' | 'no digests';
 }
 
 const NEW = 'an upload into a new item';
@@ -41,6 +44,7 @@ export const ROWS: readonly Row[] = [
   row('test', DOWN, 1, [0, 1, 1, 0]),
   row('test', DOWN, 1, [1, 0, 0, 1]),
   row('test', DOWN, 1, [0, 0, 1, 1]),
+  row('test', DOWN, 1, [0, 1, 1, 0], 'no digests'),
   row('test', NEW, 1, [0, 0, 1, 1], 'one try a call'),
   row('ci', NEW, 1, [1, 1, 1, 1]),
   row('ci', OLD, 2, [0, 1, 1, 0]),
@@ -50,6 +54,8 @@ export const ROWS: readonly Row[] = [
   row('ci', NEW, 1, [1, 1, 0, 0], 'one try a call'),
   row('ci', DOWN, 1, [1, 1, 1, 1]),
   row('ci', DOWN, 2, [0, 1, 1, 0]),
+  row('ci', DOWN, 1, [1, 1, 0, 1], 'no digests'),
+  row('ci', DOWN, 2, [0, 1, 0, 1], 'no digests'),
   row('soak', OLD, 1, [1, 1, 1, 1]),
   row('soak', NEW, 1, [1, 1, 1, 0], undefined, 2),
   row('soak', NEW, 1, [1, 1, 0, 1], 'one try a call'),
@@ -66,7 +72,7 @@ export const ROWS: readonly Row[] = [
 export function searchRow({ what, files, budget, but }: Row, limit?: number): Found {
   const mayGiveUp = but === 'one try a call';
   const maxAttempts = mayGiveUp ? 1 : 2 + budget.faults + budget.crashes + budget.expiries;
-  if (what === DOWN) return search(downloadWorld({ files, maxAttempts }), budget, limit);
+  if (what === DOWN) return search(downloadWorld({ files, maxAttempts, digests: but !== 'no digests' }), budget, limit);
   const traits = { tokens: but === undefined || mayGiveUp, shares: but === 'without client tokens, items shared' };
   return search(uploadWorld({ files, item: what === OLD, traits, maxAttempts, mayGiveUp }), budget, limit);
 }

@@ -95,6 +95,43 @@ const FOUND: readonly [string, Plan][] = [
       ]
     }
   ],
+  ...(['fail', 'skip', 'replace'] as const).map((ifExists): [string, Plan] => [
+    `a file that no digest can tell is its own where the run died naming it (--if-exists ${ifExists})`,
+    {
+      ...BARE,
+      seed: 2033963,
+      job: { ...download, ifExists },
+      server: { ...BARE.server, digests: 'none' },
+      shelf: [{ name: 'disk1.bin', size: 2_189, salt: 1 }],
+      crashes: [{ at: 1, call: 'folder.keep', lands: 'before', downMs: 0 }]
+    }
+  ]),
+  [
+    'a file that no digest can tell is its own where the run died beside it (four at a time)',
+    {
+      ...BARE,
+      seed: 2007232,
+      job: { ...download, parallel: 4 },
+      server: { ...BARE.server, digests: 'none' },
+      shelf: [one, { ...one, name: 'disk1.bin' }, { ...one, name: 'disk2.bin' }],
+      crashes: [{ at: 1, call: 'folder.keep', lands: 'before', downMs: 0 }]
+    }
+  ],
+  [
+    'a file that no digest can tell is its own where the run died before it could write that down',
+    {
+      ...BARE,
+      seed: 2054746,
+      job: download,
+      server: { ...BARE.server, digests: 'none' },
+      line: { ...BARE.line, cutsFetchAt: 485 },
+      shelf: [
+        { name: 'a.bin', size: 260, salt: 60 },
+        { name: 'b.bin', size: 534, salt: 62 }
+      ],
+      crashes: [{ at: 2, call: 'folder.keep', lands: 'before', downMs: 0 }]
+    }
+  ],
   made('fail', 10),
   made('fail', 11),
   made('skip', 10),

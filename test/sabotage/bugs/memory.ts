@@ -74,6 +74,27 @@ export const MEMORY: readonly Bug[] = [
     catcher: tests('test/events/facts.test.ts')
   },
   {
+    name: 'forgets that it was naming a file',
+    file: facts,
+    anchor: "{ ...file, outcome: 'todo', attempts: attemptsOf(tree, index, file) }",
+    replacement: "{ ...file, naming: undefined, outcome: 'todo', attempts: attemptsOf(tree, index, file) }",
+    catcher: checker('a download, 1 file: 0 faults, 1 crash, 1 cancel, 0 expiries; no digests')
+  },
+  {
+    name: 'takes what stands under a name for its own although it never gave that name',
+    file: 'machines/workflow/download/questions.ts',
+    anchor: 'there?.parted === false && there.size === file?.naming',
+    replacement: 'there?.size === file?.naming',
+    catcher: tests('test/machines/left-behind.test.ts')
+  },
+  {
+    name: 'gives a file its name before that is written down',
+    file: 'machines/workflow/fetch-file/questions.ts',
+    anchor: 'isComparable(digest) && sameDigest(digest, file.digest)',
+    replacement: 'isComparable(digest) || file.digest === undefined',
+    catcher: tests('test/explore/found.test.ts', 'no digest can tell')
+  },
+  {
     name: 'hears the answer of an effect that was stopped',
     file: 'src/performer.ts',
     anchor: 'if (this.#going.get(path)?.serial !== serial) return false;',
