@@ -161,6 +161,23 @@ describe('what is in the folder', () => {
       undefined
     ]);
   });
+  it('should be told from a file beside the part of the run, which is then not the run’s own', async () => {
+    const folder = emptyFolder({ 'a.bin': 'hello', [PART('a.bin', 'other')]: 'x' });
+    const target = folderTarget(folder);
+    expect(await target.find('a.bin', RUN)).toEqual({ size: 5, parted: false });
+    await fill(target, 'a.bin', 'world');
+    expect(await target.find('a.bin', RUN)).toEqual({ size: 5, parted: true });
+    await target.keep('a.bin', true);
+    expect(await target.find('a.bin', RUN)).toEqual({ size: 5, parted: false });
+  });
+  it('should be known as the part itself where a crash came between its two names', async () => {
+    const folder = emptyFolder({ [PART('a.bin')]: 'hello' });
+    linkSync(join(folder, PART('a.bin')), join(folder, 'a.bin'));
+    const target = folderTarget(folder);
+    expect(await target.find('a.bin', RUN)).toEqual({ size: 5, parted: false });
+    await target.dropPart('a.bin', RUN);
+    expect(readdirSync(folder)).toEqual(['a.bin']);
+  });
   it('should be left alone when it is no regular file', async () => {
     const folder = emptyFolder();
     mkdirSync(join(folder, 'folder'));
