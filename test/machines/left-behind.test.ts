@@ -136,6 +136,12 @@ describe('a file that was about to get its name when an earlier life died, and t
     const replaced = life({ ...there(true), openPart: { size: 1_600 } }, { ifExists: 'replace' });
     expect([replaced.end.outcome, replaced.calls.includes('keep')]).toEqual(['done', true]);
   });
+  it('should get its name beside others that are still fetched', () => {
+    const files = [C, { ...C, name: 'd.bin' }];
+    const its = life({ findTarget: null, listItemFiles: files }, { opened: false, sessionId: undefined });
+    expect(its.end.files).toMatchObject(files.map(({ name }) => ({ name, outcome: 'kept', verified: 'size' })));
+    expect(its.calls.filter(op => op === 'keep')).toHaveLength(2);
+  });
   it('should be known in the same life, too, where it was stopped while it got its name', () => {
     let isNamed = false;
     const script = goodItem({ listItemFiles: [C], prepareFile: untold, getDownloadFile: untold });
