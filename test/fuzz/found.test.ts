@@ -204,6 +204,7 @@ describe('a journal', () => {
       ['facts', { files: { '4000000000': file } }],
       ['facts', { files: { '-1': file } }],
       ['facts', { files: { 0: { ...file, digests: [{}] } } }],
+      ['facts', { files: { 0: { ...file, naming: -1 } } }],
       ['ended', { outcome: 'failed' }]
     ] as const) {
       await expect(readBack([type, data]), JSON.stringify([type, data])).rejects.toMatchObject({
