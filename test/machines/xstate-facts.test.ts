@@ -1,7 +1,8 @@
 // The facts about XState that this library rests on, pinned: an upgrade that changes one of them is red here first.
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   assign,
+  createActor,
   createMachine,
   enqueueActions,
   fromPromise,
@@ -35,6 +36,26 @@ describe('what the pure API returns', () => {
     const [, actions] = transition(machine, snapshot, { type: 'go' });
     expect(actions.map(({ type }) => type)).toEqual(['xstate.stopChild']);
     expect((actions[0] as unknown as { params: { id: string } }).params.id).toBe('c');
+  });
+  it('should begin a child anew under the name of the one that has just ended, in the same macrostep', async () => {
+    const heard: unknown[] = [];
+    const count = fromPromise(async ({ input }: { input: number }) => input + 1);
+    const machine = setup({ actors: { count } }).createMachine({
+      entry: enqueueActions(({ enqueue }) => enqueue.spawnChild('count', { id: 'c', input: 1 as never })),
+      on: {
+        'xstate.done.actor.c': {
+          actions: enqueueActions(({ event, enqueue }) => {
+            const { output } = event as unknown as { output: number };
+            heard.push(output);
+            enqueue.stopChild('c');
+            if (output < 3) enqueue.spawnChild('count', { id: 'c', input: output as never });
+          })
+        }
+      }
+    });
+    const actor = createActor(machine).start();
+    await vi.waitFor(() => expect(heard).toEqual([2, 3]));
+    await vi.waitFor(() => expect(actor.getSnapshot().children).toEqual({}));
   });
   it('should tell start and stop of a child in one macrostep, although it never runs it', () => {
     const machine = setup({ actors: { child } }).createMachine({
