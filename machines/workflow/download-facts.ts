@@ -39,6 +39,9 @@ export interface DownloadKnown {
   readonly sessionId?: string;
   /** Sessions of ours on the item before this generation's create: whatever is there afterwards is this one. */
   readonly before: readonly string[];
+  /** When the last create of a session was begun, and when one was last in doubt: sent, and not answered, whatever became of it then. */
+  readonly creatingAt?: number;
+  readonly sessionDoubtedAt?: number;
   /** Of the item, as the run's first session has it. */
   readonly contentVersion?: string;
   /** Why the run shall be canceled. */
@@ -83,6 +86,10 @@ export interface DownloadContext extends DownloadKnown {
   readonly itemName: string;
   /** Which names to look for in the target folder, still. */
   readonly toLook: readonly number[];
+  /** A session that was found after a create that nobody answered: is it ours? */
+  readonly candidate?: string;
+  /** An earlier life had a create in doubt: what came of it late has still to be looked for. */
+  readonly looksForLate: boolean;
   /** Files in whose place something else stands, which would go (--if-exists replace). */
   readonly replaces: readonly number[];
   readonly outcome?: DownloadResult['outcome'];

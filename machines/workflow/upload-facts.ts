@@ -71,6 +71,11 @@ export interface Known {
   readonly itemMade: boolean;
   /** The create of the item was sent, and its answer is not known. */
   readonly making: boolean;
+  /** When the last create was begun, of the item or of a session. */
+  readonly creatingAt?: number;
+  /** When a create of the item, and of a session, was last in doubt: sent, and not answered, whatever became of it then. */
+  readonly itemDoubtedAt?: number;
+  readonly sessionDoubtedAt?: number;
   /** The removal of the item that this run has made was sent: it may still land, whatever is put into the item now. */
   readonly removing?: boolean;
   /** Which session of this run: rises when a lost one is cleared away. */
@@ -130,8 +135,8 @@ export interface UploadContext extends Known {
   readonly doubtedSession?: number;
   /** An earlier life was removing its item, and had failed for what may pass: once that is gone, all begins anew. */
   readonly tidiesFirst: boolean;
-  /** This life of the run has sent a create: what is not there yet may still come. */
-  readonly sent: boolean;
+  /** An earlier life had a create of a session in doubt: what came of it late has still to be looked for. */
+  readonly looksForLate: boolean;
   /** Which files to hash for a comparison, still. */
   readonly toCompare: readonly number[];
   /** Files of the item that shall go (--if-exists replace), still. */

@@ -36,6 +36,7 @@ const LASTING = ['generation', 'opened', 'before', 'files'];
 
 const isText: Is = value => typeof value === 'string';
 const isFlag: Is = value => typeof value === 'boolean';
+const isInstant: Is = value => Number.isFinite(value);
 export const isCount: Is = value => Number.isSafeInteger(value) && Number(value) >= 0;
 const isRecord = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -76,6 +77,9 @@ const FACTS: Readonly<Record<string, Is>> = {
   itemId: isText,
   itemMade: isFlag,
   making: isFlag,
+  creatingAt: isInstant,
+  itemDoubtedAt: isInstant,
+  sessionDoubtedAt: isInstant,
   removing: isFlag,
   generation: isCount,
   opened: isFlag,

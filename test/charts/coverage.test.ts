@@ -19,6 +19,7 @@ await import('../machines/contending.test.ts');
 await import('../machines/pulls.test.ts');
 await import('../machines/download.test.ts');
 await import('../machines/fetch-file.test.ts');
+await import('../machines/late.test.ts');
 await import('../operators/rehearsing.test.ts');
 
 it.each(CASES.map(its => [its.name, its] as const))('should come to the right end when %s', (_, { run, ends }) => {

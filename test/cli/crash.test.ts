@@ -82,7 +82,9 @@ describe('an upload that is killed', () => {
         ['fox.bin', CONTENT.length],
         ['small.txt', 5]
       ]);
-      expect(JSON.parse((await said('transfers', '--json')).stdout).runs).toEqual([]);
+      // A second create may have been on its way when it died.
+      const left = at === 'session.create' ? [{ standing: 'done, left something' }] : [];
+      expect(JSON.parse((await said('transfers', '--json')).stdout).runs).toMatchObject(left);
       const again = await said('resume', '--progress', 'none');
       expect(again).toMatchObject({ code: 0, stderr: 'there is nothing to resume\n' });
     }

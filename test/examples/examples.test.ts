@@ -54,9 +54,9 @@ describe('examples', () => {
     expect(facts.slice(2)).toEqual([
       'library',
       'library',
-      'making',
+      'creatingAt, making',
       'itemId, itemMade, making',
-      'opened',
+      'creatingAt, opened',
       'sessionId',
       'files',
       'files',

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Failure } from '../../machines/vocabulary.ts';
 import type { CallSpec, Op, SessionOwner } from '../../machines/workflow/calls.ts';
 import { uploadMachine } from '../../machines/workflow/upload.ts';
-import type { UploadInput } from '../../machines/workflow/upload-facts.ts';
+import { tokenOf, type UploadInput } from '../../machines/workflow/upload-facts.ts';
 import { factsOf } from '../../src/events/facts.ts';
 import { send } from '../../src/step.ts';
 import { byOp, HOLD, type Play, type PlayOptions, play, refuse, type Script, turns } from './play.ts';
@@ -342,6 +342,7 @@ describe('--on-busy take-over', () => {
 describe('a session found after a create that nobody answered', () => {
   const LOST = refuse('CONNECTION', { ambiguous: true });
   const at = (status: string, sourceType = 'PUSH') => [fileIs(status, { sourceType })];
+  const OPEN = { rivals: { s7: 'ACTIVE', s8: 'ACTIVE' } };
 
   it.each<[string, Answers]>([
     ['nobody says a word about it', {}],
@@ -359,7 +360,7 @@ describe('a session found after a create that nobody answered', () => {
     ['somebody sends into it', { listFiles: at('TRANSFERRING') }],
     ['the service fetches into it', { listFiles: at('WAITING_FOR_TRANSFER', 'PULL') }]
   ])('should be left alone when %s, and nothing of it be ended', (_, answers) => {
-    const its = upload({ createSession: LOST, listSessions: turns([], ['s7']), ...answers });
+    const its = upload({ createSession: LOST, listSessions: turns([], ['s7']), ...answers }, {}, OPEN);
     expect(failed(its).code).toBe('RESOURCE_BUSY');
     expect(failed(its).message).toContain('session s7');
     expect(its.output()).toMatchObject({ sessionId: undefined, before: ['s7'] });
@@ -368,11 +369,18 @@ describe('a session found after a create that nobody answered', () => {
     expect(its.calls.filter(op => /^(addFile|failSession|cancelSession|deleteSession)$/.test(op))).toEqual([]);
   });
 
-  it('should be left alone while the service does not say whether anybody sends into it, and be told', () => {
-    const its = upload({ createSession: LOST, listSessions: turns([], ['s7']), listFiles: refuse('UNAUTHORIZED') });
+  it.each([
+    ['anybody sends into it', OPEN],
+    ['it is open', {}]
+  ])('should be left alone while the service does not say whether %s, and be told', (_, options) => {
+    const answers = { createSession: LOST, listSessions: turns([], ['s7']), listFiles: refuse('UNAUTHORIZED') };
+    const its = upload(answers, {}, options);
     expect(failed(its).code).toBe('UNAUTHORIZED');
     expect(its.output()).toMatchObject({ sessionId: undefined, left: true });
-    expect(its.output().notes).toEqual(['left on the server: perhaps session s7 (scripted UNAUTHORIZED)']);
+    expect(its.output().notes).toEqual([
+      'left on the server: perhaps session s7 (scripted UNAUTHORIZED)',
+      expect.stringContaining('perhaps a session on item i1')
+    ]);
     expect(its.calls.filter(op => /^(addFile|failSession|cancelSession|deleteSession)$/.test(op))).toEqual([]);
   });
 
@@ -388,31 +396,60 @@ describe('a session found after a create that nobody answered', () => {
     expect(its.output()).toMatchObject({ outcome: 'done', sessionId: 's1' });
   });
 
-  it.each<Op>(['ownersOf', 'listFiles'])('should be ended when the run is canceled at %s', op => {
-    const its = upload({ createSession: LOST, listSessions: turns([], ['s7']) }, {}, cancelAt(op));
+  it.each<Op>(['ownersOf', 'getSession', 'listFiles'])('should be ended when the run is canceled at %s', op => {
+    const its = upload({ createSession: LOST, listSessions: turns([], ['s7']) }, {}, { ...cancelAt(op), ...OPEN });
     expect(its.output()).toMatchObject({ outcome: 'canceled', sessionId: 's7' });
     expect(its.calls.slice(-2)).toEqual(['cancelSession', 'deleteSession']);
   });
 
   it('should be ended when the run was canceled before it was found', () => {
-    const its = upload({ createSession: LOST, listSessions: turns([], ['s7']) }, {}, cancelAt('createSession'));
+    const its = upload(
+      { createSession: LOST, listSessions: turns([], ['s7']) },
+      {},
+      { ...cancelAt('createSession'), ...OPEN }
+    );
     expect(its.output()).toMatchObject({ outcome: 'canceled', sessionId: 's7' });
   });
 
   it('should not be ended by a clean-up that comes later, when it is another run’s', () => {
     const known = { ...LATER, opened: true, before: ['s0'], wish: 'cleaned up' };
     const answers = { listSessions: ['s0', 's7', 's8'], ownersOf: turns([owner('s7', 'alive')], []) };
-    const its = upload(answers, { known });
+    const its = upload(answers, { known }, OPEN);
     expect(its.output()).toMatchObject({ outcome: 'canceled', sessionId: 's8' });
     expect(its.calls).toEqual([
       'listSessions',
       'ownersOf',
       'listSessions',
       'ownersOf',
+      'getSession',
       'listFiles',
       'cancelSession',
       'deleteSession'
     ]);
+  });
+
+  it('should not be sent into when it has ended, and another one be opened under a token of its own', () => {
+    const known = { ...LATER, opened: true, before: [] };
+    const tokens: string[] = [];
+    const answers = { listSessions: ['s7'], listItemFiles: GOOD.listItemFiles };
+    const script = service(answers, { s7: 'CANCELED' });
+    const its = play(uploadMachine, inputWith({ known }), (call, times, path) => {
+      if (call.op === 'createSession') tokens.push(call.args.token);
+      return script(call, times, path);
+    });
+    expect(its.output()).toMatchObject({ outcome: 'done', sessionId: 's1', generation: 2, before: ['s7'] });
+    expect(its.calls.slice(0, 5)).toEqual(['listSessions', 'ownersOf', 'getSession', 'listSessions', 'createSession']);
+    expect(tokens).toEqual([tokenOf(RUN, 'session', 2)]);
+  });
+
+  it('should be let alone when it has ended, and nothing more be opened than may be, or nothing at all', () => {
+    const ended = { rivals: { s7: 'DONE' } };
+    const last = { ...LATER, opened: true, before: [], generation: POLICY.maxAttempts };
+    expect(failed(upload({ listSessions: ['s7'] }, { known: last }, ended)).code).toBe('RESOURCE_BUSY');
+    const known = { ...LATER, opened: true, before: [], wish: 'cleaned up' };
+    const its = upload({ listSessions: ['s7'] }, { known }, ended);
+    expect(its.output()).toMatchObject({ outcome: 'canceled', sessionId: undefined });
+    expect(its.calls).toEqual(['listSessions', 'ownersOf', 'getSession', 'listSessions']);
   });
 });
 

@@ -61,6 +61,7 @@ export const FETCHED: Partial<Record<Op, unknown>> = {
   findTarget: null,
   listDownloadSessions: [],
   createDownloadSession: 'd1',
+  ownersOf: [],
   getDownloadSession: undefined,
   keepDownloadAlive: null,
   keepLogin: null,

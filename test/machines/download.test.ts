@@ -250,9 +250,9 @@ describe('a download that fails on its way', () => {
       createDownloadSession: lost,
       listDownloadSessions: turns(['d0'], refuse('UNAUTHORIZED'), ['d0', 'd9'])
     });
-    expect([found.code, found.calls.slice(-3)]).toEqual([
+    expect([found.code, found.calls.slice(-4)]).toEqual([
       'UNAUTHORIZED',
-      ['listDownloadSessions', 'failDownload', 'deleteDownloadSession']
+      ['listDownloadSessions', 'ownersOf', 'failDownload', 'deleteDownloadSession']
     ]);
     const lists = found.made.filter(({ op }) => op === 'listDownloadSessions').map(({ args }) => args);
     expect(lists).toEqual([{ itemId: 'i1' }, { itemId: 'i1' }, { itemId: 'i1' }]);
@@ -262,7 +262,10 @@ describe('a download that fails on its way', () => {
     });
     expect(none.calls.at(-1)).toBe('listDownloadSessions');
     const deaf = download({ createDownloadSession: lost, listDownloadSessions: turns([], refuse('UNAUTHORIZED')) });
-    expect(deaf.end.notes).toEqual([expect.stringContaining('download session of this run')]);
+    expect(deaf.end.notes).toEqual([
+      expect.stringContaining('download session of this run'),
+      expect.stringContaining('perhaps a download session on item i1')
+    ]);
   });
 });
 

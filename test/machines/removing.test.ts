@@ -83,10 +83,10 @@ describe('an upload that takes its empty item away again', () => {
     expect(its.calls.slice(0, 6)).toEqual([
       'listSessions',
       'ownersOf',
+      'getSession',
       'listFiles',
       'failSession',
-      'deleteSession',
-      'listItemFiles'
+      'deleteSession'
     ]);
   });
 

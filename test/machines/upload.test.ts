@@ -481,7 +481,7 @@ describe('an upload that fails on the way', () => {
     });
     expect([end(its).outcome, without(its, 'createSession').slice(-7)]).toEqual([
       'failed',
-      ['listSessions', 'ownersOf', 'listFiles', 'failSession', 'deleteSession', 'listItemFiles', 'deleteItem']
+      ['ownersOf', 'getSession', 'listFiles', 'failSession', 'deleteSession', 'listItemFiles', 'deleteItem']
     ]);
   });
   it.each([
@@ -781,7 +781,16 @@ describe('an upload that is canceled', () => {
     [
       'createSession',
       { createSession: HOLD, listSessions: turns(['s0'], ['s0', 's7']), listItemFiles: [] },
-      ['listSessions', 'ownersOf', 'listFiles', 'cancelSession', 'deleteSession', 'listItemFiles', 'deleteItem']
+      [
+        'listSessions',
+        'ownersOf',
+        'getSession',
+        'listFiles',
+        'cancelSession',
+        'deleteSession',
+        'listItemFiles',
+        'deleteItem'
+      ]
     ]
   ] as const)('should wait for the answer to %s only so long, and then look for what it made', (op, answers, last) => {
     const its = upload(answers, {}, cancelAt(op));
@@ -824,7 +833,10 @@ describe('an upload in a second life', () => {
   });
   it('should know the session of an earlier life by the list from before its create, without any token', () => {
     const its = upload({ listSessions: ['old', 's7'] }, { known: known({ sessionId: undefined, before: ['old'] }) });
-    expect([end(its).outcome, its.calls.slice(0, 3)]).toEqual(['done', ['listSessions', 'ownersOf', 'listFiles']]);
+    expect([end(its).outcome, its.calls.slice(0, 4)]).toEqual([
+      'done',
+      ['listSessions', 'ownersOf', 'getSession', 'listFiles']
+    ]);
     expect(its.calls).not.toContain('createSession');
     expect((its.output() as { sessionId: string }).sessionId).toBe('s7');
   });

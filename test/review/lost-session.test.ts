@@ -75,6 +75,9 @@ describe('a note of what is left', () => {
     const { report } = await stage.play(spec(NEW));
     expect(report.notes).toEqual([
       expect.stringContaining(`left on the server: perhaps a session on item ${report.item?.id} (`),
+      expect.stringContaining(
+        `left on the server: perhaps a session on item ${report.item?.id}: a create was not answered`
+      ),
       KEPT
     ]);
   });

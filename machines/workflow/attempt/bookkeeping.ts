@@ -53,16 +53,30 @@ export const attemptSetup = setup({
         ok: true,
         ...stampOf(event),
         value: answerOf(event),
-        attempts: context.attempts
+        attempts: context.attempts,
+        doubted: context.doubted
       })
     }),
     succeedAlready: assign({
-      result: ({ context, event }) => ({ ok: true, ...stampOf(event), value: null, attempts: context.attempts })
+      result: ({ context, event }) => ({
+        ok: true,
+        ...stampOf(event),
+        value: null,
+        attempts: context.attempts,
+        doubted: context.doubted
+      })
     }),
     succeedByAsking: assign({
       result: ({ context, event }) => {
         const { value } = learn(context.call, answerOf(event), context.why) as { value: unknown };
-        return { ok: true, ...stampOf(event), value, attempts: context.attempts, found: true };
+        return {
+          ok: true,
+          ...stampOf(event),
+          value,
+          attempts: context.attempts,
+          doubted: context.doubted,
+          found: true
+        };
       }
     }),
     fail: assign({

@@ -20,6 +20,8 @@ export type AttemptResult =
       readonly luck: number;
       readonly value: unknown;
       readonly attempts: number;
+      /** Some call before the one that was answered may have its effect, too, and may have it late. */
+      readonly doubted: boolean;
       /** Nobody answered: it was asked for, and there it was. */
       readonly found?: true;
     }

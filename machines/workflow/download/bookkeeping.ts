@@ -2,6 +2,7 @@
 import { assign, enqueueActions } from 'xstate';
 import type { DownloadSessionInfo, Item, ItemFile, Library } from '../../vocabulary.ts';
 import { failure } from '../../vocabulary.ts';
+import { doubtAfter, doubtOf, told } from '../doubts.ts';
 import { type DownloadContext, type FetchKnown, fetchable, filesOf, isThere, verifiedBy } from '../download-facts.ts';
 import type { FetchFileInput, FetchFileResult } from '../fetch-file.ts';
 import type { CancelEvent, ChildEnd } from '../upload/questions.ts';
@@ -54,15 +55,36 @@ export const downloadSetup = downloadFailing.extend({
       ...settled(context, keptAs(lookedAt(context) as FetchKnown))
     })),
     keepBefore: assign(({ event }) => ({ ...stamp(event), before: [...list<string>(event)] })),
-    beginOpening: assign({ opened: true }),
-    keepSession: assign(({ event }) => ({ ...stamp(event), sessionId: answer<string>(event) })),
+    beginOpening: assign({ opened: true, creatingAt: ({ context }) => context.at }),
+    /** An earlier create of this session may still land, whether or not this one finds what it has made. */
+    keepDoubt: assign(({ event }) => ({ ...stamp(event), sessionDoubtedAt: stamp(event).at })),
+    lookForLate: assign({ looksForLate: false }),
+    keepSession: assign(({ context, event }) => ({
+      ...stamp(event),
+      sessionId: answer<string>(event),
+      sessionDoubtedAt: doubtAfter(context.sessionDoubtedAt, event)
+    })),
     keepVersion: assign(({ context, event }) => ({
       ...stamp(event),
       contentVersion: context.contentVersion ?? answer<DownloadSessionInfo>(event)?.contentVersion
     })),
+    findCandidate: assign(({ context, event }) => ({
+      ...stamp(event),
+      candidate: list<string>(event).find(id => !context.before.includes(id)),
+      sessionDoubtedAt: doubtOf(context)
+    })),
+    adopt: assign(({ context, event }) => ({ ...stamp(event), sessionId: context.candidate, candidate: undefined })),
+    /** It is as if it had been there before. */
+    disown: assign(({ context, event }) => ({
+      ...stamp(event),
+      before: [...context.before, String(context.candidate)],
+      candidate: undefined
+    })),
     findSession: assign(({ context, event }) => ({
       ...stamp(event),
-      sessionId: list<string>(event).find(id => !context.before.includes(id))
+      sessionId: list<string>(event).find(id => !context.before.includes(id)),
+      // It may be what one of several creates has made.
+      sessionDoubtedAt: doubtOf(context)
     })),
     nextGeneration: assign(({ context, event }) => ({
       ...stamp(event),
@@ -145,13 +167,14 @@ export const downloadSetup = downloadFailing.extend({
       return { ...stamp(event), files: withoutPart(context, stays ? kept : {}) };
     }),
     endPlanned: assign({ outcome: 'planned' }),
-    endDone: assign({ outcome: 'done' }),
-    endUpToDate: assign({ outcome: 'upToDate' }),
-    endFailed: assign({ outcome: 'failed' }),
-    endCanceled: assign({
-      outcome: 'canceled',
-      failure: ({ context }) => failure('CANCELED', `canceled: ${context.wish}`)
-    })
+    endDone: assign(({ context }) => ({ outcome: 'done' as const, ...told(context, 'download session') })),
+    endUpToDate: assign(({ context }) => ({ outcome: 'upToDate' as const, ...told(context, 'download session') })),
+    endFailed: assign(({ context }) => ({ outcome: 'failed' as const, ...told(context, 'download session') })),
+    endCanceled: assign(({ context }) => ({
+      outcome: 'canceled' as const,
+      ...told(context, 'download session'),
+      failure: failure('CANCELED', `canceled: ${context.wish}`)
+    }))
   }
 });
 

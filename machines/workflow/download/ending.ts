@@ -33,8 +33,22 @@ export const abandoning = downloadSetup.createStateConfig({
         ...attempt('find', context => ({ op: 'listDownloadSessions', args: { itemId: itemOf(context) } }), CLEANUP),
         onDone: [
           { guard: 'failed', target: 'choosingPart', actions: 'noteSessionLeft' },
-          { guard: 'oursIsThere', target: 'ending', actions: 'findSession' },
+          { guard: 'oursIsThere', target: 'askingWhose', actions: 'findCandidate' },
           { target: 'choosingPart', actions: 'keepTime' }
+        ]
+      }
+    },
+    askingWhose: {
+      description: 'a session was found: is it this run’s, as far as the journal knows?',
+      invoke: {
+        ...attempt(
+          'proveOwner',
+          ({ candidate }) => ({ op: 'ownersOf', args: { sessions: [String(candidate)] } }),
+          CLEANUP
+        ),
+        onDone: [
+          { guard: 'isOfAnotherRun', target: 'finding', actions: 'disown' },
+          { target: 'ending', actions: 'adopt' }
         ]
       }
     },
@@ -61,7 +75,13 @@ export const abandoning = downloadSetup.createStateConfig({
         ]
       }
     },
-    choosingPart: { always: [{ guard: 'hasPart', target: 'dropping' }, { target: 'ended' }] },
+    choosingPart: {
+      always: [
+        { guard: 'looksForLate', target: 'finding', actions: 'lookForLate' },
+        { guard: 'hasPart', target: 'dropping' },
+        { target: 'ended' }
+      ]
+    },
     dropping: {
       invoke: {
         ...attempt(

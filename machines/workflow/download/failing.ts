@@ -3,6 +3,7 @@ import { assign } from 'xstate';
 import type { DownloadSessionInfo, ItemFile } from '../../vocabulary.ts';
 import { failure } from '../../vocabulary.ts';
 import { collision, type DownloadContext, filesOf, isThere } from '../download-facts.ts';
+import { doubtAfter } from '../doubts.ts';
 import { contradiction, endOf, type LeaseResult } from '../lease.ts';
 import { answer, failureOf, list, stamp, wasDoubted } from '../upload/reading.ts';
 import { downloadQuestions, lookedAt } from './questions.ts';
@@ -66,7 +67,12 @@ export const downloadFailing = downloadQuestions.extend({
         { next: 'take another folder, or --if-exists skip or replace' }
       )
     })),
-    failToOpen: assign(({ event }) => ({ ...stamp(event), failure: failureOf(event), opened: wasDoubted(event) })),
+    failToOpen: assign(({ context, event }) => ({
+      ...stamp(event),
+      failure: failureOf(event),
+      opened: wasDoubted(event),
+      sessionDoubtedAt: doubtAfter(context.sessionDoubtedAt, event)
+    })),
     failOtherVersion: assign(({ context, event }) => ({
       ...stamp(event),
       failure: failure(

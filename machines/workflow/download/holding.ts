@@ -14,8 +14,8 @@ export const opening = downloadSetup.createStateConfig({
         ...attempt('lookForOurs', context => ({ op: 'listDownloadSessions', args: { itemId: itemOf(context) } })),
         onDone: [
           { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
-          { guard: 'oursIsThere', target: 'reading', actions: 'findSession' },
-          { target: 'creating', actions: 'keepTime' }
+          { guard: 'oursIsThere', target: 'reading', actions: ['keepDoubt', 'findSession'] },
+          { target: 'creating', actions: 'keepDoubt' }
         ]
       }
     },

@@ -2,6 +2,8 @@
 import { setup } from 'xstate';
 import type { Digest, DownloadSessionInfo, Item, ItemFile } from '../../vocabulary.ts';
 import { attemptMachine, sleep } from '../attempt.ts';
+import type { SessionOwner } from '../calls.ts';
+import { mayStand } from '../doubts.ts';
 import {
   collision,
   type DownloadContext,
@@ -102,6 +104,11 @@ export const downloadQuestions = setup({
     hasOpened: ({ context }) => context.opened,
     knownToBeOver: ({ context }) => context.over && context.sessionId !== undefined,
     oursIsThere: ({ context, event }) => list<string>(event).some(id => !context.before.includes(id)),
+    isOfAnotherRun: ({ context, event }) =>
+      (answer<readonly SessionOwner[]>(event) ?? []).some(({ run }) => run !== context.input.run),
+    /** Somebody cleans up: what came of a create that an earlier life had in doubt may stand there. */
+    looksForLate: ({ context: { looksForLate, wish, sessionDoubtedAt, at, input } }) =>
+      looksForLate && wish !== undefined && mayStand(sessionDoubtedAt, at, input.server.sessionTimeoutMs),
     hasPart: ({ context }) => context.files.some(({ parted }) => parted)
   }
 });

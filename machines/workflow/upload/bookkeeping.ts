@@ -2,6 +2,7 @@
 import { assign, enqueueActions } from 'xstate';
 import type { Item, ItemFile, Library, SessionFile, SessionInfo } from '../../vocabulary.ts';
 import { failure } from '../../vocabulary.ts';
+import { doubtAfter, itemDoubtOf, told } from '../doubts.ts';
 import { mayBeOver } from '../lease.ts';
 import { furthest, NOWHERE, reachedBy } from '../pulls.ts';
 import { type FileKnown, sendable, type UploadContext, type UploadInput } from '../upload-facts.ts';
@@ -32,7 +33,9 @@ export const uploadSetup = uploadRivals.extend({
       const { id, name, contentVersion } = answer<Item>(event) as Item;
       return { ...stamp(event), itemId: id, itemName: name, contentVersion, versionBefore: contentVersion };
     }),
-    beginMaking: assign({ making: true, sent: true }),
+    beginMaking: assign({ making: true, creatingAt: ({ context }) => context.at }),
+    /** Its answer is not awaited to the end: until now it may have been sent again. */
+    stopCreating: assign({ creatingAt: ({ context }) => context.at }),
     beginRemoving: assign({ removing: true }),
     /** The item that this run had made is gone, and all that was in it and on it: nothing of it is known any more. */
     beginAnew: assign(({ context }) => ({
@@ -41,21 +44,27 @@ export const uploadSetup = uploadRivals.extend({
       itemMade: false,
       removing: undefined,
       tidiesFirst: false,
+      looksForLate: false,
       before: [],
       files: context.files.map(file => ({ ...file, outcome: 'todo' as const, attempts: 0 }))
     })),
-    keepMade: assign(({ event }) => ({
+    keepMade: assign(({ context, event }) => ({
       ...stamp(event),
       itemId: answer<string>(event),
       itemMade: true,
-      making: false
+      making: false,
+      itemDoubtedAt: doubtAfter(context.itemDoubtedAt, event)
     })),
-    keepFound: assign(({ event }) => ({
+    keepFound: assign(({ context, event }) => ({
       ...stamp(event),
       itemId: String(list(event)[0]),
       itemMade: true,
-      making: false
+      making: false,
+      itemDoubtedAt: itemDoubtOf(context)
     })),
+    /** What is still on its way to a session of it finds no item any more. */
+    forgetSession: assign({ opened: false, sessionDoubtedAt: undefined }),
+    lookForLate: assign({ looksForLate: false }),
     keepHeld: assign(({ context, event }) => {
       const held = list<ItemFile>(event);
       const toCompare = context.input.files.flatMap((file, index) => (mustHash(file, held) ? [index] : []));
@@ -101,10 +110,13 @@ export const uploadSetup = uploadRivals.extend({
       };
     }),
     beginHolding: assign({ live: true }),
-    beginOpening: assign({ opened: true, sent: true }),
-    keepSession: assign(({ event }) => ({
+    beginOpening: assign({ opened: true, creatingAt: ({ context }) => context.at }),
+    /** An earlier create of this session may still land, whether or not this one finds what it has made. */
+    keepDoubt: assign(({ event }) => ({ ...stamp(event), sessionDoubtedAt: stamp(event).at })),
+    keepSession: assign(({ context, event }) => ({
       ...stamp(event),
       sessionId: answer<string>(event),
+      sessionDoubtedAt: doubtAfter(context.sessionDoubtedAt, event),
       why: undefined,
       busySince: undefined
     })),
@@ -246,13 +258,17 @@ export const uploadSetup = uploadRivals.extend({
         : { ...stamp(event), itemName: item.name, contentVersion: item.contentVersion };
     }),
     endPlanned: assign({ outcome: 'planned' }),
-    endDone: assign({ outcome: 'done', notes: ({ context }) => [...context.notes, ...tooLateNotes(context)] }),
-    endUpToDate: assign({ outcome: 'upToDate' }),
-    endFailed: assign({ outcome: 'failed' }),
-    endCanceled: assign({
-      outcome: 'canceled',
-      failure: ({ context }) => failure('CANCELED', `canceled: ${context.wish}`)
-    })
+    endDone: assign(({ context }) => {
+      const { left, notes } = told(context, 'session');
+      return { outcome: 'done' as const, left, notes: [...notes, ...tooLateNotes(context)] };
+    }),
+    endUpToDate: assign(({ context }) => ({ outcome: 'upToDate' as const, ...told(context, 'session') })),
+    endFailed: assign(({ context }) => ({ outcome: 'failed' as const, ...told(context, 'session') })),
+    endCanceled: assign(({ context }) => ({
+      outcome: 'canceled' as const,
+      ...told(context, 'session'),
+      failure: failure('CANCELED', `canceled: ${context.wish}`)
+    }))
   }
 });
 

@@ -63,6 +63,7 @@ export const patiently = {
     calling: { on: { cancel: { target: 'leaving', actions: 'wish' } } },
     leaving: {
       description: 'canceled: the answer is awaited a little longer, then what it may have made is looked for',
+      entry: 'stopCreating',
       invoke: {
         id: 'grace',
         src: 'sleep',

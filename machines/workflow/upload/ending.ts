@@ -49,7 +49,13 @@ export const closing = uploadSetup.createStateConfig({
         ]
       }
     },
-    closed: { always: [{ guard: 'hasFailed', target: '#upload.failed' }, { target: '#upload.done' }] }
+    closed: {
+      always: [
+        { guard: 'looksForLate', target: '#upload.abandoning.finding', actions: 'lookForLate' },
+        { guard: 'hasFailed', target: '#upload.failed' },
+        { target: '#upload.done' }
+      ]
+    }
   }
 });
 
@@ -86,7 +92,6 @@ export const abandoning = uploadSetup.createStateConfig({
         onDone: [
           { guard: 'failed', target: 'choosingItem', actions: 'noteLeft' },
           { guard: 'oursIsThere', target: 'proving', actions: 'findCandidate' },
-          { guard: 'sessionMayCome', target: 'choosingItem', actions: 'noteSessionMayCome' },
           { target: 'choosingItem', actions: 'keepTime' }
         ]
       }
@@ -96,6 +101,7 @@ export const abandoning = uploadSetup.createStateConfig({
       {
         ours: '#upload.abandoning.ending',
         others: '#upload.abandoning.finding',
+        over: [{ guard: 'isOver', target: '#upload.abandoning.finding', actions: 'disown' }],
         unknown: { target: '#upload.abandoning.choosingItem', actions: 'noteLeft' }
       },
       CLEANUP
@@ -142,6 +148,8 @@ export const abandoning = uploadSetup.createStateConfig({
     },
     choosingItem: {
       always: [
+        { guard: 'looksForLate', target: 'finding', actions: 'lookForLate' },
+        { guard: 'wasDone', target: '#upload.closing.closed' },
         { guard: 'madeItem', target: 'lookingIn' },
         { guard: 'mayHaveMadeItem', target: 'findingItem' },
         { target: 'ended' }
@@ -153,8 +161,7 @@ export const abandoning = uploadSetup.createStateConfig({
         ...attempt('findMade', itemQuestion, CLEANUP),
         onDone: [
           { guard: 'failed', target: 'ended', actions: 'noteLeft' },
-          { guard: 'itemMayCome', target: 'ended', actions: 'noteItemMayCome' },
-          { guard: 'none', target: 'ended', actions: 'keepTime' },
+          { guard: 'none', target: 'itemGone', actions: 'keepTime' },
           { target: 'lookingIn', actions: 'keepFound' }
         ]
       }
@@ -183,7 +190,12 @@ export const abandoning = uploadSetup.createStateConfig({
       }
     },
     itemGone: {
-      always: [{ guard: 'goesOnAnew', target: '#upload.locating', actions: 'beginAnew' }, { target: 'ended' }]
+      entry: 'forgetSession',
+      always: [
+        { guard: 'goesOnAnew', target: '#upload.locating', actions: 'beginAnew' },
+        { guard: 'itemMayCome', target: 'ended', actions: 'noteItemMayCome' },
+        { target: 'ended' }
+      ]
     },
     ended: { always: [{ guard: 'wished', target: '#upload.canceled' }, { target: '#upload.failed' }] }
   }

@@ -3,6 +3,7 @@ import { assign } from 'xstate';
 import type { Failure, Item, Library, SessionFile, SessionInfo, Validation } from '../../vocabulary.ts';
 import { failure } from '../../vocabulary.ts';
 import { notTaken } from '../calls.ts';
+import { doubtAfter } from '../doubts.ts';
 import { contradiction, endOf } from '../lease.ts';
 import type { UploadContext } from '../upload-facts.ts';
 import { type ChildEnd, uploadQuestions } from './questions.ts';
@@ -45,7 +46,8 @@ export const uploadFailing = uploadQuestions.extend({
     failToMake: assign(({ context, event }) => ({
       ...stamp(event),
       failure: whyNotMade(context, failureOf(event)),
-      making: wasDoubted(event)
+      making: wasDoubted(event),
+      itemDoubtedAt: doubtAfter(context.itemDoubtedAt, event)
     })),
     noteSkipped: assign(({ context, event }) => {
       // What another import has left behind is no content that could be skipped for.
@@ -64,10 +66,11 @@ export const uploadFailing = uploadQuestions.extend({
         `this server cannot remove single files: ${extras(context.input, list(event)).join(', ')} would stay in the ${theItem(context)}`
       )
     })),
-    failToOpen: assign(({ event }) => ({
+    failToOpen: assign(({ context, event }) => ({
       ...stamp(event),
       failure: whyNotOpened(failureOf(event)),
-      opened: wasDoubted(event)
+      opened: wasDoubted(event),
+      sessionDoubtedAt: doubtAfter(context.sessionDoubtedAt, event)
     })),
     failAsEnded: assign(({ context, event }) => ({
       ...stamp(event),
@@ -183,20 +186,14 @@ export const uploadFailing = uploadQuestions.extend({
       left: true,
       notes: [...context.notes, `left on the server: ${leftOver(context, event)} (${failureOf(event)?.message})`]
     })),
-    noteItemMayCome: assign(({ context, event }) => ({
-      ...stamp(event),
+    /** A later life has to look for it by its name. */
+    noteItemMayCome: assign(({ context }) => ({
+      making: true,
+      itemMade: false,
       left: true,
       notes: [
         ...context.notes,
-        `left on the server: perhaps an ${theItem(context)}: its create was not answered, and may still take effect`
-      ]
-    })),
-    noteSessionMayCome: assign(({ context, event }) => ({
-      ...stamp(event),
-      left: true,
-      notes: [
-        ...context.notes,
-        `left on the server: perhaps a session on item ${context.itemId}: its create was not answered, and may still take effect`
+        `left on the server: perhaps an ${theItem(context)}: a create was not answered, and may still take effect; take it away: shelver cleanup ${context.input.run}`
       ]
     })),
     noteUnjudged: assign(({ context, event }) => ({
@@ -239,6 +236,7 @@ function leftOver(context: UploadContext, event: unknown): string {
   switch ((event as ChildEnd).actorId) {
     case 'find':
       return `perhaps a session on ${item}`;
+    case 'proveOpenFound':
     case 'proveIdleFound':
       return `perhaps session ${context.candidate}`;
     case 'findMade':

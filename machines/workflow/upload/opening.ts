@@ -54,8 +54,8 @@ export const opening = uploadSetup.createStateConfig({
         ...attempt('lookForOurs', context => ({ op: 'listSessions', args: { itemId: itemOf(context) } })),
         onDone: [
           { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
-          { guard: 'oursIsThere', target: 'proving', actions: 'findCandidate' },
-          { target: 'creating', actions: 'keepTime' }
+          { guard: 'oursIsThere', target: 'proving', actions: ['keepDoubt', 'findCandidate'] },
+          { target: 'creating', actions: 'keepDoubt' }
         ]
       }
     },
@@ -68,6 +68,10 @@ export const opening = uploadSetup.createStateConfig({
       ...proving('', {
         ours: '#upload.opening.found',
         others: '#upload.contending',
+        over: [
+          { guard: 'isOverAndCanReopen', target: '#upload.opening', actions: 'nextGeneration' },
+          { guard: 'isOver', target: '#upload.contending', actions: 'disown' }
+        ],
         unknown: { target: abandon, actions: 'failAsAnswered' }
       }),
       on: { cancel: leave }

@@ -10,15 +10,21 @@ interface Transition {
 }
 
 /**
- * Whether the candidate is ours: it is not, when the journal has it as another run's, or somebody sends into it already. One
- * that is gone may be taken for ours: what becomes of that is judged in one place.
+ * Whether the candidate is ours: it is not, when the journal has it as another run's, or somebody sends into it already; nor is
+ * one that has ended, whoever has ended it. One that is gone may be taken for ours: what becomes of that is judged in one place.
  *
+ * @param over ways on from one that has ended
  * @param unknown where to, when the service does not tell; its actions hear why
  * @param suffix tells its calls from those of the same question elsewhere
  */
-export const proving = <O extends string, T extends string>(
+export const proving = <O extends string, T extends string, const V extends readonly object[]>(
   suffix: string,
-  { ours, others, unknown }: { readonly ours: O; readonly others: T; readonly unknown: Transition },
+  {
+    ours,
+    others,
+    over,
+    unknown
+  }: { readonly ours: O; readonly others: T; readonly over: V; readonly unknown: Transition },
   limits: Partial<RetryPolicy> = {}
 ) =>
   uploadSetup.createStateConfig({
@@ -34,6 +40,21 @@ export const proving = <O extends string, T extends string>(
           ),
           onDone: [
             { guard: 'isOfAnotherRun', target: others as never, actions: 'disown' },
+            { target: 'reading', actions: 'keepTime' }
+          ]
+        }
+      },
+      reading: {
+        description: 'an earlier life may have ended it, and died before it could say so',
+        invoke: {
+          ...attempt(
+            `proveOpen${suffix}`,
+            ({ candidate }) => ({ op: 'getSession', args: { id: String(candidate) } }),
+            limits
+          ),
+          onDone: [
+            ...(over as unknown as never[]),
+            { guard: 'cannotBeProved', ...(unknown as object) },
             { target: 'looking', actions: 'keepTime' }
           ]
         }

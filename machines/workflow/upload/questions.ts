@@ -4,6 +4,7 @@ import type { Item, Library, SessionFile, SessionInfo, Validation } from '../../
 import { FAILURES, type Failure } from '../../vocabulary.ts';
 import { attemptMachine, sleep } from '../attempt.ts';
 import { isDoubtful } from '../calls.ts';
+import { itemDoubtOf, mayLand, mayStand } from '../doubts.ts';
 import { leaseMachine, mayBeOver } from '../lease.ts';
 import { isFurther, isUnderWay, reachedBy } from '../pulls.ts';
 import type { UploadContext, UploadInput, UploadResult } from '../upload-facts.ts';
@@ -100,7 +101,7 @@ export const uploadQuestions = setup({
     mayBeOver: ({ event }) => mayBeOver(failureOf(event)),
     hasSession: ({ context }) => context.sessionId !== undefined && !context.lost,
     /** Complete was sent: it may have taken effect. */
-    mayBeDone: ({ context }) => context.asked && context.sessionId !== undefined && !context.lost,
+    mayBeDone: ({ context }) => context.asked && !context.done && context.sessionId !== undefined && !context.lost,
     hasOpened: ({ context }) => context.opened && !context.lost,
     knownToBeOver: ({ context }) => context.over && context.sessionId !== undefined && !context.lost,
     /** It had failed for what may pass, and nothing of it is on the server any more. */
@@ -109,6 +110,10 @@ export const uploadQuestions = setup({
     mayHaveMadeItem: ({ context }) => context.making,
     isDone: ({ event }) => stateOf(event) === 'DONE',
     isOver: ({ event }) => stateOf(event) !== undefined && stateOf(event) !== 'ACTIVE',
+    isOverAndCanReopen: ({ context, event }) =>
+      stateOf(event) !== undefined &&
+      stateOf(event) !== 'ACTIVE' &&
+      context.generation < context.input.policy.maxAttempts,
     isGone: ({ event }) => isGone(failureOf(event)),
     isFile: ({ event }) => (event as ChildEnd).actorId.startsWith('file:'),
     someFileFailed: ({ context }) => context.files.some(file => file.outcome === 'failed'),
@@ -150,9 +155,11 @@ export const uploadQuestions = setup({
     notVerified: ({ context }) =>
       context.toRemove.length > 0 || context.verified.some(({ verified }) => verified === 'no'),
     hasFailed: ({ context }) => context.failure !== undefined,
-    /** A create of this life was not answered, and what it would make is not there: it may be made yet. */
-    itemMayCome: ({ context, event }) => context.sent && list(event).length === 0,
-    sessionMayCome: ({ context }) => context.sent && !context.itemMade,
+    /** It is not there, or not any more, and a create that was not answered may make it yet. */
+    itemMayCome: ({ context }) => mayLand(itemDoubtOf(context), context.at),
+    /** Somebody cleans up: what came of a create that an earlier life had in doubt may stand there. */
+    looksForLate: ({ context: { looksForLate, wish, sessionDoubtedAt, at, input } }) =>
+      looksForLate && wish !== undefined && mayStand(sessionDoubtedAt, at, input.server.sessionTimeoutMs),
     oursIsThere: ({ context, event }) => list<string>(event).some(id => !context.before.includes(id))
   }
 });

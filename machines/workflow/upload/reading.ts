@@ -36,10 +36,9 @@ export function removedFrom({ input, held, outcome }: UploadContext): string[] {
   return replaced ? extras(input, held) : [];
 }
 
-/** Whether the call that failed may have had its effect all the same. */
+/** Whether some call that was not answered may have had its effect all the same, or may have it late. */
 export function wasDoubted(event: unknown): boolean {
-  const its = result(event);
-  return !its.ok && its.doubted;
+  return result(event).doubted;
 }
 
 /** What the session shows of each file that was pushed, by index; `undefined`: nothing, or it was not pushed. */

@@ -3,6 +3,7 @@
 import { assign } from 'xstate';
 import { type Failure, failure, type SessionFile } from '../../vocabulary.ts';
 import type { SessionOwner } from '../calls.ts';
+import { doubtAfter, doubtOf } from '../doubts.ts';
 import type { UploadContext } from '../upload-facts.ts';
 import { uploadFailing } from './failing.ts';
 import { answer, failureOf, isGone, list, result, stamp, theItem, wasDoubted } from './reading.ts';
@@ -40,14 +41,21 @@ export const uploadRivals = uploadFailing.extend({
     keepBusy: assign(({ context, event }) => ({
       ...stamp(event),
       opened: wasDoubted(event),
+      sessionDoubtedAt: doubtAfter(context.sessionDoubtedAt, event),
       refusal: failureOf(event),
       busySince: context.busySince ?? stamp(event).at,
       rivals: context.before
     })),
-    keepCandidate: assign(({ event }) => ({ ...stamp(event), candidate: answer<string>(event) })),
+    keepCandidate: assign(({ context, event }) => ({
+      ...stamp(event),
+      candidate: answer<string>(event),
+      sessionDoubtedAt: doubtAfter(context.sessionDoubtedAt, event)
+    })),
     findCandidate: assign(({ context, event }) => ({
       ...stamp(event),
-      candidate: list<string>(event).find(id => !context.before.includes(id))
+      candidate: list<string>(event).find(id => !context.before.includes(id)),
+      // It may be what one of several creates has made.
+      sessionDoubtedAt: doubtOf(context)
     })),
     /** Whatever is known of it from now on, it is written down. */
     adopt: assign(({ context, event }) => ({

@@ -1,5 +1,6 @@
 // Done only after DONE and verified content; every other end leaves the server as it was, or the report says what is there.
 import { describe, expect, it } from 'vitest';
+import { LANDS_WITHIN_MS } from '../../../machines/workflow/doubts.ts';
 import type { IfExists } from '../../../src/spec.ts';
 import { renderReport } from '../../../src/view/report.ts';
 import { upload } from '../../../src/upload.ts';
@@ -66,6 +67,8 @@ describe('an upload whose server goes away', () => {
       if (!report.left) continue;
       told += 1;
       const spec = { to: 'images/fox', files: [NEW] };
+      // Until then something may still land, and a clean-up says so again.
+      await stage.clock.advanceBy(LANDS_WITHIN_MS + 1);
       const after = await stage.clock.run(upload(stage.ports, spec, { run, cleanUp: 'cleaning up' }).report);
       expect([at, after.left]).toEqual([at, false]);
       // What had been completed before nobody could ask any more is found to be done.
@@ -169,7 +172,7 @@ describe('a create whose answer never came', () => {
     expect(report).toMatchObject({ outcome: 'failed', failure: { code: 'CONNECTION' }, left: true });
     expect(report.notes.join()).toContain(says);
     stage.simulator.faults.clear();
-    await stage.clock.advanceBy(60_000);
+    await stage.clock.advanceBy(LANDS_WITHIN_MS);
     // There it is.
     expect(left(stage)).not.toEqual({ sessions: [], items: on === 'item.create' ? [] : ['fox'] });
     const again = upload(stage.ports, spec, { ...options, cleanUp: 'cleaning up' });

@@ -1,0 +1,263 @@
+// A create that nobody answered, and that lands when the run has ended: nobody sees what it makes, so the report says that it may.
+import { describe, expect, it } from 'vitest';
+import type { CallSpec, Op } from '../../machines/workflow/calls.ts';
+import { LANDS_WITHIN_MS, mayLand, mayStand } from '../../machines/workflow/doubts.ts';
+import { downloadMachine } from '../../machines/workflow/download.ts';
+import type { DownloadKnown } from '../../machines/workflow/download-facts.ts';
+import { uploadMachine } from '../../machines/workflow/upload.ts';
+import type { Known } from '../../machines/workflow/upload-facts.ts';
+import { downloadFactsOf, factsOf } from '../../src/events/facts.ts';
+import { fromWith, goodItem } from './download-samples.ts';
+import { byOp, HOLD, type Play, type PlayOptions, play, refuse, turns } from './play.ts';
+import { GOOD, inputWith, RUN, sessionIs } from './samples.ts';
+
+type Answers = Partial<Record<Op, unknown>>;
+type Ended = { outcome: string; left: boolean; notes: readonly string[]; sessionId?: string; itemMade?: boolean };
+const LOST = refuse('CONNECTION', { ambiguous: true });
+/** `play` begins at this instant, and its clock stands still but for waits. */
+const NOW = 1_000;
+const LONG_AGO = NOW - LANDS_WITHIN_MS - 1;
+
+/** A service whose item is there. */
+function upload(answers: Answers, known?: Partial<Known>, options: PlayOptions = {}) {
+  let state = 'ACTIVE';
+  const table = byOp({
+    ...GOOD,
+    findItems: ['i1'],
+    listItemFiles: turns([], GOOD.listItemFiles),
+    ownersOf: [],
+    ...answers
+  });
+  const its = play(
+    uploadMachine,
+    inputWith({ known: known && { ...BEFORE, ...known } }),
+    (call: CallSpec, times, path) => {
+      const value = table(call, times, path);
+      if (call.op === 'complete') state = 'DONE';
+      return call.op === 'getSession' && value === undefined ? sessionIs(state) : value;
+    },
+    options
+  );
+  return { ...its, end: endOf(its), facts: () => factsOf(its.tree) };
+}
+function download(answers: Answers, known?: Partial<DownloadKnown>) {
+  const before = { itemId: 'i1', generation: 1, opened: false, before: [], files: [] };
+  const its = play(downloadMachine, fromWith({ known: known && { ...before, ...known } }), goodItem(answers));
+  return { ...its, end: endOf(its), facts: () => downloadFactsOf(its.tree) };
+}
+const endOf = ({ output }: Play): Ended => output() as unknown as Ended;
+const BEFORE: Known = {
+  library: { id: 'l1', name: 'images' },
+  itemId: 'i1',
+  itemMade: false,
+  making: false,
+  generation: 1,
+  opened: false,
+  before: [],
+  asked: false,
+  done: false,
+  files: []
+};
+const NOTE = (what: string) =>
+  `left on the server: perhaps a ${what} on item i1: a create was not answered, and may still take effect; it ends by itself within 5 min, or take it away: shelver cleanup ${RUN}`;
+const SAYS_SO = { left: true, notes: [NOTE('session')] };
+const SILENT = { left: false, notes: [] };
+
+describe('a create of a session that was repeated', () => {
+  it.each<[string, Answers, string]>([
+    ['done', {}, 'done'],
+    ['failed', { addFile: refuse('UNAUTHORIZED') }, 'failed']
+  ])('should be told at the end of an upload that is %s, as its first try may still land', (_, answers, outcome) => {
+    const its = upload({ createSession: turns(LOST, 's1'), listSessions: [], ...answers });
+    expect(its.end).toMatchObject({ outcome, ...SAYS_SO });
+    expect(its.facts().sessionDoubtedAt).toBeGreaterThanOrEqual(NOW);
+    expect(upload(answers).end).toMatchObject({ outcome, ...SILENT });
+  });
+
+  it('should be told by one that is canceled, too', () => {
+    const its = upload(
+      { createSession: turns(LOST, 's1'), listSessions: [] },
+      {},
+      {
+        cancelAt: ({ op }) => op === 'addFile'
+      }
+    );
+    expect(its.end).toMatchObject({ outcome: 'canceled', ...SAYS_SO });
+  });
+
+  it('should be told when it was refused after that', () => {
+    const busy = { createSession: turns(LOST, refuse('RESOURCE_BUSY')), listSessions: [] };
+    expect(upload(busy).end).toMatchObject({ outcome: 'failed', ...SAYS_SO });
+    expect(upload({ createSession: refuse('RESOURCE_BUSY'), listSessions: [] }).end).toMatchObject(SILENT);
+    const refused = { createDownloadSession: turns(LOST, refuse('UNAUTHORIZED')) };
+    expect(download(refused).end).toMatchObject({ left: true, notes: [NOTE('download session')] });
+    expect(download({ createDownloadSession: refuse('UNAUTHORIZED') }).end).toMatchObject(SILENT);
+  });
+
+  it.each<[string, Answers, string]>([
+    ['done', {}, 'done'],
+    ['failed', { prepareFile: refuse('UNAUTHORIZED') }, 'failed']
+  ])('should be told at the end of a download that is %s', (_, answers, outcome) => {
+    const its = download({ createDownloadSession: turns(LOST, 'd1'), ...answers });
+    expect(its.end).toMatchObject({ outcome, left: true, notes: [NOTE('download session')] });
+    expect(its.facts().sessionDoubtedAt).toBeGreaterThanOrEqual(NOW);
+    expect(download(answers).end).toMatchObject({ outcome, ...SILENT });
+  });
+
+  it('should not be told when the item has gone with it', () => {
+    const its = upload({
+      findItems: [],
+      createSession: turns(LOST, 's1'),
+      listSessions: [],
+      addFile: refuse('UNAUTHORIZED'),
+      listItemFiles: []
+    });
+    expect(its.calls.at(-1)).toBe('deleteItem');
+    expect(its.end).toMatchObject({ outcome: 'failed', ...SILENT });
+  });
+
+  it('should not be told when no request can be on its way any more', () => {
+    expect(upload({}, { sessionDoubtedAt: LONG_AGO }).end).toMatchObject({ outcome: 'done', ...SILENT });
+    expect(upload({}, { sessionDoubtedAt: LONG_AGO + 1 }).end).toMatchObject({ outcome: 'done', ...SAYS_SO });
+    expect(download({}, { sessionDoubtedAt: LONG_AGO }).end).toMatchObject({ outcome: 'done', ...SILENT });
+    expect([mayLand(undefined, 0), mayLand(0, LANDS_WITHIN_MS), mayLand(0, LANDS_WITHIN_MS + 1)]).toEqual([
+      false,
+      true,
+      false
+    ]);
+    const last = LANDS_WITHIN_MS + 7;
+    expect([mayStand(undefined, 0, 7), mayStand(0, last, 7), mayStand(0, last + 1, 7)]).toEqual([false, true, false]);
+  });
+});
+
+describe('a create of a session that an earlier life had sent', () => {
+  const opened = { opened: true, creatingAt: LONG_AGO };
+
+  it.each<[string, Answers]>([
+    ['none is found, and it is sent again', { listSessions: [] }],
+    ['one is found, of perhaps several', { listSessions: ['s1'] }]
+  ])('should be told at the end when %s', (_, answers) => {
+    expect(upload({ listItemFiles: GOOD.listItemFiles, ...answers }, opened).end).toMatchObject({
+      outcome: 'done',
+      ...SAYS_SO
+    });
+  });
+
+  it.each<[string, Answers]>([
+    ['none is found, and it is sent again', { listDownloadSessions: [] }],
+    ['one is found, of perhaps several', { listDownloadSessions: ['d1'] }]
+  ])('should be told at the end of a download when %s', (_, answers) => {
+    expect(download(answers, opened).end).toMatchObject({ outcome: 'done', left: true });
+  });
+
+  it('should be told by a clean-up that finds nothing, for as long as it may land', () => {
+    const cleaned = (creatingAt: number) => ({ opened: true, wish: 'cleaned up', creatingAt });
+    expect(upload({ listSessions: [] }, cleaned(NOW - 5)).end).toMatchObject({ outcome: 'canceled', ...SAYS_SO });
+    expect(upload({ listSessions: [] }, cleaned(LONG_AGO)).end).toMatchObject({ outcome: 'canceled', ...SILENT });
+    expect(download({}, cleaned(NOW - 5)).end.left).toBe(true);
+    expect(download({}, cleaned(LONG_AGO)).end).toMatchObject({ outcome: 'canceled', ...SILENT });
+  });
+});
+
+describe('a clean-up after a create that was in doubt', () => {
+  const over = { opened: true, sessionId: 's1', sessionDoubtedAt: LONG_AGO, wish: 'cleaned up' };
+  const found = { listSessions: ['s7'], getSession: sessionIs('ACTIVE') };
+
+  it('should look for what came of it late, and end that', () => {
+    const its = upload({ ...found, cancelSession: null }, over);
+    expect(its.end).toMatchObject({ outcome: 'canceled', ...SILENT });
+    expect(its.calls).toEqual([
+      'cancelSession',
+      'deleteSession',
+      'listSessions',
+      'ownersOf',
+      'getSession',
+      'listFiles',
+      'cancelSession',
+      'deleteSession'
+    ]);
+  });
+
+  it('should do so after a run that is done, and leave its item alone', () => {
+    const its = upload(
+      { ...found, listItemFiles: GOOD.listItemFiles },
+      { ...over, itemMade: true, asked: true, done: true }
+    );
+    expect(its.end.outcome).toBe('done');
+    expect(its.end.left).toBe(false);
+    expect(its.calls).toEqual([
+      'listItemFiles',
+      'getItem',
+      'deleteSession',
+      'listSessions',
+      'ownersOf',
+      'getSession',
+      'listFiles',
+      'cancelSession',
+      'deleteSession'
+    ]);
+  });
+
+  it('should not look where it has expired by now, or somebody goes on with the run', () => {
+    const expired = { ...over, sessionDoubtedAt: LONG_AGO - 300_000 };
+    expect(upload({}, expired).calls).toEqual(['cancelSession', 'deleteSession']);
+    expect(upload({}, { ...over, wish: undefined }).calls).not.toContain('listSessions');
+  });
+
+  it('should look for a download session, and end none of another run', () => {
+    const known = { ...over, sessionId: 'd1' };
+    const its = download(
+      { listDownloadSessions: turns(['d7', 'd8'], ['d7', 'd8']), ownersOf: turns([owner], []) },
+      known
+    );
+    expect(its.end).toMatchObject({ outcome: 'canceled', sessionId: 'd8', ...SILENT });
+    expect(its.calls).toEqual([
+      'cancelDownload',
+      'deleteDownloadSession',
+      'listDownloadSessions',
+      'ownersOf',
+      'listDownloadSessions',
+      'ownersOf',
+      'cancelDownload',
+      'deleteDownloadSession'
+    ]);
+    expect(download({}, { ...known, wish: undefined }).calls).not.toContain('listDownloadSessions');
+  });
+});
+
+const owner = { session: 'd7', run: 'another', standing: 'alive' };
+
+describe('a create of an item that was in doubt', () => {
+  const fails = { findItems: [], addFile: refuse('UNAUTHORIZED'), listSessions: [], listItemFiles: [] };
+  const perhaps = [expect.stringContaining('perhaps an item "ubuntu"')];
+
+  it('should be told when the item that its repeat has made was taken away again', () => {
+    const its = upload({ ...fails, createItem: turns(LOST, 'i1') });
+    expect(its.calls.at(-1)).toBe('deleteItem');
+    expect(its.end).toMatchObject({ outcome: 'failed', left: true, notes: perhaps });
+    expect(upload(fails).end).toMatchObject({ outcome: 'failed', ...SILENT });
+  });
+
+  it('should be told, too, when an earlier life had sent it', () => {
+    const making = { itemId: undefined, making: true, creatingAt: NOW - 5 };
+    expect(upload({ ...fails, findItems: ['i1'] }, making).end).toMatchObject({ left: true, notes: perhaps });
+    expect(upload(fails, making).end).toMatchObject({ left: true, notes: perhaps });
+  });
+
+  it('should be looked for by its name by a clean-up, and be told for as long as it may come', () => {
+    const first = upload({ ...fails, createItem: turns(LOST, 'i1') });
+    const known = { ...first.facts(), wish: 'cleaned up' };
+    expect(known).toMatchObject({ making: true, itemMade: false });
+    const sooner = upload({ ...fails, findItems: [] }, known);
+    expect(sooner.end).toMatchObject({ outcome: 'canceled', left: true, notes: perhaps });
+    const later = { ...known, itemDoubtedAt: LONG_AGO, creatingAt: LONG_AGO };
+    const its = upload({ ...fails, findItems: ['i9'] }, later);
+    expect(its.end).toMatchObject({ outcome: 'canceled', ...SILENT });
+    expect(its.calls.slice(-3)).toEqual(['findItems', 'listItemFiles', 'deleteItem']);
+  });
+
+  it('should be told when its answer was not awaited to the end, however long ago it was first sent', () => {
+    const its = upload({ ...fails, createItem: HOLD }, {}, { cancelAt: ({ op }) => op === 'createItem' });
+    expect(its.end).toMatchObject({ outcome: 'canceled', left: true, notes: perhaps });
+  });
+});
