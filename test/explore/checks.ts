@@ -136,7 +136,8 @@ const CHECKS: readonly Check[] = [
     promise: 'S8',
     says: 'one step of the content version, or none; nothing shows before complete',
     atEnd: ({ seen, ending }) => {
-      if (!isUpload(seen) || seen.others.items) return [];
+      // What others take out of our session when it is all there is published without, and has to be sent once more.
+      if (!isUpload(seen) || seen.others.items || seen.others.removed.size > 0) return [];
       const evidence = evidenceOf(seen, ending);
       return [...upload.versions(evidence), ...upload.unseen({ ...evidence, witness: together(seen.lives) })];
     }

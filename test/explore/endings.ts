@@ -41,7 +41,9 @@ export function mayMakeUnseen({ server: { profile, tokens }, job, crashes, fault
 /** S13: where nothing went wrong but that the client died, the end is the one of a run that lived through. */
 export async function asIfNoneHadDied({ plan, world, lives, ending }: Seen): Promise<string[]> {
   const { job, crashes, cleanUp } = plan;
-  const other = plan.faults.length > 0 || plan.events.length > 0 || cleanUp || job.deadlineMs !== undefined;
+  // Each life has a budget of retries of its own.
+  const isPaid = plan.budget !== undefined && plan.line.cutsFetchAt !== undefined;
+  const other = plan.faults.length > 0 || plan.events.length > 0 || cleanUp || job.deadlineMs !== undefined || isPaid;
   if (crashes.length === 0 || lives.length === 1 || other) return [];
   if (mayMakeUnseen(plan)) return [];
   const whole = await play({ ...plan, crashes: [] });
