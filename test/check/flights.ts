@@ -20,7 +20,7 @@ export interface Flight {
   readonly isEnd: boolean;
   /** It moves one file twice at a time. */
   readonly isDoubled: boolean;
-  /** It waits for the answer to a create. */
+  /** It waits for the answer to a create, or until it sends it again: a later life cannot tell the one from the other. */
   readonly isMaking: boolean;
   /** Steps that were computed already. */
   readonly arrived: Known<number>;
@@ -47,6 +47,8 @@ const DEAF = /^(lease\/login|count)\//;
 /** What is read on this machine, and nobody changes. */
 const STEADY = new Set(['digest', 'ownersOf']);
 /** What makes something. */
+/** Attempts at a create, by their names in the plans. */
+const MAKING = /^create(Item|Session)\//;
 export const MAKES: ReadonlySet<string> = new Set(['createItem', 'createSession', 'createDownloadSession']);
 
 export class Flights {
@@ -162,7 +164,7 @@ export class Flights {
       isDeaf: client.effects.map(({ at, call }) => DEAF.test(at) || STEADY.has(String(call?.op))),
       isEnd: client.tree.snapshot.status === 'done',
       isDoubled: isDoubled(client),
-      isMaking: client.effects.some(({ call }) => MAKES.has(String(call?.op))),
+      isMaking: client.effects.some(({ at }) => MAKING.test(at)),
       arrived: { keys: [], values: [] },
       heard: { keys: [], values: [] }
     }));

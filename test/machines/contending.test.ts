@@ -428,19 +428,28 @@ describe('a session found after a create that nobody answered', () => {
     ]);
   });
 
-  it('should not be sent into when it has ended, and another one be opened under a token of its own', () => {
-    const known = { ...LATER, opened: true, before: [] };
-    const tokens: string[] = [];
-    const answers = { listSessions: ['s7'], listItemFiles: GOOD.listItemFiles };
-    const script = service(answers, { s7: 'CANCELED' });
-    const its = play(uploadMachine, inputWith({ known }), (call, times, path) => {
-      if (call.op === 'createSession') tokens.push(call.args.token);
-      return script(call, times, path);
-    });
-    expect(its.output()).toMatchObject({ outcome: 'done', sessionId: 's1', generation: 2, before: ['s7'] });
-    expect(its.calls.slice(0, 5)).toEqual(['listSessions', 'ownersOf', 'getSession', 'listSessions', 'createSession']);
-    expect(tokens).toEqual([tokenOf(RUN, 'session', 2)]);
-  });
+  it.each(['CANCELED', 'gone'])(
+    'should not be sent into when it is %s by now, and another one be opened under a token of its own',
+    s7 => {
+      const known = { ...LATER, opened: true, before: [] };
+      const tokens: string[] = [];
+      const answers = { listSessions: ['s7'], listItemFiles: GOOD.listItemFiles };
+      const script = service(answers, { s7 });
+      const its = play(uploadMachine, inputWith({ known }), (call, times, path) => {
+        if (call.op === 'createSession') tokens.push(call.args.token);
+        return script(call, times, path);
+      });
+      expect(its.output()).toMatchObject({ outcome: 'done', sessionId: 's1', generation: 2, before: ['s7'] });
+      expect(its.calls.slice(0, 5)).toEqual([
+        'listSessions',
+        'ownersOf',
+        'getSession',
+        'listSessions',
+        'createSession'
+      ]);
+      expect(tokens).toEqual([tokenOf(RUN, 'session', 2)]);
+    }
+  );
 
   it('should be let alone when it has ended, and nothing more be opened than may be, or nothing at all', () => {
     const ended = { rivals: { s7: 'DONE' } };

@@ -69,8 +69,8 @@ export const opening = uploadSetup.createStateConfig({
         ours: '#upload.opening.found',
         others: '#upload.contending',
         over: [
-          { guard: 'isOverAndCanReopen', target: '#upload.opening', actions: 'nextGeneration' },
-          { guard: 'isOver', target: '#upload.contending', actions: 'disown' }
+          { guard: 'hasEndedAndCanReopen', target: '#upload.opening', actions: ['adopt', 'nextGeneration'] },
+          { guard: 'hasEnded', target: '#upload.contending', actions: 'disown' }
         ],
         unknown: { target: abandon, actions: 'failAsAnswered' }
       }),

@@ -110,10 +110,9 @@ export const uploadQuestions = setup({
     mayHaveMadeItem: ({ context }) => context.making,
     isDone: ({ event }) => stateOf(event) === 'DONE',
     isOver: ({ event }) => stateOf(event) !== undefined && stateOf(event) !== 'ACTIVE',
-    isOverAndCanReopen: ({ context, event }) =>
-      stateOf(event) !== undefined &&
-      stateOf(event) !== 'ACTIVE' &&
-      context.generation < context.input.policy.maxAttempts,
+    hasEnded: ({ event }) => hasEnded(event),
+    hasEndedAndCanReopen: ({ context, event }) =>
+      hasEnded(event) && context.generation < context.input.policy.maxAttempts,
     isGone: ({ event }) => isGone(failureOf(event)),
     isFile: ({ event }) => (event as ChildEnd).actorId.startsWith('file:'),
     someFileFailed: ({ context }) => context.files.some(file => file.outcome === 'failed'),
@@ -163,6 +162,12 @@ export const uploadQuestions = setup({
     oursIsThere: ({ context, event }) => list<string>(event).some(id => !context.before.includes(id))
   }
 });
+
+/** Nothing can be sent into it any more. */
+function hasEnded(event: unknown): boolean {
+  const failed = failureOf(event);
+  return failed === undefined ? stateOf(event) !== 'ACTIVE' : isGone(failed);
+}
 
 function isSent({ files }: UploadContext): boolean {
   return files.every(file => file.outcome === 'ready' || file.outcome === 'unchanged');
