@@ -29,13 +29,21 @@ export function notTheirs(sessions: readonly string[], { theirs, unheard }: Seen
   return sessions.filter(id => !theirs.has(id)).slice(unheard);
 }
 
-/** A create of a session that lands when nobody asks any more, and makes a second one: no client can know of it. */
+/**
+ * A create of a session that lands when nobody asks any more, and makes a second one: no client can know of it. For two minutes
+ * the report tells that it may, so it must have come before somebody took the run up again much later.
+ */
 export function mayMakeUnseen({ server: { profile, tokens }, job, crashes, faults, line }: Seen['plan']): boolean {
   const its = PROFILES[profile];
   const keepsTokens = tokens !== false && its.tokenPlace !== 'none';
   const isLate =
     crashes.some(({ lands }) => typeof lands === 'number') || faults.some(({ do: what }) => what === 'late');
-  return !keepsTokens && (isLate || ((job.kind === 'download' || its.sharesItems === true) && line.landsWhenGivenUp));
+  const isLong = crashes.some(({ downMs }) => downMs > 120_000);
+  return (
+    isLong &&
+    !keepsTokens &&
+    (isLate || ((job.kind === 'download' || its.sharesItems === true) && line.landsWhenGivenUp))
+  );
 }
 
 /** S13: where nothing went wrong but that the client died, the end is the one of a run that lived through. */

@@ -132,6 +132,44 @@ const FOUND: readonly [string, Plan][] = [
       crashes: [{ at: 2, call: 'folder.keep', lands: 'before', downMs: 0 }]
     }
   ],
+  [
+    'a create of a session that lands when its repeat has ended well is told',
+    {
+      ...BARE,
+      seed: 2027584,
+      job: upload,
+      faults: [{ do: 'late', delayMs: 122, on: 'session.create', times: 1 }]
+    }
+  ],
+  [
+    'a create of a download session that lands when a later life has ended is told',
+    {
+      ...BARE,
+      seed: 2032342,
+      job: download,
+      shelf: [one],
+      crashes: [{ at: 1, call: 'createDownloadSession', lands: 700, downMs: 0 }]
+    }
+  ],
+  [
+    'a create of the item that lands when the one of a later life was taken away is told',
+    {
+      ...BARE,
+      seed: 2051328,
+      job: { ...upload, files: [{ ...one, pull: 'wrong' }] },
+      crashes: [{ at: 1, call: 'createItem', lands: 700, downMs: 0 }]
+    }
+  ],
+  [
+    'a session that an earlier life has canceled without a word is not sent into',
+    {
+      ...BARE,
+      seed: 2058930,
+      job: upload,
+      events: [{ at: 13, afterMs: 0, do: 'breakJournal' }],
+      crashes: [{ at: 15, lands: 'before', downMs: 0 }]
+    }
+  ],
   made('fail', 10),
   made('fail', 11),
   made('skip', 10),
