@@ -49,14 +49,15 @@ describe('examples', () => {
   it('should send bytes that are in no file, and write down the session before anything depends on it (2)', async () => {
     const lines = await printedBy('2-own-source-and-journal.mjs');
     expect(lines[0]).toBe('done numbers.bin 1000000 bytes, verified by digest');
-    const facts = lines.slice(1).map(line => line.replace('written down: ', ''));
+    // When a create begins is new only where the clock has moved on since the one before.
+    const facts = lines.slice(1).map(line => line.replace('written down: ', '').replace('creatingAt, ', ''));
     expect(facts[0]).toBe('kind, server, user, place, spec, files');
     expect(facts.slice(2)).toEqual([
       'library',
       'library',
-      'creatingAt, making',
+      'making',
       'itemId, itemMade, making',
-      'creatingAt, opened',
+      'opened',
       'sessionId',
       'files',
       'files',
