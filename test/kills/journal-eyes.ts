@@ -9,6 +9,8 @@ export interface WrittenRun {
   readonly place: string;
   readonly outcome: string | null;
   readonly left_behind: number | null;
+  /** A create of the run was not answered, as far as it knows: what that may make, it has to tell. */
+  readonly doubted: number;
 }
 
 /** The runs in it; none where there is no journal yet, or one without tables. */
@@ -25,7 +27,9 @@ export async function writtenRuns(journal: string): Promise<WrittenRun[]> {
   try {
     const tables = database.prepare("select name from sqlite_master where name = 'runs'").all();
     if (tables.length === 0) return [];
-    return database.prepare('select run, place, outcome, left_behind from runs').all() as WrittenRun[];
+    const doubted = `exists (select 1 from events where events.run = runs.run and data like '%DoubtedAt":%')`;
+    const written = `select run, place, outcome, left_behind, ${doubted} as doubted from runs`;
+    return database.prepare(written).all() as WrittenRun[];
   } finally {
     database.close();
     rmSync(aside, { recursive: true, force: true });

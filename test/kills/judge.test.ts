@@ -21,7 +21,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const files = { 'one.bin': Buffer.from('one') };
 const goods: Goods = { words: [], items: [{ name: 'fox', after: files }], elsewhere: {}, bytes: 3 };
 const item = { name: 'fox', version: 2, files };
-const run = { run: 'r', place: 'images/fox', outcome: 'done', left_behind: 0 };
+const run = { run: 'r', place: 'images/fox', outcome: 'done', left_behind: 0, doubted: 0 };
 function judged(change: Partial<Judged> = {}): string[] {
   return problemsOf({
     goods,
@@ -40,6 +40,7 @@ describe('the judge', () => {
   it('should find nothing where all is well', () => {
     expect(judged()).toEqual([]);
     expect(judged({ ...holding(), ...nothing })).toEqual([]);
+    expect(judged({ runs: [{ ...run, left_behind: 1, doubted: 1 }] })).toEqual([]);
   });
 
   it.each<[string, Partial<Judged>]>([

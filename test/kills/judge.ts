@@ -34,7 +34,7 @@ export function problemsOf({ goods, found, folder, runs, ways, complete }: Judge
     ...found.sessions.map(session => `a session is left: ${session}`),
     ...runs.filter(({ outcome }) => outcome === null).map(({ run }) => `the run ${run} has not ended in the journal`),
     ...runs
-      .filter(({ left_behind: left }) => left === 1)
+      .filter(({ left_behind: left, doubted }) => left === 1 && doubted === 0)
       .map(({ run }) => `the run ${run} is said to have left something`),
     ...targetProblems(goods, folder, complete),
     ...litter(folder)

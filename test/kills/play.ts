@@ -4,7 +4,7 @@ import { type Course, followedBy, waysOf } from './following.ts';
 import { BANDWIDTH, DIFFERENCE } from './goods.ts';
 import { writtenRuns } from './journal-eyes.ts';
 import { problemsOf } from './judge.ts';
-import { KILLED, type Life } from './life.ts';
+import { KILLED, type Life, UNREACHABLE } from './life.ts';
 import { type Place, placeOf } from './place.ts';
 import type { Moment, Plan } from './plan.ts';
 import { type Stage, staged } from './stage.ts';
@@ -73,9 +73,12 @@ export async function play(plan: Plan, command: string, measured: Measure): Prom
     clearTimeout(hung);
     await service.rise?.();
     lives.push({ life, code });
-    if (code !== (struck?.killed ? KILLED : 0)) problems.push(`it ended with ${code}: ${words.join(' ')}`);
+    // It met the server that was killed before it, and said so: the next one goes on.
+    const metNobody = struck !== undefined && !struck.killed && service.die !== undefined && code === UNREACHABLE;
+    if (code !== (struck?.killed ? KILLED : 0) && !metNobody)
+      problems.push(`it ended with ${code}: ${words.join(' ')}`);
     if (/\n {4}at |INTERNAL/.test(life.said().stderr)) problems.push(`it threw: ${words.join(' ')}`);
-    if (struck === undefined) return;
+    if (struck === undefined || metNobody) return;
     const place = placeOf(struck, await writtenRuns(journal), isFirst);
     landings.push({ call: isFirst ? 'the command' : plan.next, place });
   };

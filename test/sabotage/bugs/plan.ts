@@ -126,7 +126,7 @@ export const PLAN: readonly Bug[] = [
     file: 'machines/workflow/upload/failing.ts',
     anchor: 'left: true,\n      notes: [...context.notes, `left on the server: ',
     replacement: 'left: false,\n      notes: [...context.notes, `left on the server: ',
-    catcher: tests('test/machines/contending.test.ts')
+    catcher: tests('test/machines/removing.test.ts')
   },
   {
     name: 'does not send again what the service misses',
