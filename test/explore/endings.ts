@@ -56,12 +56,9 @@ export async function asIfNoneHadDied({ plan, world, lives, ending }: Seen): Pro
   if (mayMakeUnseen(plan)) return [];
   const whole = await play({ ...plan, crashes: [] });
   const stood = endStanding(whole.world.simulator);
-  // What comes even later must be told.
-  const atEnd =
-    ending.how === 'reported' && ending.report.left
-      ? { open: [...ending.atEnd.active, ...ending.openDownloads], items: ending.atEnd.items }
-      : undefined;
-  const stands = endStanding(world.simulator, atEnd);
+  // What comes late must be told.
+  const told = ending.how === 'reported' && ending.report.left ? ending.atEnd.items : undefined;
+  const stands = endStanding(world.simulator, told);
   const wrong = stood === stands ? [] : [`after a crash the server stands otherwise: ${stands}, not ${stood}`];
   if (ending.how !== 'reported' || whole.ending.how !== 'reported') return wrong;
   // Which of two true reasons is heard first hangs on time, so only the outcomes are compared.

@@ -50,14 +50,18 @@ describe('what a run holds of bytes', () => {
   });
   it('should be the folder, when that is never closed, or used afterwards', async () => {
     const left = holding();
-    left.target(memoryTarget());
+    await left.target(memoryTarget()).openPart('a', 'run');
     expect(broken(left)).toEqual(['the run has ended, and has not closed its folder']);
     const used = holding();
     const folder = used.target(memoryTarget());
     await folder.close();
     await folder.openPart('a', 'run');
     expect(broken(used)).toEqual(['the folder was used after it had been closed']);
+    const spare = holding();
+    spare.target(memoryTarget());
+    expect(broken(spare)).toEqual([]);
   });
+
   it('should count files of a disk, and parts of archives, apart', async () => {
     const held = holding();
     const seekable = {

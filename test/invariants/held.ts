@@ -8,8 +8,8 @@ export interface Held {
   readonly open: ReadonlyMap<string, number>;
   /** The most at once: readings of one file, readings in all, chunks asked for in one reading, chunks written to one part. */
   readonly most: { perFile: number; all: number; asked: number; writing: number };
-  /** The folder: whether there is one, how often it was closed, and used after that. */
-  readonly folder: { isGiven: boolean; closed: number; usedAfter: number };
+  /** The folder: whether it was used, how often it was closed, and used after that. */
+  readonly folder: { isUsed: boolean; closed: number; usedAfter: number };
   source(name: string, source: ByteSource): ByteSource;
   disk(files: Files): Files;
   target(target: Target): Target;
@@ -18,7 +18,7 @@ export interface Held {
 export function holding(): Held {
   const open = new Map<string, number>();
   const most = { perFile: 0, all: 0, asked: 0, writing: 0 };
-  const folder = { isGiven: false, closed: 0, usedAfter: 0 };
+  const folder = { isUsed: false, closed: 0, usedAfter: 0 };
   let all = 0;
 
   const begin = (name: string): void => {
@@ -88,6 +88,7 @@ export function holding(): Held {
   });
   const used = <A extends unknown[], R>(call: (...args: A) => R): ((...args: A) => R) => {
     return (...args) => {
+      folder.isUsed = true;
       if (folder.closed > 0) folder.usedAfter += 1;
       return call(...args);
     };
@@ -102,7 +103,6 @@ export function holding(): Held {
       open: async path => seekable(path, await files.open(path))
     }),
     target: ({ place, find, openPart, part, read, keep, dropPart, close }) => {
-      folder.isGiven = true;
       return {
         place,
         find: used(find),
@@ -143,7 +143,7 @@ export function brokenHolding({ open, most, folder }: Held, parallel: number, is
   if (most.asked > 1) wrong.push(`${most.asked} chunks of a reading were asked for at once`);
   if (most.writing > 1) wrong.push(`${most.writing} chunks were written to a part at once`);
   if (folder.usedAfter > 0) wrong.push('the folder was used after it had been closed');
-  if (isOver && folder.isGiven && folder.closed === 0) wrong.push('the run has ended, and has not closed its folder');
+  if (isOver && folder.isUsed && folder.closed === 0) wrong.push('the run has ended, and has not closed its folder');
   if (isOver && open.size > 0) wrong.push(`the run has ended, and still reads ${[...open.keys()].join(', ')}`);
   return wrong;
 }

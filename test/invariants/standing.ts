@@ -1,21 +1,16 @@
 // S13: how a server stands at the end, without ids and times: two runs that end alike leave it alike.
 import type { Simulator } from '../../src/simulator/index.ts';
 
-export interface AtEnd {
-  readonly open: readonly string[];
-  readonly items: { has(id: string): boolean };
-}
-
 /**
  * Items with their content, and sessions with their states.
  *
- * @param atEnd which sessions were open, and which items there, when the run ended: what a request of a dead client has begun even
- *   later, no run can end
+ * @param told which items were there when the run had ended, and had told that something may be left: what a request of a dead
+ *   client has begun then, or begins even later, no run can end
  */
-export function endStanding({ state }: Simulator, atEnd?: AtEnd): string {
+export function endStanding({ state }: Simulator, told?: { has(id: string): boolean }): string {
   const items = state.items
     .flatMap(bucket => Object.values(bucket))
-    .filter(({ id }) => atEnd === undefined || atEnd.items.has(id));
+    .filter(({ id }) => told === undefined || told.has(id));
   const sessions = [...state.sessions, ...state.downloads].flatMap(bucket => Object.values(bucket));
   return JSON.stringify({
     items: items
@@ -25,9 +20,7 @@ export function endStanding({ state }: Simulator, atEnd?: AtEnd): string {
         files: files.map(file => [file.name, file.size, file.digests]).sort()
       }))
       .sort((one, other) => (one.name < other.name ? -1 : 1)),
-    sessions: sessions
-      .filter(({ id, state: its }) => atEnd === undefined || wordIn(its) !== 'ACTIVE' || atEnd.open.includes(id))
-      .map(its => wordIn(its.state))
+    sessions: sessions.map(its => wordIn(its.state)).filter(word => told === undefined || word !== 'ACTIVE')
   });
 }
 
