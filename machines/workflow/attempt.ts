@@ -2,7 +2,7 @@
 // do harm: the machine asks what happened and goes on from what it learns.
 import { attemptSetup, priceOf, refundOf } from './attempt/bookkeeping.ts';
 import type { AttemptResult } from './attempt/facts.ts';
-import { questionOf } from './calls.ts';
+import { questionOf } from './after-failure.ts';
 
 export { sleep } from './attempt/bookkeeping.ts';
 export type { AttemptInput, AttemptResult } from './attempt/facts.ts';

@@ -1,5 +1,5 @@
 // Creates of which nobody heard all: what they make may come late, when the run has ended already, and nobody would know of it.
-import { result, wasDoubted } from './upload/reading.ts';
+import { result, wasDoubted } from './attempt/answer.ts';
 
 /**
  * No request is on its way longer, in milliseconds: whatever stands between us and the service (a proxy, a load balancer, its own

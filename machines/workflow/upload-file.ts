@@ -2,7 +2,7 @@
 
 import { lookMs } from './calls.ts';
 import { NOWHERE } from './pulls.ts';
-import { takesDigest } from './upload-facts.ts';
+import { takesDigest } from './check.ts';
 import { fileSetup } from './upload-file/bookkeeping.ts';
 import { pulling } from './upload-file/pulling.ts';
 import type { Context } from './upload-file/questions.ts';

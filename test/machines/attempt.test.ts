@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type AttemptResult, attemptMachine } from '../../machines/workflow/attempt.ts';
-import { backOffMs, type CallSpec, isAlreadySo, learn, questionOf } from '../../machines/workflow/calls.ts';
+import { isAlreadySo, learn, questionOf } from '../../machines/workflow/after-failure.ts';
+import { backOffMs, type CallSpec } from '../../machines/workflow/calls.ts';
 import { byOp, play, refuse, turns } from './play.ts';
 import { fileIs, POLICY } from './samples.ts';
 

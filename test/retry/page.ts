@@ -1,6 +1,7 @@
 // docs/retry.md, made of the table of failures, the policy and the rules of the calls, so that it cannot drift from them.
 import { FAILURES, type FailureCode } from '../../machines/vocabulary.ts';
-import { type CallSpec, isAlreadySo, isDoubtful, mustAsk, type Op, questionOf } from '../../machines/workflow/calls.ts';
+import { isAlreadySo, isDoubtful, mustAsk, questionOf } from '../../machines/workflow/after-failure.ts';
+import type { CallSpec, Op } from '../../machines/workflow/calls.ts';
 import { costOf } from '../../machines/workflow/retry-budget.ts';
 import { CLEANUP } from '../../machines/workflow/upload/calling.ts';
 import { BUDGET_TOKENS, DEFAULT_POLICY, DEFAULT_TIMEOUTS } from '../../src/policy.ts';

@@ -2,7 +2,8 @@
 import { assign, fromPromise, setup } from 'xstate';
 import type { Answer, Failed, Failure } from '../../vocabulary.ts';
 import { FAILURES } from '../../vocabulary.ts';
-import { backOffMs, continued, isAlreadySo, isDoubtful, learn, learnRefused, mustAsk, type Order } from '../calls.ts';
+import { continued, isAlreadySo, isDoubtful, learn, learnRefused, mustAsk } from '../after-failure.ts';
+import { backOffMs, type Order } from '../calls.ts';
 import { costOf, unpaid } from '../retry-budget.ts';
 import type { AttemptInput, AttemptResult, Context } from './facts.ts';
 

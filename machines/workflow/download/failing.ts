@@ -2,10 +2,11 @@
 import { assign } from 'xstate';
 import type { DownloadSessionInfo, ItemFile } from '../../vocabulary.ts';
 import { failure } from '../../vocabulary.ts';
+import { wasDoubted } from '../attempt/answer.ts';
 import { collision, type DownloadContext, filesOf, isThere } from '../download-facts.ts';
 import { doubtAfter } from '../doubts.ts';
 import { contradiction, endOf, type LeaseResult } from '../lease.ts';
-import { answer, failureOf, list, stamp, wasDoubted } from '../upload/reading.ts';
+import { answer, failureOf, list, stamp } from '../upload/reading.ts';
 import { downloadQuestions, lookedAt } from './questions.ts';
 
 export const downloadFailing = downloadQuestions.extend({

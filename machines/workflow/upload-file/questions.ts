@@ -4,7 +4,8 @@ import type { Digest, Failure, SessionFile } from '../../vocabulary.ts';
 import { type AttemptResult, attemptMachine, sleep } from '../attempt.ts';
 import type { RetryPolicy } from '../calls.ts';
 import { isFurther, type Reached, reachedBy } from '../pulls.ts';
-import { type Server, takesDigest } from '../upload-facts.ts';
+import { takesDigest } from '../check.ts';
+import type { Server } from '../upload-facts.ts';
 import { changedFailure, disagreement } from './words.ts';
 
 /** A file as the plan knows it. */

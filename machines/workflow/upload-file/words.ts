@@ -2,7 +2,8 @@
 import type { Digest, Failure, SessionFile } from '../../vocabulary.ts';
 import { failure } from '../../vocabulary.ts';
 import type { AttemptResult } from '../attempt.ts';
-import { notTaken, type ValueOf } from '../calls.ts';
+import { notTaken } from '../after-failure.ts';
+import type { ValueOf } from '../calls.ts';
 import type { Context } from './questions.ts';
 
 /** What a push or its failure tells of the bytes that were read. */

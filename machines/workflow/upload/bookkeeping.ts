@@ -1,19 +1,18 @@
 // The bookkeeping (actions) of the upload plan, by name: what is kept of an answer, and what is marked as begun.
 import { assign, enqueueActions } from 'xstate';
 import type { Item, ItemFile, Library, SessionFile, SessionInfo } from '../../vocabulary.ts';
-import { failure } from '../../vocabulary.ts';
-import { doubtAfter, itemDoubtOf, told } from '../doubts.ts';
-import { mayBeOver } from '../lease.ts';
+import { result } from '../attempt/answer.ts';
+import { doubtAfter, itemDoubtOf } from '../doubts.ts';
 import { furthest, NOWHERE, reachedBy } from '../pulls.ts';
 import { type FileKnown, sendable, type UploadContext, type UploadInput } from '../upload-facts.ts';
 import type { UploadFileResult } from '../upload-file.ts';
-import { checks, mustHash, stayed, unchanged, worthReading } from './comparison.ts';
-import { notReadNotes, notReviewedNotes, tooLateNotes } from './notes.ts';
+import { checks, mustHash, unchanged, worthReading } from './comparison.ts';
+import { uploadEnds } from './ends.ts';
+import { notReadNotes } from './notes.ts';
 import type { CancelEvent, ChildEnd } from './questions.ts';
-import { answer, extras, failureOf, list, pushed, result, stamp, warningsOf } from './reading.ts';
-import { uploadRivals } from './rivals.ts';
+import { answer, extras, failureOf, list, pushed, stamp, warningsOf } from './reading.ts';
 
-export const uploadSetup = uploadRivals.extend({
+export const uploadSetup = uploadEnds.extend({
   actions: {
     keepTime: assign(({ event }) => stamp(event)),
     wish: assign(({ context, event }) => {
@@ -200,26 +199,6 @@ export const uploadSetup = uploadRivals.extend({
     })),
     beginCompleting: assign({ asked: true, completions: ({ context }) => context.completions + 1 }),
     keepCompletion: assign(({ event }) => ({ ...stamp(event), completeFailure: failureOf(event) })),
-    loseSession: assign(({ context, event }) => ({
-      ...stamp(event),
-      // Its id stays a fact until it is judged: a later life has to ask the same.
-      lost: true,
-      over: false,
-      // What failed for want of the session says no more than that it was gone.
-      failure: mayBeOver(context.failure) ? undefined : context.failure,
-      notes: [
-        ...context.notes,
-        'the session was gone when its end was asked for: the item itself was held against the source'
-      ]
-    })),
-    /** It is there after all, whatever was said before. */
-    notOver: assign(({ context, event }) => ({
-      ...stamp(event),
-      over: false,
-      contradictions: context.contradictions + (context.over ? 1 : 0)
-    })),
-    /** No other session is opened for this run. */
-    nowOver: assign({ over: true }),
     beginRecheck: assign(({ context, event }) => ({
       rechecks: context.rechecks + 1,
       refused: failureOf(event) ?? context.completeFailure
@@ -235,40 +214,7 @@ export const uploadSetup = uploadRivals.extend({
         )
       };
     }),
-    forgetCompletion: assign({ completeFailure: undefined }),
-    /** Complete took effect: whatever was wished or went wrong before, the content is there. */
-    nowDone: assign(({ context, event }) => ({
-      ...stamp(event),
-      done: true,
-      failure: undefined,
-      wish: undefined,
-      notes: [...context.notes, ...notReviewedNotes(context), ...tooLateNotes(context)]
-    })),
-    keepVerified: assign(({ context, event }) => ({
-      ...stamp(event),
-      // After DONE there is no other failure than that it could not be read back, in an earlier life of the run.
-      failure: context.done ? undefined : context.failure,
-      verified: checks(context, list<ItemFile>(event)),
-      toRemove: stayed(context, list<ItemFile>(event))
-    })),
-    keepVersion: assign(({ event }) => {
-      const item = answer<Item>(event);
-      return item === undefined
-        ? stamp(event)
-        : { ...stamp(event), itemName: item.name, contentVersion: item.contentVersion };
-    }),
-    endPlanned: assign({ outcome: 'planned' }),
-    endDone: assign(({ context }) => {
-      const { left, notes } = told(context, 'session');
-      return { outcome: 'done' as const, left, notes: [...notes, ...tooLateNotes(context)] };
-    }),
-    endUpToDate: assign(({ context }) => ({ outcome: 'upToDate' as const, ...told(context, 'session') })),
-    endFailed: assign(({ context }) => ({ outcome: 'failed' as const, ...told(context, 'session') })),
-    endCanceled: assign(({ context }) => ({
-      outcome: 'canceled' as const,
-      ...told(context, 'session'),
-      failure: failure('CANCELED', `canceled: ${context.wish}`)
-    }))
+    forgetCompletion: assign({ completeFailure: undefined })
   }
 });
 

@@ -1,6 +1,7 @@
 // What the item holds against what is to be sent: which sources are worth reading for it, and what is the same.
 import type { ItemFile } from '../../vocabulary.ts';
-import { type Check, check, type FileKnown, isNotKept, type UploadContext, type UploadInput } from '../upload-facts.ts';
+import { check } from '../check.ts';
+import { type Check, type FileKnown, isNotKept, type UploadContext, type UploadInput } from '../upload-facts.ts';
 import { extras } from './reading.ts';
 
 /**

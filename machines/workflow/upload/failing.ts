@@ -2,12 +2,13 @@
 import { assign } from 'xstate';
 import type { Failure, Item, Library, SessionFile, SessionInfo, Validation } from '../../vocabulary.ts';
 import { failure } from '../../vocabulary.ts';
-import { notTaken } from '../calls.ts';
+import { notTaken } from '../after-failure.ts';
+import { wasDoubted } from '../attempt/answer.ts';
 import { doubtAfter } from '../doubts.ts';
 import { contradiction, endOf } from '../lease.ts';
 import type { UploadContext } from '../upload-facts.ts';
 import { type ChildEnd, uploadQuestions } from './questions.ts';
-import { answer, extras, failureOf, list, stamp, theItem, unproven, warningsOf, wasDoubted } from './reading.ts';
+import { answer, extras, failureOf, list, stamp, theItem, unproven, warningsOf } from './reading.ts';
 
 export const uploadFailing = uploadQuestions.extend({
   actions: {

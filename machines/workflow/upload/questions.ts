@@ -3,13 +3,14 @@ import { setup } from 'xstate';
 import type { Item, Library, SessionFile, SessionInfo, Validation } from '../../vocabulary.ts';
 import { FAILURES, type Failure } from '../../vocabulary.ts';
 import { attemptMachine, sleep } from '../attempt.ts';
-import { isDoubtful } from '../calls.ts';
+import { isDoubtful } from '../after-failure.ts';
+import { result } from '../attempt/answer.ts';
 import { itemDoubtOf, mayLand, mayStand } from '../doubts.ts';
 import { leaseMachine, mayBeOver } from '../lease.ts';
 import { isFurther, isUnderWay, reachedBy } from '../pulls.ts';
 import type { UploadContext, UploadInput, UploadResult } from '../upload-facts.ts';
 import { uploadFileMachine } from '../upload-file.ts';
-import { answer, extras, failureOf, isGone, list, pushed, result, stateOf, unproven, warningsOf } from './reading.ts';
+import { answer, extras, failureOf, isGone, list, pushed, stateOf, unproven, warningsOf } from './reading.ts';
 
 /** The only thing that a person or program may send to a running upload. */
 export interface CancelEvent {

@@ -1,9 +1,9 @@
 // How the plan reads an event: the answer of an attempt, or why there is none.
 import type { Failure, ItemFile, PreviewWarning, SessionFile, SessionInfo } from '../../vocabulary.ts';
-import type { AttemptResult } from '../attempt.ts';
-import { isDescriptor, type UploadContext, type UploadInput } from '../upload-facts.ts';
+import { result } from '../attempt/answer.ts';
+import { isDescriptor } from '../check.ts';
+import type { UploadContext, UploadInput } from '../upload-facts.ts';
 
-export const result = (event: unknown): AttemptResult => (event as { output: AttemptResult }).output;
 export const answer = <T>(event: unknown): T | undefined => {
   const its = result(event);
   return its.ok ? (its.value as T) : undefined;
@@ -34,11 +34,6 @@ export function extras(input: UploadInput, held: readonly Pick<ItemFile, 'name'>
 export function removedFrom({ input, held, outcome }: UploadContext): string[] {
   const replaced = outcome === 'done' && input.ifExists === 'replace' && input.server.removesFiles;
   return replaced ? extras(input, held) : [];
-}
-
-/** Whether some call that was not answered may have had its effect all the same, or may have it late. */
-export function wasDoubted(event: unknown): boolean {
-  return result(event).doubted;
 }
 
 /** What the session shows of each file that was pushed, by index; `undefined`: nothing, or it was not pushed. */

@@ -2,11 +2,12 @@
 // The service shows a user only sessions of his own; whose run one of them belongs to, only the journal can tell.
 import { assign } from 'xstate';
 import { type Failure, failure, type SessionFile } from '../../vocabulary.ts';
+import { result, wasDoubted } from '../attempt/answer.ts';
 import type { SessionOwner } from '../calls.ts';
 import { doubtAfter, doubtOf } from '../doubts.ts';
 import type { UploadContext } from '../upload-facts.ts';
 import { uploadFailing } from './failing.ts';
-import { answer, failureOf, isGone, list, result, stamp, theItem, wasDoubted } from './reading.ts';
+import { answer, failureOf, isGone, list, stamp, theItem } from './reading.ts';
 
 /** Between two tries at least, in milliseconds. */
 const LEAST_REST_MS = 1_000;

@@ -3,6 +3,7 @@ import type { Bug } from '../apply.ts';
 import { checker, NEW_ITEM, tests } from './catchers.ts';
 
 const calls = 'machines/workflow/calls.ts';
+const afterFailure = 'machines/workflow/after-failure.ts';
 const lease = 'machines/workflow/lease.ts';
 const attempt = 'machines/workflow/attempt/bookkeeping.ts';
 const fetching = 'machines/workflow/fetch-file/questions.ts';
@@ -10,7 +11,7 @@ const fetching = 'machines/workflow/fetch-file/questions.ts';
 export const MOVING: readonly Bug[] = [
   {
     name: 'repeats a create whose answer was lost',
-    file: calls,
+    file: afterFailure,
     anchor: 'if (its?.ask === undefined) return false;',
     replacement: 'if (its?.ask === undefined || its.alwaysAsk !== true) return false;',
     catcher: tests('test/scenarios/lost-answers.test.ts')
@@ -24,14 +25,14 @@ export const MOVING: readonly Bug[] = [
   },
   {
     name: 'adds a file that is there a second time',
-    file: calls,
+    file: afterFailure,
     anchor: "return ours ? { happened: 'yes', value: file } : { happened: 'no' };",
     replacement: "return ours ? { happened: 'no' } : { happened: 'no' };",
     catcher: tests('test/machines/attempt.test.ts')
   },
   {
     name: 'takes a file that arrived short for all of it',
-    file: calls,
+    file: afterFailure,
     anchor:
       "return file.size === undefined || file.size === size ? { happened: 'yes', value: read } : { happened: 'no' };",
     replacement: "return { happened: 'yes', value: read };",
@@ -102,7 +103,7 @@ export const MOVING: readonly Bug[] = [
   },
   {
     name: 'compares the digest of an item letter by letter, large and small',
-    file: 'machines/workflow/upload-facts.ts',
+    file: 'machines/workflow/check.ts',
     anchor: 'digest.checksum === reported?.checksum.toLowerCase() ?',
     replacement: 'digest.checksum === reported?.checksum ?',
     catcher: tests('test/machines/upload.test.ts')

@@ -1,0 +1,9 @@
+// What an attempt has come to, as the plan that made it hears it in an event.
+import type { AttemptResult } from './facts.ts';
+
+export const result = (event: unknown): AttemptResult => (event as { output: AttemptResult }).output;
+
+/** Whether some call that was not answered may have had its effect all the same, or may have it late. */
+export function wasDoubted(event: unknown): boolean {
+  return result(event).doubted;
+}
