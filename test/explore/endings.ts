@@ -53,7 +53,10 @@ export async function asIfNoneHadDied({ plan, world, lives, ending }: Seen): Pro
   const isPaid = plan.budget !== undefined && plan.line.cutsFetchAt !== undefined;
   const other = plan.faults.length > 0 || plan.events.length > 0 || cleanUp || job.deadlineMs !== undefined || isPaid;
   if (crashes.length === 0 || lives.length === 1 || other) return [];
-  if (mayMakeUnseen(plan)) return [];
+  // A manifest that a late request unsettles after its descriptor was added cannot be sent again: the run fails, and leaves nothing.
+  const hasManifest = job.kind === 'upload' && job.files.some(({ name }) => /\.(mf|cert)$/.test(name));
+  const isUnsettled = hasManifest && crashes.some(({ lands }) => typeof lands === 'number');
+  if (mayMakeUnseen(plan) || isUnsettled) return [];
   const whole = await play({ ...plan, crashes: [] });
   const stood = endStanding(whole.world.simulator);
   // What comes late must be told.

@@ -20,9 +20,12 @@ export function endStanding({ state }: Simulator, told?: { has(id: string): bool
         files: files.map(file => [file.name, file.size, file.digests]).sort()
       }))
       .sort((one, other) => (one.name < other.name ? -1 : 1)),
-    sessions: sessions.map(its => wordIn(its.state)).filter(word => told === undefined || word !== 'ACTIVE')
+    sessions: sessions.map(its => wordIn(its.state)).filter(word => told === undefined || !COME_LATE.has(word))
   });
 }
+
+/** What a session is that somebody has made and nobody has used. */
+const COME_LATE: ReadonlySet<string> = new Set(['ACTIVE', 'expired']);
 
 /** The state of a session in the service's word: of an update session the law keeps more than that. */
 export function wordIn(state: unknown): string {
