@@ -31,14 +31,24 @@ export function notTheirs(sessions: readonly string[], { theirs, unheard }: Seen
 
 /**
  * A create of a session that lands when nobody asks any more, and makes a second one: no client can know of it. For two minutes
- * the report tells that it may, so it must have come before somebody took the run up again much later.
+ * the report tells that it may, so it must have come before somebody took the run up again much later; or somebody set the client's
+ * clock forward meanwhile.
  */
-export function mayMakeUnseen({ server: { profile, tokens }, job, crashes, faults, line }: Seen['plan']): boolean {
+export function mayMakeUnseen({
+  server: { profile, tokens },
+  job,
+  crashes,
+  events,
+  faults,
+  line
+}: Seen['plan']): boolean {
   const its = PROFILES[profile];
   const keepsTokens = tokens !== false && its.tokenPlace !== 'none';
   const isLate =
     crashes.some(({ lands }) => typeof lands === 'number') || faults.some(({ do: what }) => what === 'late');
-  const isLong = crashes.some(({ downMs }) => downMs > 120_000);
+  const isSet = events.some(event => event.do === 'setClock' && event.byMs > 120_000);
+  const isLong = isSet || crashes.some(({ downMs }) => downMs > 120_000);
+  if (isSet && isLate) return true;
   return (
     isLong &&
     !keepsTokens &&

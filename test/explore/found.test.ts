@@ -170,6 +170,16 @@ const FOUND: readonly [string, Plan][] = [
       crashes: [{ at: 15, lands: 'before', downMs: 0 }]
     }
   ],
+  [
+    'a file that was to be replaced, and is there still, is no success where the service fetches, either',
+    {
+      ...BARE,
+      seed: 5015786,
+      job: { ...upload, files: [{ ...one, pull: 'told' }], ifExists: 'replace' },
+      shelf: [{ ...one, name: 'old.bin' }],
+      faults: [{ do: 'answer', status: 400, on: 'file.remove', times: 1 }]
+    }
+  ],
   made('fail', 10),
   made('fail', 11),
   made('skip', 10),

@@ -22,6 +22,8 @@ export interface LifeOptions {
 
 /** The exit code of what was killed, as a shell tells it. */
 export const KILLED = 137;
+/** The exit code of a run that was canceled, and left something. */
+export const CANCELED = 130;
 /** The exit code of a command that reached no server. */
 export const UNREACHABLE = 5;
 

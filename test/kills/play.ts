@@ -4,7 +4,7 @@ import { type Course, followedBy, waysOf } from './following.ts';
 import { BANDWIDTH, DIFFERENCE } from './goods.ts';
 import { writtenRuns } from './journal-eyes.ts';
 import { problemsOf } from './judge.ts';
-import { KILLED, type Life, UNREACHABLE } from './life.ts';
+import { CANCELED, KILLED, type Life, UNREACHABLE } from './life.ts';
 import { type Place, placeOf } from './place.ts';
 import type { Moment, Plan } from './plan.ts';
 import { type Stage, staged } from './stage.ts';
@@ -113,6 +113,10 @@ export async function play(plan: Plan, command: string, measured: Measure): Prom
     stage.strike();
     if (problems.length === 0) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function isDoubted(journal: string): Promise<boolean> {
+  return (await writtenRuns(journal)).some(({ doubted }) => doubted === 1);
 }
 
 function tellingOf(

@@ -39,6 +39,7 @@ export async function strike(
   let at = before;
   let killed = false;
   const kill = async (): Promise<void> => {
+    if (life.over) return;
     const now = service.look();
     // Where it can be told at once, nothing happens between the look and the kill.
     at = now instanceof Promise ? await now : now;
@@ -60,8 +61,9 @@ export async function strike(
     const hit = (): void => {
       if (struck) return;
       struck = true;
-      if (moment.laterMs === 0) void kill().then(finish);
-      else setTimeout(() => void kill().then(finish), moment.laterMs);
+      // Whoever has ended meanwhile may have left no server to be looked at.
+      if (moment.laterMs === 0) void kill().then(finish, finish);
+      else setTimeout(() => void kill().then(finish, finish), moment.laterMs);
     };
     void life.ended.then(finish);
     if (moment.at === 'time') {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { failure } from '../../machines/vocabulary.ts';
 import type { CallSpec, Op } from '../../machines/workflow/calls.ts';
+import { stayed } from '../../machines/workflow/upload/comparison.ts';
 import { uploadMachine } from '../../machines/workflow/upload.ts';
 import type { UploadInput } from '../../machines/workflow/upload-facts.ts';
 import { byOp, HOLD, type Play, type PlayOptions, play, refuse, type Script, turns } from './play.ts';
@@ -242,6 +243,18 @@ describe('an upload on which all goes well', () => {
         message: 'after the session was DONE the item still holds what was to be replaced: old.bin'
       }
     });
+  });
+  it.each<[boolean, string | undefined, string | undefined, string[]]>([
+    [false, undefined, undefined, ['old.bin']],
+    [true, '2', '2', ['old.bin']],
+    [true, '2', '3', []],
+    [true, undefined, undefined, []]
+  ])('should tell what was to go from what a fetch brought along (%s: %s, then %s)', (pull, before, after, names) => {
+    const old = (version: string | undefined) => ({ name: 'old.bin', size: 1, ...(version && { version }) });
+    const input = inputWith({ ifExists: 'replace', files: [{ ...PLAIN, ...(pull && { pull: true as const }) }] });
+    const context = { input, held: [old(before)] } as unknown as Parameters<typeof stayed>[0];
+    expect(stayed(context, [old(after)])).toEqual(names);
+    expect(stayed(context, [])).toEqual([]);
   });
   it('should accept the warnings that the caller accepts', () => {
     const warned = sessionIs('ACTIVE', {

@@ -39,10 +39,15 @@ export function unchanged(context: UploadContext): readonly FileKnown[] {
 }
 
 /**
- * What was to go, and is still there: a removal may be refused in words that mean as well that there was nothing to remove. Of what
- * the service fetches nobody knows here which files it brings along.
+ * What was to go, and is still there: a removal may be refused in words that mean as well that there was nothing to remove. What the
+ * service fetches may bring files of the same names along: then a file is the one that was to go while its version says so.
  */
 export function stayed({ input, held }: UploadContext, now: readonly ItemFile[]): string[] {
-  if (input.ifExists !== 'replace' || input.files.some(({ pull }) => pull === true)) return [];
-  return extras(input, held).filter(name => now.some(file => file.name === name));
+  if (input.ifExists !== 'replace') return [];
+  const maybeBrought = input.files.some(({ pull }) => pull === true);
+  return extras(input, held).filter(name => {
+    const is = now.find(file => file.name === name);
+    if (is === undefined || !maybeBrought) return is !== undefined;
+    return is.version !== undefined && is.version === held.find(file => file.name === name)?.version;
+  });
 }
