@@ -1,5 +1,6 @@
 // Other clients at work on the same item, and what they have done: what is theirs must not be held against the run.
 import type { SessionOwner } from '../../machines/workflow/calls.ts';
+import { PortFailure } from '../../src/ports.ts';
 import type { SimulatedPorts, Simulator } from '../../src/simulator/index.ts';
 import { wordIn } from '../invariants/standing.ts';
 import { bytesOf } from '../run/bytes.ts';
@@ -29,6 +30,21 @@ export interface Rivals extends Others {
 
 const OTHER_RUN = '0b5d3a1e-1111-4222-8333-944455566677';
 
+/** The service has said no: nothing has come of it. */
+function isRefused(cause: unknown): boolean {
+  return cause instanceof PortFailure && cause.failure.ambiguous !== true && cause.failure.service !== undefined;
+}
+
+/** What may have acted is noted. */
+async function unlessRefused(call: Promise<unknown>, note: () => void): Promise<void> {
+  try {
+    await call;
+  } catch (cause) {
+    if (isRefused(cause)) throw cause;
+  }
+  note();
+}
+
 export function rivalsOf(
   simulator: Simulator,
   place: { item: string; kind: 'upload' | 'download' },
@@ -51,11 +67,14 @@ export function rivalsOf(
       .find(({ state, id }) => wordIn(state) === 'ACTIVE' && !theirs.has(id));
 
   const opened = async (session: Promise<string>): Promise<string> => {
-    unheard += 1;
-    const id = await session;
-    unheard -= 1;
-    theirs.add(id);
-    return id;
+    try {
+      const id = await session;
+      theirs.add(id);
+      return id;
+    } catch (cause) {
+      if (!isRefused(cause)) unheard += 1;
+      throw cause;
+    }
   };
 
   const acts = async ({ library, bytes }: SimulatedPorts, act: RivalAct): Promise<void> => {
@@ -88,14 +107,14 @@ export function rivalsOf(
           return isDownload ? library.failDownload(session.id, 'no') : library.failSession(session.id, 'no');
         if (isDownload) return;
         items = true;
-        completed = true;
-        return library.complete(session.id);
+        return unlessRefused(library.complete(session.id), () => {
+          completed = true;
+        });
       case 'removeFile': {
         sessions = true;
         const file = session !== undefined && 'warnings' in session ? session.files[0] : undefined;
         if (file === undefined || session === undefined) return;
-        removed.add(file.name);
-        return library.removeFile(session.id, file.name);
+        return unlessRefused(library.removeFile(session.id, file.name), () => removed.add(file.name));
       }
       case 'deleteItem':
         items = true;

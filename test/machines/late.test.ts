@@ -223,6 +223,20 @@ describe('a clean-up after a create that was in doubt', () => {
     ]);
     expect(download({}, { ...known, wish: undefined }).calls).not.toContain('listDownloadSessions');
   });
+
+  it('should end none of which nobody can say whose it is', () => {
+    const unknown = { listDownloadSessions: ['d7'], ownersOf: refuse('JOURNAL') };
+    const its = download(unknown, { ...over, sessionId: 'd1' });
+    expect(its.end.left).toBe(true);
+    expect(its.calls.filter(op => op === 'cancelDownload')).toHaveLength(1);
+  });
+
+  it('should not change what a lost session was judged to be by its item', () => {
+    const lost = { getSession: refuse('NOT_FOUND'), listSessions: [], listItemFiles: GOOD.listItemFiles };
+    const its = upload(lost, { ...over, itemMade: true, asked: true });
+    expect(its.end.outcome).toBe('done');
+    expect(its.calls).toContain('listSessions');
+  });
 });
 
 const owner = { session: 'd7', run: 'another', standing: 'alive' };
@@ -244,16 +258,16 @@ describe('a create of an item that was in doubt', () => {
     expect(upload(fails, making).end).toMatchObject({ left: true, notes: perhaps });
   });
 
-  it('should be looked for by its name by a clean-up, and be told for as long as it may come', () => {
+  it('should not be looked for by its name later: an empty item of that name may be somebody else’s by then', () => {
     const first = upload({ ...fails, createItem: turns(LOST, 'i1') });
     const known = { ...first.facts(), wish: 'cleaned up' };
-    expect(known).toMatchObject({ making: true, itemMade: false });
-    const sooner = upload({ ...fails, findItems: [] }, known);
+    expect(known).toMatchObject({ itemId: 'i1', making: false, itemMade: true });
+    const gone = { ...fails, listItemFiles: refuse('NOT_FOUND'), findItems: ['i9'] };
+    const sooner = upload(gone, known);
     expect(sooner.end).toMatchObject({ outcome: 'canceled', left: true, notes: perhaps });
+    expect(sooner.calls).not.toContain('deleteItem');
     const later = { ...known, itemDoubtedAt: LONG_AGO, creatingAt: LONG_AGO };
-    const its = upload({ ...fails, findItems: ['i9'] }, later);
-    expect(its.end).toMatchObject({ outcome: 'canceled', ...SILENT });
-    expect(its.calls.slice(-3)).toEqual(['findItems', 'listItemFiles', 'deleteItem']);
+    expect(upload(gone, later).end).toMatchObject({ outcome: 'canceled', ...SILENT });
   });
 
   it('should be told when its answer was not awaited to the end, however long ago it was first sent', () => {

@@ -47,6 +47,7 @@ export const abandoning = downloadSetup.createStateConfig({
           CLEANUP
         ),
         onDone: [
+          { guard: 'failed', target: 'choosingPart', actions: 'noteSessionLeft' },
           { guard: 'isOfAnotherRun', target: 'finding', actions: 'disown' },
           { target: 'ending', actions: 'adopt' }
         ]

@@ -129,7 +129,9 @@ export function withoutPart(
   more: Partial<DownloadContext['files'][number]> = {}
 ): DownloadContext['files'] {
   const first = firstParted(context);
-  return context.files.map((file, index) => (index === first ? { ...file, ...more, parted: false } : file));
+  return context.files.map((file, index) =>
+    index === first ? { ...file, naming: undefined, ...more, parted: false } : file
+  );
 }
 
 function parted(context: DownloadContext): string {

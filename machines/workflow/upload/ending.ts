@@ -51,7 +51,7 @@ export const closing = uploadSetup.createStateConfig({
     },
     closed: {
       always: [
-        { guard: 'looksForLate', target: '#upload.abandoning.finding', actions: 'lookForLate' },
+        { guard: 'looksForLate', target: '#upload.abandoning.finding', actions: ['keepJudged', 'lookForLate'] },
         { guard: 'hasFailed', target: '#upload.failed' },
         { target: '#upload.done' }
       ]

@@ -52,6 +52,8 @@ export const uploadEnds = uploadRivals.extend({
         ? stamp(event)
         : { ...stamp(event), itemName: item.name, contentVersion: item.contentVersion };
     }),
+    /** Judged by its session, or by the item where that was lost: what is looked for afterwards does not change it. */
+    keepJudged: assign({ done: true }),
     endPlanned: assign({ outcome: 'planned' }),
     endDone: assign(({ context }) => {
       const { left, notes } = told(context, 'session');

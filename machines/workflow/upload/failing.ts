@@ -187,14 +187,12 @@ export const uploadFailing = uploadQuestions.extend({
       left: true,
       notes: [...context.notes, `left on the server: ${leftOver(context, event)} (${failureOf(event)?.message})`]
     })),
-    /** A later life has to look for it by its name. */
+    /** Nobody looks for it by its name later: by then an empty item of that name may be somebody else's, who is just filling it. */
     noteItemMayCome: assign(({ context }) => ({
-      making: true,
-      itemMade: false,
       left: true,
       notes: [
         ...context.notes,
-        `left on the server: perhaps an ${theItem(context)}: a create was not answered, and may still take effect; take it away: shelver cleanup ${context.input.run}`
+        `left on the server: perhaps an ${theItem(context)}: a create was not answered, and may still take effect; look for it in two minutes, and delete it if it is empty and nobody else's`
       ]
     })),
     noteUnjudged: assign(({ context, event }) => ({
