@@ -49,6 +49,19 @@ export function mayStand(since: number | undefined, at: number, sessionTimeoutMs
   return since !== undefined && at - since <= LANDS_WITHIN_MS + sessionTimeoutMs;
 }
 
+/** Somebody cleans up: what came of a create that an earlier life had in doubt may stand there. */
+export function looksForLate(
+  context: Doubts & {
+    readonly looksForLate: boolean;
+    readonly wish?: string;
+    readonly at: number;
+    readonly input: { readonly server: { readonly sessionTimeoutMs: number } };
+  }
+): boolean {
+  const { wish, sessionDoubtedAt, at, input } = context;
+  return context.looksForLate && wish !== undefined && mayStand(sessionDoubtedAt, at, input.server.sessionTimeoutMs);
+}
+
 /** What the report says at the end, where a session may still come. */
 export function told(
   context: Doubts & {

@@ -10,7 +10,7 @@ import type { Known, UploadInput } from '../../machines/workflow/upload-facts.ts
 import { uploadFileMachine } from '../../machines/workflow/upload-file.ts';
 import { downloadIs, FETCHED, fetchWith, fromWith, goodItem, preparedIs } from '../machines/download-samples.ts';
 import { byOp, HOLD, type Play, type PlayOptions, play, refuse, type Script, turns } from '../machines/play.ts';
-import { fileIs, fileWith, GOOD, inputWith, POLICY, SHA, sessionIs } from '../machines/samples.ts';
+import { fileIs, fileWith, GOOD, inputWith, knownWith, POLICY, SHA, sessionIs } from '../machines/samples.ts';
 
 export interface Case {
   readonly name: string;
@@ -43,20 +43,7 @@ const upload = (answers: Answers, input: Partial<UploadInput> = {}, options: Pla
   play(uploadMachine, inputWith(input), service(answers), options);
 /** An earlier life that had come to a session, but for what is said. */
 const left = (more: Partial<Known>): Partial<UploadInput> => ({
-  known: {
-    library: { id: 'l1', name: 'images' },
-    itemId: 'i1',
-    itemMade: false,
-    making: false,
-    generation: 1,
-    opened: true,
-    sessionId: 's1',
-    before: [],
-    asked: false,
-    done: false,
-    files: [],
-    ...more
-  }
+  known: knownWith({ library: { id: 'l1', name: 'images' }, sessionId: 's1', ...more })
 });
 const cancelAt = (op: Op, time = 1): PlayOptions => ({ cancelAt: (call, times) => call.op === op && times === time });
 const LOST = refuse('CONNECTION', { ambiguous: true });

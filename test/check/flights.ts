@@ -46,9 +46,9 @@ const NOTHING: readonly never[] = [];
 const DEAF = /^(lease\/login|count)\//;
 /** What is read on this machine, and nobody changes. */
 const STEADY = new Set(['digest', 'ownersOf']);
-/** What makes something. */
 /** Attempts at a create, by their names in the plans. */
 const MAKING = /^create(Item|Session)\//;
+/** What makes something. */
 export const MAKES: ReadonlySet<string> = new Set(['createItem', 'createSession', 'createDownloadSession']);
 
 export class Flights {

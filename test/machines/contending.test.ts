@@ -7,7 +7,7 @@ import { tokenOf, type UploadInput } from '../../machines/workflow/upload-facts.
 import { factsOf } from '../../src/events/facts.ts';
 import { send } from '../../src/step.ts';
 import { byOp, HOLD, type Play, type PlayOptions, play, refuse, type Script, turns } from './play.ts';
-import { fileIs, GOOD, inputWith, POLICY, RUN, sessionIs } from './samples.ts';
+import { completing, fileIs, GOOD, inputWith, POLICY, RUN, sessionIs } from './samples.ts';
 
 type Answers = Partial<Record<Op, unknown>>;
 const BUSY = refuse('RESOURCE_BUSY', { service: { errorType: 'RESOURCE_BUSY', messages: [] } });
@@ -26,22 +26,15 @@ const owner = (
 
 /** A service whose item is there, and busy as told; sessions other than the upload's own are what `rivals` says. */
 function service(more: Answers, rivals: Readonly<Record<string, string>> = {}, own = 's1'): Script {
-  let state = 'ACTIVE';
-  const table = byOp({
-    ...GOOD,
-    findItems: ['i1'],
-    listItemFiles: turns([], GOOD.listItemFiles),
-    ownersOf: [],
-    ...more
-  });
+  const ours = completing(
+    byOp({ ...GOOD, findItems: ['i1'], listItemFiles: turns([], GOOD.listItemFiles), ownersOf: [], ...more })
+  );
   return (call: CallSpec, times, path) => {
     if (call.op === 'getSession' && call.args.id !== own) {
       const its = rivals[call.args.id];
       return its === 'gone' ? refuse('NOT_FOUND') : its === undefined ? refuse('UNAUTHORIZED') : sessionIs(its);
     }
-    const value = table(call, times, path);
-    if (call.op === 'complete' && value === null) state = 'DONE';
-    return call.op === 'getSession' && value === undefined ? sessionIs(state) : value;
+    return ours(call, times, path);
   };
 }
 const upload = (

@@ -4,10 +4,10 @@ import type { Op } from '../../machines/workflow/calls.ts';
 import { downloadMachine } from '../../machines/workflow/download.ts';
 import type { DownloadInput, DownloadKnown } from '../../machines/workflow/download-facts.ts';
 import { uploadMachine } from '../../machines/workflow/upload.ts';
-import type { Known as UploadKnown, UploadInput } from '../../machines/workflow/upload-facts.ts';
+import type { UploadInput } from '../../machines/workflow/upload-facts.ts';
 import { A, downloadIs, fromWith, goodItem } from './download-samples.ts';
 import { byOp, HOLD, type Play, type PlayOptions, play, refuse } from './play.ts';
-import { GOOD, inputWith, POLICY, sessionIs } from './samples.ts';
+import { GOOD, inputWith, knownWith, POLICY, sessionIs } from './samples.ts';
 
 /** What is asked of the session, by the path of who asks; anything else as the script of the item has it. */
 type Told = (path: string, op: Op) => unknown;
@@ -45,18 +45,6 @@ const KNOWN_DOWNLOAD: DownloadKnown = {
   contentVersion: '2',
   files: [{ ...A, outcome: 'todo', attempts: 1, parted: false, verified: 'no' }]
 };
-const KNOWN_UPLOAD: UploadKnown = {
-  itemId: 'i1',
-  itemMade: false,
-  making: false,
-  generation: 1,
-  opened: true,
-  sessionId: 's0',
-  before: [],
-  asked: false,
-  done: false,
-  files: []
-};
 const cancelAt = (op: Op): PlayOptions => ({ cancelAt: call => call.op === op });
 
 describe('a session that a later life reads as over, and that cannot be deleted at once', () => {
@@ -75,9 +63,9 @@ describe('a session that a later life reads as over, and that cannot be deleted 
       if (path === 'reconcile/call') return sessionIs(state);
       return op === 'deleteSession' && path === 'clear/call' ? DEAF : undefined;
     };
-    const its = upload(told, { known: KNOWN_UPLOAD });
+    const its = upload(told, { known: knownWith() });
     expect([failed(its), ends(its)]).toEqual(['UNAUTHORIZED', ['deleteSession', 'deleteSession']]);
-    const wished = upload(told, { known: KNOWN_UPLOAD }, cancelAt('deleteSession'));
+    const wished = upload(told, { known: knownWith() }, cancelAt('deleteSession'));
     expect([failed(wished), new Set(ends(wished))]).toEqual(['CANCELED', new Set(['deleteSession'])]);
   });
 });
@@ -149,7 +137,7 @@ describe('a session that is said now to be gone, and now to be there', () => {
     const lost = lostFor(POLICY.maxAttempts, sessionIs('ACTIVE'), 'push');
     const again = upload(
       (path, op) => lost(path, op) ?? done(path, op),
-      { known: KNOWN_UPLOAD },
+      { known: knownWith() },
       { holdWaits: path => path.startsWith('watch') }
     );
     expect(again.output()).toMatchObject({ outcome: 'done', generation: 1, sessionId: 's0' });

@@ -5,7 +5,7 @@ import { removedFrom, unproven } from '../../machines/workflow/upload/reading.ts
 import { uploadMachine } from '../../machines/workflow/upload.ts';
 import type { Known, UploadContext, UploadInput, Verified } from '../../machines/workflow/upload-facts.ts';
 import { byOp, play, refuse } from './play.ts';
-import { GOOD, inputWith, SERVER, sessionIs } from './samples.ts';
+import { GOOD, inputWith, knownWith, SERVER, sessionIs } from './samples.ts';
 
 const A: ItemFile = { name: 'a.bin', size: 1_600 };
 const OLD: ItemFile = { name: 'old.bin', size: 7 };
@@ -76,19 +76,7 @@ describe('a later life whose session is gone after complete', () => {
       uploadMachine,
       inputWith({
         server: { ...SERVER, reportsDigest: false },
-        known: {
-          itemId: 'i1',
-          itemMade: false,
-          making: false,
-          generation: 1,
-          opened: true,
-          sessionId: 's0',
-          before: [],
-          asked: true,
-          done: false,
-          files: [],
-          ...known
-        }
+        known: knownWith({ asked: true, ...known })
       }),
       (call, times, path) => {
         if (path === 'reconcile/call') return refuse('NOT_FOUND');

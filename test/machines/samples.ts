@@ -2,7 +2,8 @@
 
 import type { SessionFile, SessionInfo } from '../../machines/vocabulary.ts';
 import type { UploadFileInput } from '../../machines/workflow/upload-file/questions.ts';
-import type { UploadInput } from '../../machines/workflow/upload-facts.ts';
+import type { Known, UploadInput } from '../../machines/workflow/upload-facts.ts';
+import type { Script } from './play.ts';
 
 export const POLICY = {
   maxAttempts: 3,
@@ -50,6 +51,23 @@ export function inputWith(more: Partial<UploadInput> = {}): UploadInput {
   };
 }
 
+/** An earlier life of an upload that had come to a session. */
+export function knownWith(more: Partial<Known> = {}): Known {
+  return {
+    itemId: 'i1',
+    itemMade: false,
+    making: false,
+    generation: 1,
+    opened: true,
+    sessionId: 's0',
+    before: [],
+    asked: false,
+    done: false,
+    files: [],
+    ...more
+  };
+}
+
 /** One file of the upload, as the plan gives it to the child that sends it. */
 export function fileWith(more: Partial<UploadFileInput> = {}): UploadFileInput {
   return {
@@ -82,6 +100,17 @@ export const fileIs = (status: string, more: Partial<SessionFile> = {}): Session
   uploadUri: 'http://sim/cls/data/u/a.bin',
   ...more
 });
+/** A script with a session beside it, which is ACTIVE until it was completed. */
+export function completing(script: Script): Script {
+  let state = 'ACTIVE';
+  return (call, times, path) => {
+    const value = script(call, times, path);
+    if (call.op === 'createSession') state = 'ACTIVE';
+    if (call.op === 'complete' && value === null) state = 'DONE';
+    return call.op === 'getSession' && value === undefined ? sessionIs(state) : value;
+  };
+}
+
 /** Answers of a service on which everything goes well, for one new item with one plain file. */
 export const GOOD = {
   findLibraries: ['l1'],

@@ -1,25 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { failure } from '../../machines/vocabulary.ts';
-import type { CallSpec, Op } from '../../machines/workflow/calls.ts';
+import type { Op } from '../../machines/workflow/calls.ts';
 import { stayed } from '../../machines/workflow/upload/comparison.ts';
 import { uploadMachine } from '../../machines/workflow/upload.ts';
 import type { UploadInput } from '../../machines/workflow/upload-facts.ts';
 import { byOp, HOLD, type Play, type PlayOptions, play, refuse, type Script, turns } from './play.ts';
-import { fileIs, GOOD, inputWith, POLICY, SERVER, SHA, sessionIs } from './samples.ts';
+import { completing, fileIs, GOOD, inputWith, knownWith, POLICY, SERVER, SHA, sessionIs } from './samples.ts';
 
 type Answers = Partial<Record<Op, unknown>>;
 
 /** A service on which everything goes well, but for what is said; it remembers that it was completed. */
 function service(more: Answers = {}): Script {
-  let state = 'ACTIVE';
-  const table = byOp({ ...GOOD, digest: SHA('a'), removeFile: null, updateSession: null, ...more });
-  return (call: CallSpec, times, path) => {
-    const value = table(call, times, path);
-    if (call.op === 'createSession') state = 'ACTIVE';
-    if (call.op === 'complete' && value === null) state = 'DONE';
-    if (call.op === 'getSession' && value === undefined) return sessionIs(state);
-    return value;
-  };
+  return completing(byOp({ ...GOOD, digest: SHA('a'), removeFile: null, updateSession: null, ...more }));
 }
 const upload = (more: Answers = {}, input: Partial<UploadInput> = {}, options: PlayOptions = {}): Play =>
   play(uploadMachine, inputWith(input), service(more), options);
@@ -30,19 +22,6 @@ const end = ({ output }: Play): { outcome: string; code?: string; notes: readonl
 };
 const without = (play_: Play, ...ops: string[]): string[] => play_.calls.filter(op => !ops.includes(op));
 const BESIDE = ['getSession', 'keepAlive', 'keepLogin', 'listFiles'];
-const known = (more: Partial<NonNullable<UploadInput['known']>> = {}): NonNullable<UploadInput['known']> => ({
-  itemId: 'i1',
-  itemMade: false,
-  making: false,
-  generation: 1,
-  opened: true,
-  sessionId: 's0',
-  before: [],
-  asked: false,
-  done: false,
-  files: [],
-  ...more
-});
 /** A session on an item that held this before. */
 const HAS_OLD = [fileIs('READY', { name: 'old.bin', sourceType: 'NONE' })];
 const PLAIN = { name: 'a.bin', size: 1_600, role: 'plain' } as const;
@@ -830,7 +809,7 @@ describe('an upload in a second life', () => {
   ] as const)('should be one that %s', (_, [first], more, outcome, generation, made) => {
     let asked = 0;
     const script = service();
-    const its = play(uploadMachine, inputWith({ known: known(more) }), (call, times, path) => {
+    const its = play(uploadMachine, inputWith({ known: knownWith(more) }), (call, times, path) => {
       if (call.op === 'getSession' && path.startsWith('reconcile') && asked++ === 0) return first;
       return script(call, times, path);
     });
@@ -841,11 +820,14 @@ describe('an upload in a second life', () => {
     ]);
   });
   it('should ask for the session again that it does not know the id of', () => {
-    const its = upload({}, { known: known({ sessionId: undefined }) });
+    const its = upload({}, { known: knownWith({ sessionId: undefined }) });
     expect([end(its).outcome, its.calls.slice(0, 2)]).toEqual(['done', ['listSessions', 'createSession']]);
   });
   it('should know the session of an earlier life by the list from before its create, without any token', () => {
-    const its = upload({ listSessions: ['old', 's7'] }, { known: known({ sessionId: undefined, before: ['old'] }) });
+    const its = upload(
+      { listSessions: ['old', 's7'] },
+      { known: knownWith({ sessionId: undefined, before: ['old'] }) }
+    );
     expect([end(its).outcome, its.calls.slice(0, 4)]).toEqual([
       'done',
       ['listSessions', 'ownersOf', 'getSession', 'listFiles']
@@ -854,42 +836,43 @@ describe('an upload in a second life', () => {
     expect((its.output() as { sessionId: string }).sessionId).toBe('s7');
   });
   it('should end as wished, or as refused, while it looks for the session of an earlier life', () => {
-    const unknown = { known: known({ sessionId: undefined }) };
+    const unknown = { known: knownWith({ sessionId: undefined }) };
     expect(end(upload({}, unknown, cancelAt('listSessions'))).outcome).toBe('canceled');
     expect(end(upload({ listSessions: refuse('UNAUTHORIZED') }, unknown)).code).toBe('UNAUTHORIZED');
   });
   it('should take a refused create for its own where an earlier life has sent one that lands only now', () => {
     const session = { createSession: refuse('RESOURCE_BUSY'), listSessions: turns([], ['s7']) };
-    const opened = upload(session, { known: known({ sessionId: undefined }) });
+    const opened = upload(session, { known: knownWith({ sessionId: undefined }) });
     expect([end(opened).outcome, (opened.output() as { sessionId: string }).sessionId]).toEqual(['done', 's7']);
     const item = { createItem: refuse('ALREADY_EXISTS'), findItems: turns([], ['i7']) };
     const made = upload(item, {
-      known: known({ itemId: undefined, opened: false, sessionId: undefined, making: true })
+      known: knownWith({ itemId: undefined, opened: false, sessionId: undefined, making: true })
     });
     expect([end(made).outcome, (made.output() as { itemId: string }).itemId]).toEqual(['done', 'i7']);
     const others = upload(item, {});
     expect(end(others).code).toBe('ALREADY_EXISTS');
   });
   it('should fail when the old session can be neither asked nor cleared away', () => {
-    expect(end(upload({ getSession: refuse('UNAUTHORIZED') }, { known: known() })).code).toBe('UNAUTHORIZED');
+    expect(end(upload({ getSession: refuse('UNAUTHORIZED') }, { known: knownWith() })).code).toBe('UNAUTHORIZED');
     expect(
-      end(upload({ getSession: sessionIs('ERROR'), deleteSession: refuse('UNAUTHORIZED') }, { known: known() })).code
+      end(upload({ getSession: sessionIs('ERROR'), deleteSession: refuse('UNAUTHORIZED') }, { known: knownWith() }))
+        .code
     ).toBe('UNAUTHORIZED');
   });
   it('should give up when the old session is gone and there were too many', () => {
     expect(
-      end(upload({ getSession: refuse('NOT_FOUND') }, { known: known({ generation: POLICY.maxAttempts }) })).code
+      end(upload({ getSession: refuse('NOT_FOUND') }, { known: knownWith({ generation: POLICY.maxAttempts }) })).code
     ).toBe('SESSION_LOST');
   });
   it('should hear a wish while it asks, and while it clears away', () => {
-    expect(end(upload({}, { known: known() }, cancelAt('getSession'))).outcome).toBe('canceled');
-    expect(end(upload({ getSession: sessionIs('ERROR') }, { known: known() }, cancelAt('deleteSession'))).outcome).toBe(
-      'canceled'
-    );
+    expect(end(upload({}, { known: knownWith() }, cancelAt('getSession'))).outcome).toBe('canceled');
+    expect(
+      end(upload({ getSession: sessionIs('ERROR') }, { known: knownWith() }, cancelAt('deleteSession'))).outcome
+    ).toBe('canceled');
   });
   it('should only end what failed for good, and ask where that may have come of the session', () => {
     const failed = (code: 'MISSING_FILES' | 'NOT_FOUND', more = {}): Play =>
-      upload({}, { known: known({ failure: failure(code, 'no'), ...more }) });
+      upload({}, { known: knownWith({ failure: failure(code, 'no'), ...more }) });
     expect(failed('MISSING_FILES').calls).toEqual(['failSession', 'deleteSession']);
     expect([failed('NOT_FOUND').calls[0], end(failed('NOT_FOUND')).code]).toEqual(['getSession', 'NOT_FOUND']);
     expect(failed('NOT_FOUND', { sessionId: undefined, opened: false }).calls).toEqual([]);
@@ -897,7 +880,7 @@ describe('an upload in a second life', () => {
   it('should keep why it failed where the session is gone that complete was sent to', () => {
     const its = upload(
       { getSession: refuse('NOT_FOUND'), listItemFiles: [] },
-      { known: known({ asked: true, failure: failure('MISSING_FILES', 'no') }) }
+      { known: knownWith({ asked: true, failure: failure('MISSING_FILES', 'no') }) }
     );
     expect([end(its).outcome, end(its).code]).toEqual(['failed', 'MISSING_FILES']);
   });
@@ -905,7 +888,7 @@ describe('an upload in a second life', () => {
     let looks = 0;
     let reopened = false;
     const script = service({ listItemFiles: turns([], [{ name: 'a.bin', size: 1_600, digest: SHA('a') }]) });
-    const its = play(uploadMachine, inputWith({ known: known({ asked: true }) }), (call, times, path) => {
+    const its = play(uploadMachine, inputWith({ known: knownWith({ asked: true }) }), (call, times, path) => {
       if (call.op === 'createSession') reopened = true;
       if (call.op === 'getSession' && path.startsWith('reconcile') && ++looks === 2) return refuse('NOT_FOUND');
       if (call.op === 'addFile' && !reopened) return refuse('NOT_FOUND');

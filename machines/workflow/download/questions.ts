@@ -2,8 +2,7 @@
 import { setup } from 'xstate';
 import type { Digest, DownloadSessionInfo, Item, ItemFile } from '../../vocabulary.ts';
 import { attemptMachine, sleep } from '../attempt.ts';
-import type { SessionOwner } from '../calls.ts';
-import { mayStand } from '../doubts.ts';
+import { looksForLate } from '../doubts.ts';
 import {
   collision,
   type DownloadContext,
@@ -17,7 +16,7 @@ import {
 import { fetchFileMachine } from '../fetch-file.ts';
 import { type LeaseResult, leaseMachine, mayBeOver } from '../lease.ts';
 import type { ChildEnd, UploadEvent } from '../upload/questions.ts';
-import { answer, failureOf, isGone, list } from '../upload/reading.ts';
+import { answer, failureOf, isGone, isOfAnother, list } from '../upload/reading.ts';
 
 export const downloadQuestions = setup({
   types: {
@@ -104,11 +103,8 @@ export const downloadQuestions = setup({
     hasOpened: ({ context }) => context.opened,
     knownToBeOver: ({ context }) => context.over && context.sessionId !== undefined,
     oursIsThere: ({ context, event }) => list<string>(event).some(id => !context.before.includes(id)),
-    isOfAnotherRun: ({ context, event }) =>
-      (answer<readonly SessionOwner[]>(event) ?? []).some(({ run }) => run !== context.input.run),
-    /** Somebody cleans up: what came of a create that an earlier life had in doubt may stand there. */
-    looksForLate: ({ context: { looksForLate, wish, sessionDoubtedAt, at, input } }) =>
-      looksForLate && wish !== undefined && mayStand(sessionDoubtedAt, at, input.server.sessionTimeoutMs),
+    isOfAnotherRun: ({ context, event }) => isOfAnother(context.input.run, event),
+    looksForLate: ({ context }) => looksForLate(context),
     hasPart: ({ context }) => context.files.some(({ parted }) => parted)
   }
 });

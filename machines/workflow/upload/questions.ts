@@ -5,7 +5,7 @@ import { FAILURES, type Failure } from '../../vocabulary.ts';
 import { attemptMachine, sleep } from '../attempt.ts';
 import { isDoubtful } from '../after-failure.ts';
 import { result } from '../attempt/answer.ts';
-import { itemDoubtOf, mayLand, mayStand } from '../doubts.ts';
+import { itemDoubtOf, looksForLate, mayLand } from '../doubts.ts';
 import { leaseMachine, mayBeOver } from '../lease.ts';
 import { isFurther, isUnderWay, reachedBy } from '../pulls.ts';
 import type { UploadContext, UploadInput, UploadResult } from '../upload-facts.ts';
@@ -157,9 +157,7 @@ export const uploadQuestions = setup({
     hasFailed: ({ context }) => context.failure !== undefined,
     /** It is not there, or not any more, and a create that was not answered may make it yet. */
     itemMayCome: ({ context }) => mayLand(itemDoubtOf(context), context.at),
-    /** Somebody cleans up: what came of a create that an earlier life had in doubt may stand there. */
-    looksForLate: ({ context: { looksForLate, wish, sessionDoubtedAt, at, input } }) =>
-      looksForLate && wish !== undefined && mayStand(sessionDoubtedAt, at, input.server.sessionTimeoutMs),
+    looksForLate: ({ context }) => looksForLate(context),
     oursIsThere: ({ context, event }) => list<string>(event).some(id => !context.before.includes(id))
   }
 });

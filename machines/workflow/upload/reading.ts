@@ -1,6 +1,7 @@
 // How the plan reads an event: the answer of an attempt, or why there is none.
 import type { Failure, ItemFile, PreviewWarning, SessionFile, SessionInfo } from '../../vocabulary.ts';
 import { result } from '../attempt/answer.ts';
+import type { SessionOwner } from '../calls.ts';
 import { isDescriptor } from '../check.ts';
 import type { UploadContext, UploadInput } from '../upload-facts.ts';
 
@@ -19,6 +20,11 @@ export const stamp = (event: unknown): { at: number; luck: number } => ({
 });
 export const stateOf = (event: unknown): string | undefined => answer<SessionInfo>(event)?.state;
 export const isGone = (failed: Failure | undefined): boolean => failed?.code === 'NOT_FOUND';
+/** Whether the journal has a session as another run's. */
+export function isOfAnother(run: string, event: unknown): boolean {
+  return (answer<readonly SessionOwner[]>(event) ?? []).some(owner => owner.run !== run);
+}
+
 export const theItem = ({ input }: UploadContext): string =>
   `item ${JSON.stringify(input.to.item)} in library ${JSON.stringify(input.to.library)}`;
 

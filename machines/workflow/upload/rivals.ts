@@ -7,7 +7,7 @@ import type { SessionOwner } from '../calls.ts';
 import { doubtAfter, doubtOf } from '../doubts.ts';
 import type { UploadContext } from '../upload-facts.ts';
 import { uploadFailing } from './failing.ts';
-import { answer, failureOf, isGone, list, stamp, theItem } from './reading.ts';
+import { answer, failureOf, isGone, isOfAnother, list, stamp, theItem } from './reading.ts';
 
 /** Between two tries at least, in milliseconds. */
 const LEAST_REST_MS = 1_000;
@@ -25,8 +25,7 @@ export const uploadRivals = uploadFailing.extend({
       const its = result(event);
       return its.ok && its.found === true;
     },
-    isOfAnotherRun: ({ context, event }) =>
-      (answer<readonly SessionOwner[]>(event) ?? []).some(({ run }) => run !== context.input.run),
+    isOfAnotherRun: ({ context, event }) => isOfAnother(context.input.run, event),
     /** This run has not begun a file in it, so somebody else has. */
     isAtWork: ({ event }) =>
       (answer<readonly SessionFile[]>(event) ?? []).some(

@@ -3,8 +3,9 @@
 import { constants, type Stats } from 'node:fs';
 import { access, type FileHandle, link, lstat, open, rename, stat, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type Failure, type FailureCode, failure } from '../../../machines/vocabulary.ts';
+import { failure } from '../../../machines/vocabulary.ts';
 import { type Call, PortFailure, type Target } from '../../ports.ts';
+import { codeOf, reasonOf, refused, shown } from './disk-words.ts';
 import { fileSource } from './file-source.ts';
 import { closed, writtenUnlessHung } from './hung.ts';
 import { nameDanger, partName } from './safe-name.ts';
@@ -191,11 +192,11 @@ class Folder implements Target {
   async #check(): Promise<void> {
     const said = (why: string): PortFailure => refused('TARGET_UNWRITABLE', `${this.place} ${why}`);
     const there = await stat(this.place).catch(cause => {
-      throw said(`cannot be used: ${REASONS[codeOf(cause)] ?? codeOf(cause)}`);
+      throw said(`cannot be used: ${reasonOf(cause)}`);
     });
     if (!there.isDirectory()) throw said('is not a folder');
     await access(this.place, constants.W_OK).catch(cause => {
-      throw said(`cannot be written to: ${REASONS[codeOf(cause)] ?? codeOf(cause)}`);
+      throw said(`cannot be written to: ${reasonOf(cause)}`);
     });
   }
 
@@ -216,8 +217,7 @@ class Folder implements Target {
 
   #fault(name: string, cause: unknown): PortFailure {
     if (cause instanceof PortFailure) return cause;
-    const code = codeOf(cause);
-    const said = `${shown(name)} cannot be written to ${this.place}: ${REASONS[code] ?? code}`;
+    const said = `${shown(name)} cannot be written to ${this.place}: ${reasonOf(cause)}`;
     return new PortFailure(failure('TARGET_UNWRITABLE', said), { cause });
   }
 
@@ -250,33 +250,3 @@ async function syncFolder(place: string): Promise<void> {
 
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV', 'EACCES']);
 const NO_FOLDER_SYNC = new Set(['EINVAL', 'EPERM', 'EISDIR', 'EACCES', 'ENOTSUP', 'EBADF']);
-const REASONS: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EFBIG: 'it is larger than the file system allows',
-  EACCES: 'there is no permission to write there',
-  EPERM: 'there is no permission to write there',
-  EROFS: 'the file system can only be read',
-  ENOENT: 'there is no such folder (any more)',
-  ENOTDIR: 'a part of the path is not a folder',
-  EISDIR: 'a folder stands in its place',
-  ELOOP: 'a symbolic link stands in its place',
-  EMFILE: 'too many files are open',
-  ENAMETOOLONG: 'its name is too long for the file system',
-  EIO: 'the disk or the file server reports a write error'
-};
-
-function codeOf(cause: unknown): string {
-  return String((cause as { code?: unknown }).code);
-}
-
-/** A name from elsewhere, short and without anything that a terminal would obey. */
-function shown(name: string): string {
-  const short = name.length > 120 ? `${name.slice(0, 120)}…` : name;
-  return JSON.stringify(short).replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '?');
-}
-
-function refused(code: FailureCode, message: string): PortFailure {
-  const told: Failure = failure(code, message);
-  return new PortFailure(told);
-}

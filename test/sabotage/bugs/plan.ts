@@ -172,10 +172,9 @@ export const PLAN: readonly Bug[] = [
   },
   {
     name: 'takes the session of another run for its own',
-    file: rivals,
-    anchor: '(answer<readonly SessionOwner[]>(event) ?? []).some(({ run }) => run !== context.input.run),',
-    replacement:
-      "(answer<readonly SessionOwner[]>(event) ?? []).some(({ run }) => run === context.input.run && run === ''),",
+    file: 'machines/workflow/upload/reading.ts',
+    anchor: '.some(owner => owner.run !== run);',
+    replacement: ".some(owner => owner.run === run && run === '');",
     catcher: tests('test/machines/contending.test.ts')
   },
   {
