@@ -43,7 +43,7 @@ export function downloadWorld({ files, maxAttempts, digests }: DownloadWorld): W
     local: FOLDER,
     broken: () => undefined,
     brokenEnd({ output, service, canceled, unanswered, unseen }) {
-      const { outcome, left } = output as DownloadResult;
+      const { outcome, left, sessionId } = output as DownloadResult;
       const words = `${outcome}${left ? ', with something left' : ''}`;
       const whole = names.every(name => service.kept.includes(name));
       // A life that finds what an earlier one had just kept, before it could say so, says that it is there.
@@ -51,11 +51,15 @@ export function downloadWorld({ files, maxAttempts, digests }: DownloadWorld): W
       if (succeeded && !whole) return `S1: ${words}, and not everything is in the folder`;
       if (canceled && outcome !== 'canceled' && !succeeded) return `S14: a cancel, and then ${words}`;
       if (!canceled && !succeeded) return `S13: ${words}, although nothing was wrong for good`;
-      // Then it stands in the journal.
-      if (left) return unanswered ? undefined : `S2: ${words}`;
+      if (left && !unanswered) return `S2: ${words}`;
       if (Object.keys(service.parts).length > 0) return `S2: ${words}, and a part is left`;
-      if (unseen) return undefined;
-      return service.sessions.length > 0 ? `S2: ${words}, and a session is left` : undefined;
+      // What a request makes that lands after the last question, or of which nobody heard, is nothing that the run knows.
+      const isStrange = left || unseen;
+      const standing = service.sessions.filter(
+        ({ id, state }) => !isStrange || id === sessionId || state === 'CANCELED'
+      );
+      if (standing.length === 0) return undefined;
+      return `S2: ${words}, and a session is left${isStrange ? ' that it knows' : ''}`;
     }
   };
 }

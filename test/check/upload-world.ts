@@ -55,7 +55,7 @@ export function uploadWorld({ files, item, traits, maxAttempts, mayGiveUp }: Upl
     },
     brokenEnd({ output, service, canceled, unanswered, unseen }) {
       const published = publishedIn(service);
-      const { outcome, left, asked, failure } = output as UploadResult;
+      const { outcome, left, asked, failure, itemId, itemMade } = output as UploadResult;
       const words = `${outcome}${left ? ', with something left' : ''}`;
       if (outcome === 'done' && published === 0) return `S1: ${words}, and nothing was published`;
       // Where it was tried only once, what was published may not have been read back.
@@ -67,15 +67,21 @@ export function uploadWorld({ files, item, traits, maxAttempts, mayGiveUp }: Upl
       const inTheWay = unseen && !traits.tokens;
       const mayFail = mayGiveUp || inTheWay || service.erred === true;
       if (!canceled && outcome !== 'done' && !mayFail) return `S13: ${words}, although nothing was wrong for good`;
-      // Then it stands in the journal.
-      if (left) return unanswered ? undefined : `S2: ${words}`;
-      // What is made by a request that lands after the last question, nobody can have seen.
-      if (unseen) return undefined;
-      if (service.sessions.length > 0) return `S2: ${words}, and a session is left`;
-      if (!item && published === 0 && service.item !== undefined) return `S2: ${words}, and an empty item is left`;
-      return undefined;
+      if (left && !unanswered) return `S2: ${words}`;
+      // What a request makes that lands after the last question, or of which nobody heard, is nothing that the run knows.
+      const isStrange = left || unseen;
+      const standing = service.sessions.filter(its => !isStrange || isKnown(its, output as UploadResult));
+      if (standing.length > 0) return `S2: ${words}, and a session is left${isStrange ? ' that it knows' : ''}`;
+      const stands = !item && published === 0 ? service.item : undefined;
+      if (stands === undefined || (isStrange && !(itemMade && itemId === stands.id))) return undefined;
+      return `S2: ${words}, and an empty item is left`;
     }
   };
+}
+
+/** The run has its id, or has sent into it, or ended it: of what nobody heard nobody does that. */
+function isKnown({ id, state, files }: Service['sessions'][number], { sessionId }: UploadResult): boolean {
+  return id === sessionId || Object.keys(files).length > 0 || state === 'DONE' || state === 'CANCELED';
 }
 
 /** Versions that the item has come on by. */

@@ -14,7 +14,7 @@ import * as upload from '../invariants/upload.ts';
 import { written } from '../invariants/written.ts';
 import { exitCode, lease, pushes, repeats, small, watched } from './bounds.ts';
 import { asExpected } from './calm.ts';
-import { asIfNoneHadDied, mayMakeUnseen, notTheirs, settled, toldAsLeft, wished } from './endings.ts';
+import { asIfNoneHadDied, settled, untold, wished } from './endings.ts';
 import { comparable, downloaded, evidenceOf, NOTHING, partOf, ranked, together, untouched } from './evidence.ts';
 import { asTold, besides } from './holds.ts';
 import { journal, silence } from './records.ts';
@@ -44,7 +44,7 @@ const CHECKS: readonly Check[] = [
     promise: 'S1',
     says: 'done: the session is DONE, and the item holds what the sources hold',
     atEnd: async ({ seen, ending }) =>
-      isUpload(seen) && !seen.others.items ? upload.content(evidenceOf(seen, ending)) : []
+      isUpload(seen) && !isTouched(seen, ending) ? upload.content(evidenceOf(seen, ending)) : []
   },
   {
     promise: 'S1',
@@ -57,8 +57,8 @@ const CHECKS: readonly Check[] = [
   {
     promise: 'S1',
     says: 'replace leaves exactly these files, update leaves the others',
-    atEnd: ({ seen: { plan, world, before, others }, ending }) =>
-      plan.job.kind === 'upload' && !others.items
+    atEnd: ({ seen, seen: { plan, world, before, others }, ending }) =>
+      plan.job.kind === 'upload' && !isTouched(seen, ending)
         ? besides(world.simulator, ending.report as Report, world.truth, before, plan.job.ifExists, others.removed)
         : []
   },
@@ -71,7 +71,7 @@ const CHECKS: readonly Check[] = [
   {
     promise: 'S1',
     says: 'a download keeps what the item held, whole, of one version, under names that were free or to be replaced',
-    atEnd: ({ seen, ending }) => (isUpload(seen) ? [] : downloaded(seen, ending.report as DownloadReport, ending))
+    atEnd: ({ seen, ending }) => (isUpload(seen) ? [] : downloaded(seen, ending.report as DownloadReport))
   },
   {
     promise: 'S1',
@@ -80,13 +80,13 @@ const CHECKS: readonly Check[] = [
   },
   {
     promise: 'S2',
-    says: 'no session, no empty item stays without a word',
+    says: 'no empty item stays without a word',
     atEnd: ({ seen, ending }) => (isUpload(seen) ? upload.leftOvers(ofOurs(seen, ending)) : [])
   },
   {
     promise: 'S2',
-    says: 'what is left is told to whoever reads the report as data, too',
-    atEnd: ({ seen, ending }) => toldAsLeft(seen, ending)
+    says: 'no session stays that is not named, or may be there unheard; whoever reads the report as data is told, too',
+    atEnd: ({ seen, ending }) => untold(seen, ending)
   },
   {
     promise: 'S2',
@@ -136,17 +136,21 @@ const CHECKS: readonly Check[] = [
     promise: 'S8',
     says: 'one step of the content version, or none; nothing shows before complete',
     atEnd: ({ seen, ending }) => {
-      // What others take out of our session when it is all there is published without, and has to be sent once more.
-      if (!isUpload(seen) || seen.others.items || seen.others.removed.size > 0) return [];
+      if (!isUpload(seen)) return [];
+      const { touched, removed } = seen.others;
       const evidence = evidenceOf(seen, ending);
-      return [...upload.versions(evidence), ...upload.unseen({ ...evidence, witness: together(seen.lives) })];
+      // What others take out of our session when it is all there is published without, and has to be sent once more.
+      const twice = removed.size > 0 ? [...touched, String(evidence.report.item?.id)] : touched;
+      return [
+        ...upload.versions(evidence, new Set(twice)),
+        ...upload.unseen({ ...evidence, witness: together(seen.lives) }, touched)
+      ];
     }
   },
   {
     promise: 'S8',
     says: 'what may have acted is not made again before somebody has asked; tokens tell one create from another',
-    // An item that others have taken away is made anew, with a token of its own.
-    always: ({ seen: { others }, course }) => [...noneRepeatedBlindly(course), ...(others.items ? [] : tokens(course))]
+    always: ({ seen: { others }, course }) => [...noneRepeatedBlindly(course), ...tokens(course, others.tookItem)]
   },
   { promise: 'S9', says: 'signs of life of session and login come in time', atEnd: ({ seen }) => lease(seen) },
   { promise: 'S9', says: 'while files are sent, the session is looked at', atEnd: ({ seen }) => watched(seen) },
@@ -239,11 +243,17 @@ function countedIn(life: Seen['lives'][number], plan: Seen['plan']): upload.Evid
   return { ...partOf(life, plan), ...(beginsAnew && { progress: [] }), report: NOTHING };
 }
 
-/** What others hold, made or took away is not ours to clean up. */
+/** What others made or took away is not ours to clean up; sessions are looked at elsewhere. */
 function ofOurs(seen: Seen, ending: Reported): upload.Evidence {
-  const { others, before } = seen;
+  const { touched, theirs, unheardItems } = seen.others;
   const evidence = evidenceOf(seen, ending);
-  const { atEnd } = evidence;
-  const mine = { ...atEnd, active: mayMakeUnseen(seen.plan) ? [] : notTheirs(atEnd.active, others) };
-  return { ...evidence, atEnd: others.items ? { ...mine, items: before.items } : mine };
+  const isOurs = ([id]: readonly [string, unknown]) => !touched.has(id) && !theirs.has(id);
+  const before = { ...evidence.before, items: new Map([...evidence.before.items].filter(isOurs)) };
+  const now = new Map([...ending.atEnd.items].filter(isOurs));
+  return { ...evidence, before, atEnd: { active: [], items: unheardItems ? before.items : now } };
+}
+
+/** Others have changed the item that the run was about. */
+function isTouched({ others: { touched } }: Seen, { report }: Reported): boolean {
+  return touched.has(String((report as Report).item?.id));
 }

@@ -1,5 +1,6 @@
 // How a run ended: by itself and wholly, as if nobody had died, and as somebody wished.
 import { PROFILES } from '../../src/servers/profiles.ts';
+import { knownSessions, untoldSessions } from '../invariants/left.ts';
 import { endStanding } from '../invariants/standing.ts';
 import { play } from './play.ts';
 import type { Ending, Lived, Seen } from './seen.ts';
@@ -14,19 +15,28 @@ export function settled({ stillWaiting, stillSleeping }: Reported): string[] {
   ];
 }
 
-/** S2: a session of ours that is open, or a note of something that is left, goes with `left`: then `cleanup` looks for it. */
-export function toldAsLeft({ plan, others, before }: Seen, { report, atEnd, openDownloads }: Reported): string[] {
-  if (report.left || mayMakeUnseen(plan)) return [];
-  const open = notTheirs([...atEnd.active, ...openDownloads], others).filter(id => !before.active.includes(id));
+/** S2: a session of ours that is open is named, or one of which the run cannot know may be there, and `cleanup` looks for it. */
+export function untold({ plan, others, before, lives, records }: Seen, ending: Reported): string[] {
+  const { report, atEnd, openDownloads } = ending;
+  // What an earlier life had heard and could not write down any more, a later one does not know.
+  const isKnown = knownSessions({ calls: (lives.at(-1) as Lived).witness.calls, records });
+  const open = [...atEnd.active, ...openDownloads].filter(id => !before.active.includes(id));
+  const known = open.filter(id => isKnown(id) && !others.theirs.has(id));
+  const strange = mayMakeUnseen(plan) ? [] : notTheirs(open, others, isKnown);
+  const noted = report.left ? [] : report.notes.filter(note => /^left /.test(note));
   return [
-    ...open.map(id => `the session ${id} is open, and the report does not say that something is left`),
-    ...report.notes.filter(note => /^left /.test(note)).map(note => `it notes "${note}", and that nothing is left`)
+    ...untoldSessions([...known, ...strange], isKnown, report),
+    ...noted.map(note => `it notes "${note}", and that nothing is left`)
   ];
 }
 
-/** Of sessions those that are not known to be of others; as many as others may have opened besides are left out. */
-export function notTheirs(sessions: readonly string[], { theirs, unheard }: Seen['others']): string[] {
-  return sessions.filter(id => !theirs.has(id)).slice(unheard);
+/** Sessions of which nobody knows whose they are; as many as others may have opened besides are left out. */
+function notTheirs(
+  sessions: readonly string[],
+  { theirs, unheard }: Seen['others'],
+  isKnown: (session: string) => boolean
+): string[] {
+  return sessions.filter(id => !theirs.has(id) && !isKnown(id)).slice(unheard);
 }
 
 /**

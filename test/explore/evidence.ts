@@ -8,7 +8,6 @@ import type { Ranked } from '../invariants/order.ts';
 import type * as upload from '../invariants/upload.ts';
 import type { Witness } from '../invariants/witness.ts';
 import { SECRETS } from './contents.ts';
-import { mayMakeUnseen, notTheirs } from './endings.ts';
 import { oneVersion, type Version } from './holds.ts';
 import type { Plan } from './plan.ts';
 import type { Ending, Lived, Seen } from './seen.ts';
@@ -72,7 +71,7 @@ export function comparable(
   );
 }
 
-export function downloaded(seen: Seen, report: DownloadReport, { openDownloads }: Reported): string[] {
+export function downloaded(seen: Seen, report: DownloadReport): string[] {
   const { plan, world, folderBefore, lives, others } = seen;
   const { kept, parts } = world.target;
   const last = lives.at(-1) as Lived;
@@ -86,7 +85,8 @@ export function downloaded(seen: Seen, report: DownloadReport, { openDownloads }
     parts,
     ifExists: plan.job.ifExists as 'fail' | 'skip' | 'replace',
     canceled: lives.some(({ canceledAt }) => canceledAt !== undefined) || plan.cleanUp || outlived(plan, lives),
-    active: mayMakeUnseen(plan) ? [] : notTheirs(openDownloads, others),
+    // Sessions are looked at elsewhere.
+    active: [],
     secrets: [PASSWORD, ...SECRETS]
   });
   const names = report.files.filter(({ outcome }) => outcome === 'kept').map(({ name }) => name);

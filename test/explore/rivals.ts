@@ -10,6 +10,12 @@ import type { RivalAct } from './plan.ts';
 export interface Others {
   /** Somebody else has changed, made, renamed or deleted an item, or has tried to. */
   readonly items: boolean;
+  /** Items that somebody else has changed, renamed or deleted, or has tried to; what they made themselves is in `theirs`. */
+  readonly touched: ReadonlySet<string>;
+  /** Somebody else has taken the item away, or its name, or given that to another one, or has tried to: it may be made anew. */
+  readonly tookItem: boolean;
+  /** There may be an item of others besides: its create was not answered. */
+  readonly unheardItems: boolean;
   /** Somebody else has ended our session, or taken a file out of it, or has tried to. */
   readonly sessions: boolean;
   /** Somebody else has completed our session. */
@@ -54,7 +60,10 @@ export function rivalsOf(
   const theirs = new Set<string>();
   const said: { at: number; what: string }[] = [];
   const removed = new Set<string>();
+  const touched = new Set<string>();
   let items = false;
+  let tookItem = false;
+  let unheardItems = false;
   let sessions = false;
   let completed = false;
   let unheard = 0;
@@ -107,6 +116,7 @@ export function rivalsOf(
           return isDownload ? library.failDownload(session.id, 'no') : library.failSession(session.id, 'no');
         if (isDownload) return;
         items = true;
+        touched.add(session.itemId);
         return unlessRefused(library.complete(session.id), () => {
           completed = true;
         });
@@ -118,19 +128,30 @@ export function rivalsOf(
       }
       case 'deleteItem':
         items = true;
+        tookItem = true;
+        touched.add(item);
         return library.deleteItem(item);
       case 'renameItem':
         items = true;
+        tookItem = true;
+        touched.add(item);
         return library.updateItem(item, { name: 'renamed' });
       case 'makeItem':
         items = true;
-        theirs.add(await library.createItem({ libraryId: libraryId(), name: place.item }));
+        tookItem = true;
+        try {
+          theirs.add(await library.createItem({ libraryId: libraryId(), name: place.item }));
+        } catch (cause) {
+          if (!isRefused(cause)) unheardItems = true;
+          throw cause;
+        }
         return;
       case 'fill': {
         const { name } = act.content;
         const source = bytesOf(bytesIn(act.content));
         const id = await opened(library.createSession({ itemId: item }));
         items = true;
+        touched.add(item);
         const { uploadUri = '' } = await library.addFile(id, { name, size: source.size, sourceType: 'PUSH' });
         await bytes.push({ uri: uploadUri, source, hash: [] });
         await library.complete(id);
@@ -142,6 +163,13 @@ export function rivalsOf(
     get items() {
       return items;
     },
+    get tookItem() {
+      return tookItem;
+    },
+    get unheardItems() {
+      return unheardItems;
+    },
+    touched,
     get sessions() {
       return sessions;
     },

@@ -148,8 +148,12 @@ const ANSWERS: Readonly<Record<string, (call: Witnessed, doubted: string) => boo
 /** Refusals that say as much as an answer: there is no such thing. */
 const TELLING: ReadonlySet<string> = new Set(['INVALID_ARGUMENT', 'NOT_FOUND', 'NOT_ALLOWED_IN_CURRENT_STATE']);
 
-/** A create that may have acted keeps its token, another one gets another; and no two kinds share one. */
-export function tokens(course: readonly Moment[]): string[] {
+/**
+ * A create that may have acted keeps its token, another one gets another; and no two kinds share one.
+ *
+ * @param isAnew others have taken the item away, or its name: it is made anew, and so is its session, with tokens of their own
+ */
+export function tokens(course: readonly Moment[], isAnew = false): string[] {
   const wrong: string[] = [];
   const used = new Map<string, Set<string>>();
   const answered = new Set<string>();
@@ -183,7 +187,7 @@ export function tokens(course: readonly Moment[]): string[] {
     }
     if (answered.has(token)) wrong.push(`${op} went out with the token of one that was answered`);
     const before = last.get(op);
-    if (before !== undefined && before !== token) wrong.push(`${op} was repeated with another token`);
+    if (before !== undefined && before !== token && !isAnew) wrong.push(`${op} was repeated with another token`);
     last.set(op, token);
     used.set(token, (used.get(token) ?? new Set()).add(op));
   }

@@ -6,6 +6,7 @@ import type { RunEvent } from '../../src/events/records.ts';
 import type { Progress } from '../../src/observe/progress.ts';
 import type { Report } from '../../src/report.ts';
 import type { Simulator } from '../../src/simulator/index.ts';
+import { isItemTold, knownSessions, untoldSessions } from './left.ts';
 import { wordIn } from './standing.ts';
 import { journal, silence } from './told.ts';
 import type { Witness } from './witness.ts';
@@ -54,6 +55,8 @@ export function standingOf({ state }: Simulator): Standing {
 export function visibleIn(simulator: Simulator): string {
   return JSON.stringify([...standingOf(simulator).items].map(([id, { version, files }]) => [id, version, files]));
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** Every broken promise in a sentence; none: all is well. */
 export async function broken(evidence: Evidence): Promise<string[]> {
@@ -114,34 +117,36 @@ export async function content({ simulator, report, truth }: Evidence): Promise<s
   return wrong;
 }
 
-/** S2: nothing of ours stays open, and what we made and could not fill goes away again, or the report says so. */
-export function leftOvers({ report, before, atEnd: now }: Evidence): string[] {
-  const told = report.notes.some(note => /left|stays/.test(note));
-  const wrong = [...before.items]
-    .filter(([id]) => !now.items.has(id))
-    .map(([, { name }]) => `the item ${name} was there before, and is gone`);
-  if (told) return wrong;
-  for (const id of now.active) {
-    if (!before.active.includes(id)) wrong.push(`the session ${id} is still ACTIVE, and the report does not say so`);
-  }
+/** S2: nothing of ours stays open, and what we made and could not fill goes away again, or the report names it. */
+export function leftOvers({ report, witness, before, atEnd: now }: Evidence): string[] {
+  const open = now.active.filter(id => !before.active.includes(id));
+  const wrong = [
+    ...[...before.items]
+      .filter(([id]) => !now.items.has(id))
+      .map(([, { name }]) => `the item ${name} was there before, and is gone`),
+    ...untoldSessions(open, knownSessions(witness), report)
+  ];
+  const made = [...now.items].filter(([id]) => !before.items.has(id) && !isItemTold(id, report));
   if (report.outcome === 'done' || report.outcome === 'upToDate') {
-    const made = [...now.items.keys()].filter(id => !before.items.has(id) && id !== report.item?.id);
-    if (made.length > 0) wrong.push(`there are items besides the one of the report: ${made.join(', ')}`);
+    const more = made.map(([id]) => id).filter(id => id !== report.item?.id);
+    if (more.length > 0) wrong.push(`there are items besides the one of the report: ${more.join(', ')}`);
     return wrong;
   }
-  for (const [id, { name, files }] of now.items) {
-    // What was published, and lost its files to somebody else on the way, is told as that.
-    const isPublished = report.failure?.code === 'NOT_VERIFIED';
-    if (!before.items.has(id) && files === '[]' && !isPublished)
-      wrong.push(`the item ${name} was made, and stands there empty`);
-  }
-  return wrong;
+  // What was published, and lost its files to somebody else on the way, is told as that.
+  if (report.failure?.code === 'NOT_VERIFIED') return wrong;
+  const empty = made.filter(([, { files }]) => files === '[]');
+  return [...wrong, ...empty.map(([, { name }]) => `the item ${name} was made, and stands there empty`)];
 }
 
-/** S8: one step of the content version, or none. */
-export function versions({ simulator, report, before }: Evidence): string[] {
+/**
+ * S8: one step of the content version, or none.
+ *
+ * @param besides items that others have changed: nobody can tell whose step was whose
+ */
+export function versions({ simulator, report, before }: Evidence, besides: ReadonlySet<string> = NONE): string[] {
   const wrong: string[] = [];
   for (const [id, { name, version, files }] of standingOf(simulator).items) {
+    if (besides.has(id)) continue;
     const was = before.items.get(id);
     const steps = version - (was?.version ?? 1);
     // Where complete had been sent and nobody could be asked any more, the report says that this is not known.
@@ -156,14 +161,19 @@ export function versions({ simulator, report, before }: Evidence): string[] {
   return wrong;
 }
 
-/** Nothing shows before complete: no call before the first `complete` saw another content than there was. */
-export function unseen({ witness, before }: Evidence): string[] {
+/**
+ * Nothing shows before complete: no call before the first `complete` saw another content than there was.
+ *
+ * @param besides items that others have changed
+ */
+export function unseen({ witness, before }: Evidence, besides: ReadonlySet<string> = NONE): string[] {
   const asked = witness.calls.findIndex(({ op }) => op === 'complete');
   const early = witness.calls.slice(0, asked < 0 ? undefined : asked + 1);
   for (const { seen, op } of early) {
     if (seen === '') continue;
     for (const [id, version, files] of JSON.parse(seen) as [string, number, string][]) {
       const was = before.items.get(id);
+      if (besides.has(id)) continue;
       if (files !== (was?.files ?? '[]') || version !== (was?.version ?? 1))
         return [`content showed before complete: when ${op} went out`];
     }
