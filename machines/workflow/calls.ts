@@ -58,6 +58,7 @@ export interface Calls {
   failDownload: [{ id: string; message: string }, null];
   deleteDownloadSession: [{ id: string }, null];
   prepareFile: [{ sessionId: string; name: string }, DownloadFile];
+  listDownloadFiles: [{ sessionId: string }, readonly DownloadFile[]];
   getDownloadFile: [{ sessionId: string; name: string }, DownloadFile];
   /** One GET into the open part; `received` bytes are in it then, all told. */
   fetch: [{ sessionId: string; name: string; size: number; uri: string; from: number }, { received: number }];

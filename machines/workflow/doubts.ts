@@ -1,5 +1,5 @@
 // Creates of which nobody heard all: what they make may come late, when the run has ended already, and nobody would know of it.
-import { result, wasDoubted } from './attempt/answer.ts';
+import { result } from './attempt/answer.ts';
 
 /**
  * No request is on its way longer, in milliseconds: whatever stands between us and the service (a proxy, a load balancer, its own
@@ -15,6 +15,19 @@ export interface Doubts {
   readonly creatingAt?: number;
   /** When a create of a session was last in doubt: sent, and not answered, whatever became of it then. */
   readonly sessionDoubtedAt?: number;
+}
+
+interface LooksForLate extends Doubts {
+  readonly looksForLate: boolean;
+  readonly at: number;
+  readonly input: { readonly server: { readonly sessionTimeoutMs: number } };
+}
+
+/** Sessions of ours on the item before the last create, and before the first that was in doubt, where that is another. */
+interface Lists {
+  readonly sessionId?: string;
+  readonly before: readonly string[];
+  readonly beforeDoubt?: readonly string[];
 }
 
 interface ItemDoubts {
@@ -34,9 +47,11 @@ export function itemDoubtOf({ making, creatingAt, itemDoubtedAt }: ItemDoubts): 
   return latest(making ? creatingAt : undefined, itemDoubtedAt);
 }
 
-/** The instant of the doubt that is known after this answer to a create. */
+/** The instant of the doubt that is known after this answer to a create. One that was sent once, and found, has made what was found. */
 export function doubtAfter(known: number | undefined, event: unknown): number | undefined {
-  return wasDoubted(event) ? result(event).at : known;
+  const its = result(event);
+  const isSettled = its.ok && its.found === true && its.attempts === 1;
+  return its.doubted && !isSettled ? its.at : known;
 }
 
 /** Whether a request that was sent by then may still land. */
@@ -49,20 +64,52 @@ export function mayStand(since: number | undefined, at: number, sessionTimeoutMs
   return since !== undefined && at - since <= LANDS_WITHIN_MS + sessionTimeoutMs;
 }
 
-/** Somebody cleans up: what came of a create that an earlier life had in doubt may stand there. */
-export function looksForLate(
-  context: Doubts & {
-    readonly looksForLate: boolean;
-    readonly wish?: string;
-    readonly at: number;
-    readonly input: { readonly server: { readonly sessionTimeoutMs: number } };
-  }
+/** Somebody cleans up: what came of a create that an earlier life had in doubt has to be looked for. */
+export function mustLookForLate(
+  known: { readonly wish?: string; readonly sessionDoubtedAt?: number } | undefined
 ): boolean {
-  const { wish, sessionDoubtedAt, at, input } = context;
-  return context.looksForLate && wish !== undefined && mayStand(sessionDoubtedAt, at, input.server.sessionTimeoutMs);
+  return known?.wish !== undefined && known.sessionDoubtedAt !== undefined;
 }
 
-/** What the report says at the end, where a session may still come. */
+/** It has still to be looked for, and may stand there. */
+export function looksForLate(context: LooksForLate): boolean {
+  const { sessionDoubtedAt, at, input } = context;
+  return context.looksForLate && mayStand(sessionDoubtedAt, at, input.server.sessionTimeoutMs);
+}
+
+/**
+ * It is looked for among what was not there before the first create in doubt, and is not the session that the run has just ended;
+ * and looked for again, until there is none.
+ */
+export function lookingForLate({ sessionId, before, beforeDoubt = before }: Lists): Lists & {
+  readonly looksForLate: true;
+} {
+  const seen = sessionId === undefined ? beforeDoubt : [...beforeDoubt, sessionId];
+  return { looksForLate: true, before: seen, beforeDoubt: undefined };
+}
+
+/** There is none, so there is nothing in doubt any more, unless a request may still land. */
+export function noneIsLate(context: Doubts, at: number): Partial<Doubts> & { readonly looksForLate: false } {
+  const looksForLate = false;
+  if (mayLand(doubtOf(context), at)) return { looksForLate };
+  return { looksForLate, opened: context.opened && context.sessionId !== undefined, sessionDoubtedAt: undefined };
+}
+
+/** It could not be looked for. */
+export function cannotLook(
+  context: Doubts,
+  at: number
+): Pick<Doubts, 'sessionDoubtedAt'> & { readonly looksForLate: false } {
+  return { looksForLate: false, sessionDoubtedAt: doubtOf(context) ?? at };
+}
+
+/** What was there before a create in doubt is kept beside what is there before the next one: what the first has made may be in that. */
+export function listedBefore(context: Doubts & Lists, listed: readonly string[]): Lists {
+  const { sessionDoubtedAt, before, beforeDoubt = before } = context;
+  return { before: listed, beforeDoubt: sessionDoubtedAt === undefined ? undefined : beforeDoubt };
+}
+
+/** What the report says at the end, where a session may still come, or may stand there unseen. */
 export function told(
   context: Doubts & {
     readonly itemId?: string;
@@ -74,7 +121,7 @@ export function told(
   kind: 'session' | 'download session'
 ): { readonly left: boolean; readonly notes: readonly string[] } {
   const { itemId, at, left, notes, input } = context;
-  if (!mayLand(doubtOf(context), at)) return { left, notes };
+  if (!mayStand(doubtOf(context), at, input.server.sessionTimeoutMs)) return { left, notes };
   const minutes = Math.ceil(input.server.sessionTimeoutMs / 60_000);
   return {
     left: true,

@@ -39,6 +39,8 @@ export interface DownloadKnown {
   readonly sessionId?: string;
   /** Sessions of ours on the item before this generation's create: whatever is there afterwards is this one. */
   readonly before: readonly string[];
+  /** The same before the first create of a session that was in doubt, if that was an earlier one. */
+  readonly beforeDoubt?: readonly string[];
   /** When the last create of a session was begun, and when one was last in doubt: sent, and not answered, whatever became of it then. */
   readonly creatingAt?: number;
   readonly sessionDoubtedAt?: number;

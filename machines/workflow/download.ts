@@ -11,6 +11,7 @@ import {
   type DownloadResult,
   thereBefore
 } from './download-facts.ts';
+import { mustLookForLate } from './doubts.ts';
 import { takenUp } from './taken-up.ts';
 
 export const downloadMachine = downloadSetup.createMachine({
@@ -45,6 +46,7 @@ export function downloadResultOf(context: DownloadContext): DownloadResult {
     opened: context.opened,
     sessionId: context.sessionId,
     before: context.before,
+    beforeDoubt: context.beforeDoubt,
     creatingAt: context.creatingAt,
     sessionDoubtedAt: context.sessionDoubtedAt,
     contentVersion: context.contentVersion,
@@ -78,9 +80,10 @@ function beginning(input: DownloadInput, known: DownloadKnown | undefined): Down
     failure: known?.failure,
     files: known?.files ?? [],
     before: known?.before ?? [],
+    beforeDoubt: known?.beforeDoubt,
     creatingAt: known?.creatingAt,
     sessionDoubtedAt: known?.sessionDoubtedAt,
-    looksForLate: known?.sessionDoubtedAt !== undefined,
+    looksForLate: mustLookForLate(known),
     toLook: thereBefore(known?.files ?? []),
     replaces: [],
     left: false,

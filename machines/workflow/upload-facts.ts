@@ -85,6 +85,8 @@ export interface Known {
   readonly sessionId?: string;
   /** Sessions of ours on the item before this generation's create: whatever is there afterwards is this one. */
   readonly before: readonly string[];
+  /** The same before the first create of a session that was in doubt, if that was an earlier one. */
+  readonly beforeDoubt?: readonly string[];
   /** `complete` was sent. */
   readonly asked: boolean;
   /** The service has said DONE: nothing is taken back any more. */

@@ -1,6 +1,7 @@
 // The plan of one upload: from finding the library to a session that is DONE, an item that holds what the source holds,
 // and nothing left behind. Every failure before DONE ends in `abandoning`, which leaves the server as it was.
 
+import { mustLookForLate } from './doubts.ts';
 import { NOWHERE } from './pulls.ts';
 import { uploadSetup } from './upload/bookkeeping.ts';
 import { abandoning, closing, verifying } from './upload/ending.ts';
@@ -54,6 +55,7 @@ export function uploadResultOf(context: UploadContext): UploadResult {
     opened: context.opened,
     sessionId: context.sessionId,
     before: context.before,
+    beforeDoubt: context.beforeDoubt,
     asked: context.asked,
     done: context.done,
     wish: context.wish,
@@ -96,6 +98,7 @@ function beginning(input: UploadInput, known: Known | undefined): UploadContext 
     opened: known?.opened ?? false,
     sessionId: known?.sessionId,
     before: known?.before ?? [],
+    beforeDoubt: known?.beforeDoubt,
     asked: known?.asked ?? false,
     done: known?.done ?? false,
     wish: known?.wish,
@@ -105,7 +108,7 @@ function beginning(input: UploadInput, known: Known | undefined): UploadContext 
     versionBefore: known?.versionBefore,
     doubtedItem: known?.making ?? false,
     doubtedSession: known?.opened === true && known.sessionId === undefined ? known.generation : undefined,
-    looksForLate: known?.sessionDoubtedAt !== undefined,
+    looksForLate: mustLookForLate(known),
     toCompare: [],
     toRemove: [],
     rivals: [],

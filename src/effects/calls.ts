@@ -65,6 +65,7 @@ export const effects: Effects = {
   failDownload: ({ library }, { id, message }, signal) => none(library.failDownload(id, message, { signal })),
   deleteDownloadSession: ({ library }, { id }, signal) => none(library.deleteDownloadSession(id, { signal })),
   prepareFile: ({ library }, { sessionId, name }, signal) => library.prepareFile(sessionId, name, { signal }),
+  listDownloadFiles: ({ library }, { sessionId }, signal) => library.listDownloadFiles(sessionId, { signal }),
   getDownloadFile: ({ library }, { sessionId, name }, signal) => library.getDownloadFile(sessionId, name, { signal }),
   fetch: fetchInto,
   findTarget: async (means, { name, run }, signal) => (await targetOf(means).find(name, run, { signal })) ?? null,

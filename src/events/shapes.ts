@@ -85,6 +85,7 @@ const FACTS: Readonly<Record<string, Is>> = {
   opened: isFlag,
   sessionId: isText,
   before: listOf(isText),
+  beforeDoubt: listOf(isText),
   asked: isFlag,
   done: isFlag,
   wish: isText,

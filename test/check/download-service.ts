@@ -27,6 +27,7 @@ export const DOWNLOAD_READS: ReadonlySet<string> = new Set([
   'listDownloadSessions',
   'getDownloadSession',
   'getDownloadFile',
+  'listDownloadFiles',
   'keepLogin'
 ]);
 /** What happens in the folder. */
@@ -115,6 +116,12 @@ function ofSession(service: DownloadService, call: CallSpec, name: string): Serv
       };
       return [service, { value: file }];
     }
+    // Only one that nobody has asked for a file yet is ever looked into: it was found by its name in a list.
+    case 'listDownloadFiles':
+      return [
+        service,
+        { value: service.names.map(each => ({ name: each, status: 'UNPREPARED', bytesTransferred: 0 })) }
+      ];
     case 'fetch':
       if (service.parts[name] === undefined) return refused(service, 'TARGET_UNWRITABLE');
       return [{ ...service, parts: { ...service.parts, [name]: SIZE } }, { value: { received: SIZE } }];

@@ -125,6 +125,7 @@ export const ARGS: { readonly [K in Op]: Extract<CallSpec, { op: K }>['args'] } 
   failDownload: { id: 's', message: 'm' },
   deleteDownloadSession: { id: 's' },
   prepareFile: { sessionId: 's', name: 'fox.bin' },
+  listDownloadFiles: { sessionId: 's' },
   getDownloadFile: { sessionId: 's', name: 'fox.bin' },
   fetch: { sessionId: 's', name: 'fox.bin', size: 19, uri: 'http://s/cls/data/secret/fox.bin', from: 15 },
   findTarget: { name: 'fox.bin', run: 'r' },

@@ -67,7 +67,7 @@ describe('files that are to be sent again', () => {
 it('should have of a download every fact that its plan takes up again', () => {
   const facts = downloadFactsOf(start(downloadMachine, fromWith())[0]);
   expect(Object.keys(facts).sort()).toEqual(
-    'before contentVersion creatingAt failure files generation itemId library opened sessionDoubtedAt sessionId wish'.split(
+    'before beforeDoubt contentVersion creatingAt failure files generation itemId library opened sessionDoubtedAt sessionId wish'.split(
       ' '
     )
   );

@@ -217,7 +217,7 @@ describe('the journal in memory', () => {
 it('should hand on every fact that the plan takes up again', () => {
   const [tree] = start(uploadMachine, inputWith());
   expect(Object.keys(factsOf(tree)).sort()).toEqual(
-    'asked before creatingAt done failure files generation held itemDoubtedAt itemId itemMade library making opened removing sessionDoubtedAt sessionId versionBefore wish'.split(
+    'asked before beforeDoubt creatingAt done failure files generation held itemDoubtedAt itemId itemMade library making opened removing sessionDoubtedAt sessionId versionBefore wish'.split(
       ' '
     )
   );

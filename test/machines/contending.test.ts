@@ -392,7 +392,7 @@ describe('a session found after a create that nobody answered', () => {
   it.each<Op>(['ownersOf', 'getSession', 'listFiles'])('should be ended when the run is canceled at %s', op => {
     const its = upload({ createSession: LOST, listSessions: turns([], ['s7']) }, {}, { ...cancelAt(op), ...OPEN });
     expect(its.output()).toMatchObject({ outcome: 'canceled', sessionId: 's7' });
-    expect(its.calls.slice(-2)).toEqual(['cancelSession', 'deleteSession']);
+    expect(its.calls.slice(-3)).toEqual(['cancelSession', 'deleteSession', 'listSessions']);
   });
 
   it('should be ended when the run was canceled before it was found', () => {
@@ -402,6 +402,10 @@ describe('a session found after a create that nobody answered', () => {
       { ...cancelAt('createSession'), ...OPEN }
     );
     expect(its.output()).toMatchObject({ outcome: 'canceled', sessionId: 's7' });
+    const over = { ...cancelAt('createSession'), rivals: { s7: 'CANCELED' } };
+    const none = upload({ createSession: LOST, listSessions: turns([], ['s7']) }, {}, over);
+    expect(none.output()).toMatchObject({ outcome: 'canceled', sessionId: undefined });
+    expect(none.calls.filter(op => op === 'createSession')).toHaveLength(1);
   });
 
   it('should not be ended by a clean-up that comes later, when it is another run’s', () => {

@@ -67,6 +67,7 @@ export const FETCHED: Partial<Record<Op, unknown>> = {
   keepLogin: null,
   prepareFile: preparedIs('PREPARED'),
   getDownloadFile: preparedIs('PREPARED'),
+  listDownloadFiles: [preparedIs('UNPREPARED')],
   openPart: { size: 0 },
   fetch: { received: 1_600 },
   digestTarget: SHA('a'),

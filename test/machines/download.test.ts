@@ -250,22 +250,26 @@ describe('a download that fails on its way', () => {
       createDownloadSession: lost,
       listDownloadSessions: turns(['d0'], refuse('UNAUTHORIZED'), ['d0', 'd9'])
     });
-    expect([found.code, found.calls.slice(-4)]).toEqual([
+    expect([found.code, found.calls.slice(-6)]).toEqual([
       'UNAUTHORIZED',
-      ['listDownloadSessions', 'ownersOf', 'failDownload', 'deleteDownloadSession']
+      [
+        'listDownloadSessions',
+        'ownersOf',
+        'listDownloadFiles',
+        'failDownload',
+        'deleteDownloadSession',
+        'listDownloadSessions'
+      ]
     ]);
     const lists = found.made.filter(({ op }) => op === 'listDownloadSessions').map(({ args }) => args);
-    expect(lists).toEqual([{ itemId: 'i1' }, { itemId: 'i1' }, { itemId: 'i1' }]);
+    expect(lists).toEqual([{ itemId: 'i1' }, { itemId: 'i1' }, { itemId: 'i1' }, { itemId: 'i1' }]);
     const none = download({
       createDownloadSession: lost,
       listDownloadSessions: turns([], refuse('UNAUTHORIZED'), [])
     });
     expect(none.calls.at(-1)).toBe('listDownloadSessions');
     const deaf = download({ createDownloadSession: lost, listDownloadSessions: turns([], refuse('UNAUTHORIZED')) });
-    expect(deaf.end.notes).toEqual([
-      expect.stringContaining('download session of this run'),
-      expect.stringContaining('perhaps a download session on item i1')
-    ]);
+    expect(deaf.end.notes).toEqual([expect.stringContaining('perhaps a download session on item i1')]);
   });
 });
 

@@ -1,22 +1,25 @@
 // A create that nobody answered, and that lands when the run has ended: nobody sees what it makes, so the report says that it may.
 import { describe, expect, it } from 'vitest';
 import type { Op } from '../../machines/workflow/calls.ts';
+import { failure } from '../../machines/vocabulary.ts';
 import { LANDS_WITHIN_MS, mayLand, mayStand } from '../../machines/workflow/doubts.ts';
 import { downloadMachine } from '../../machines/workflow/download.ts';
 import type { DownloadKnown } from '../../machines/workflow/download-facts.ts';
 import { uploadMachine } from '../../machines/workflow/upload.ts';
 import type { Known } from '../../machines/workflow/upload-facts.ts';
 import { downloadFactsOf, factsOf } from '../../src/events/facts.ts';
-import { fromWith, goodItem } from './download-samples.ts';
+import { fromWith, goodItem, preparedIs } from './download-samples.ts';
 import { byOp, HOLD, type Play, type PlayOptions, play, refuse, turns } from './play.ts';
-import { completing, GOOD, inputWith, knownWith, RUN, sessionIs } from './samples.ts';
+import { completing, fileIs, GOOD, inputWith, knownWith, RUN, sessionIs } from './samples.ts';
 
 type Answers = Partial<Record<Op, unknown>>;
 type Ended = { outcome: string; left: boolean; notes: readonly string[]; sessionId?: string; itemMade?: boolean };
 const LOST = refuse('CONNECTION', { ambiguous: true });
 /** `play` begins at this instant, and its clock stands still but for waits. */
 const NOW = 1_000;
+/** Nothing lands any more; what has landed may stand there still, or has expired. */
 const LONG_AGO = NOW - LANDS_WITHIN_MS - 1;
+const EXPIRED = LONG_AGO - 300_000;
 
 /** A service whose item is there. */
 function upload(answers: Answers, known?: Partial<Known>, options: PlayOptions = {}) {
@@ -41,7 +44,16 @@ const NOTE = (what: string) =>
   `left on the server: perhaps a ${what} on item i1: a create was not answered, and may still take effect; it ends by itself within 5 min, or take it away: shelver cleanup ${RUN}`;
 const SAYS_SO = { left: true, notes: [NOTE('session')] };
 /** A look for what came late, which finds a session of ours. */
-const LOOKS = ['listSessions', 'ownersOf', 'getSession', 'listFiles', 'cancelSession', 'deleteSession'];
+const LOOKS = [
+  'listSessions',
+  'ownersOf',
+  'getSession',
+  'listFiles',
+  'cancelSession',
+  'deleteSession',
+  // There may be several.
+  'listSessions'
+];
 const SILENT = { left: false, notes: [] };
 
 describe('a create of a session that was repeated', () => {
@@ -53,6 +65,18 @@ describe('a create of a session that was repeated', () => {
     expect(its.end).toMatchObject({ outcome, ...SAYS_SO });
     expect(its.facts().sessionDoubtedAt).toBeGreaterThanOrEqual(NOW);
     expect(upload(answers).end).toMatchObject({ outcome, ...SILENT });
+  });
+
+  it('should not be told when it was sent once, and what it has made was found', () => {
+    const once = { createSession: LOST, listSessions: turns([], ['s1']) };
+    expect(upload(once).end).toMatchObject({ outcome: 'done', ...SILENT });
+    const fetched = download({ createDownloadSession: LOST, listDownloadSessions: turns([], ['d1']) });
+    expect(fetched.end).toMatchObject({ outcome: 'done', ...SILENT });
+  });
+
+  it('should be told when what was found is not what it has made', () => {
+    const others = { createSession: turns(LOST, 's2'), listSessions: turns([], ['s1']), ownersOf: [owner('s1')] };
+    expect(upload(others).end).toMatchObject({ outcome: 'failed', ...SAYS_SO });
   });
 
   it('should be told by one that is canceled, too', () => {
@@ -97,10 +121,11 @@ describe('a create of a session that was repeated', () => {
     expect(its.end).toMatchObject({ outcome: 'failed', ...SILENT });
   });
 
-  it('should not be told when no request can be on its way any more', () => {
-    expect(upload({}, { sessionDoubtedAt: LONG_AGO }).end).toMatchObject({ outcome: 'done', ...SILENT });
-    expect(upload({}, { sessionDoubtedAt: LONG_AGO + 1 }).end).toMatchObject({ outcome: 'done', ...SAYS_SO });
-    expect(download({}, { sessionDoubtedAt: LONG_AGO }).end).toMatchObject({ outcome: 'done', ...SILENT });
+  it('should not be told when nothing that it made can stand there any more', () => {
+    expect(upload({}, { sessionDoubtedAt: EXPIRED }).end).toMatchObject({ outcome: 'done', ...SILENT });
+    expect(upload({}, { sessionDoubtedAt: EXPIRED + 1 }).end).toMatchObject({ outcome: 'done', ...SAYS_SO });
+    expect(download({}, { sessionDoubtedAt: EXPIRED }).end).toMatchObject({ outcome: 'done', ...SILENT });
+    expect(download({}, { sessionDoubtedAt: EXPIRED + 1 }).end).toMatchObject({ outcome: 'done', left: true });
     expect([mayLand(undefined, 0), mayLand(0, LANDS_WITHIN_MS), mayLand(0, LANDS_WITHIN_MS + 1)]).toEqual([
       false,
       true,
@@ -161,7 +186,7 @@ describe('a clean-up after a create that was in doubt', () => {
   });
 
   it('should not look where it has expired by now, or somebody goes on with the run', () => {
-    const expired = { ...over, sessionDoubtedAt: LONG_AGO - 300_000 };
+    const expired = { ...over, sessionDoubtedAt: EXPIRED };
     expect(upload({}, expired).calls).toEqual(['cancelSession', 'deleteSession']);
     expect(upload({}, { ...over, wish: undefined }).calls).not.toContain('listSessions');
   });
@@ -169,7 +194,7 @@ describe('a clean-up after a create that was in doubt', () => {
   it('should look for a download session, and end none of another run', () => {
     const known = { ...over, sessionId: 'd1' };
     const its = download(
-      { listDownloadSessions: turns(['d7', 'd8'], ['d7', 'd8']), ownersOf: turns([owner], []) },
+      { listDownloadSessions: turns(['d7', 'd8'], ['d7', 'd8']), ownersOf: turns([owner('d7')], []) },
       known
     );
     expect(its.end).toMatchObject({ outcome: 'canceled', sessionId: 'd8', ...SILENT });
@@ -180,8 +205,10 @@ describe('a clean-up after a create that was in doubt', () => {
       'ownersOf',
       'listDownloadSessions',
       'ownersOf',
+      'listDownloadFiles',
       'cancelDownload',
-      'deleteDownloadSession'
+      'deleteDownloadSession',
+      'listDownloadSessions'
     ]);
     expect(download({}, { ...known, wish: undefined }).calls).not.toContain('listDownloadSessions');
   });
@@ -193,6 +220,81 @@ describe('a clean-up after a create that was in doubt', () => {
     expect(its.calls.filter(op => op === 'cancelDownload')).toHaveLength(1);
   });
 
+  it.each<[string, Answers]>([
+    ['somebody has sent a file into, whatever became of that', { listFiles: [fileIs('READY')] }],
+    ['is over', { getSession: sessionIs('ERROR') }]
+  ])('should end no session that %s', (_, answers) => {
+    const its = upload({ ...found, ...answers }, over);
+    expect(its.end).toMatchObject({ outcome: 'canceled', ...SILENT });
+    expect(its.calls.filter(op => op === 'cancelSession')).toHaveLength(1);
+  });
+
+  it('should end no download session out of which somebody fetches a file', () => {
+    const its = download(
+      { listDownloadSessions: ['d7'], listDownloadFiles: [preparedIs('PREPARED')] },
+      { ...over, sessionId: 'd1' }
+    );
+    expect(its.end).toMatchObject({ outcome: 'canceled', ...SILENT });
+    expect(its.calls.filter(op => op === 'cancelDownload')).toHaveLength(1);
+  });
+
+  it('should pass over a download session that has gone by itself, and say so of one that cannot be looked into', () => {
+    const looked = (answer: unknown) =>
+      download({ listDownloadSessions: ['d7'], listDownloadFiles: answer }, { ...over, sessionId: 'd1' });
+    expect(looked(refuse('NOT_FOUND')).end).toMatchObject(SILENT);
+    const unknown = looked(refuse('UNAUTHORIZED'));
+    expect(unknown.end.notes).toEqual([expect.stringContaining('download session d7 ('), NOTE('download session')]);
+    expect(unknown.calls.filter(op => op === 'listDownloadSessions')).toHaveLength(1);
+  });
+
+  it('should say so once when nobody tells which are there, and not ask again', () => {
+    const its = upload({ listSessions: refuse('UNAUTHORIZED') }, over);
+    expect(its.end).toMatchObject({ outcome: 'canceled', ...SAYS_SO });
+    expect(its.calls.filter(op => op === 'listSessions')).toHaveLength(1);
+    const blind = upload({ ...found, getSession: refuse('UNAUTHORIZED') }, over);
+    expect(blind.end.notes).toEqual([expect.stringContaining('perhaps session s7 ('), NOTE('session')]);
+    expect(blind.calls.filter(op => op === 'listSessions')).toHaveLength(1);
+  });
+
+  it('should end all there are, and try none twice', () => {
+    const its = upload(
+      { ...found, listSessions: ['s7', 's8'], deleteSession: turns(null, refuse('UNAUTHORIZED')) },
+      { ...over, sessionId: 's7' }
+    );
+    expect(its.calls.filter(op => op === 'listSessions')).toHaveLength(1);
+    const two = upload({ ...found, listSessions: ['s7', 's8'] }, over);
+    expect(two.calls.filter(op => op === 'cancelSession')).toHaveLength(3);
+    expect(two.end).toMatchObject({ outcome: 'canceled', sessionId: 's8', ...SILENT });
+  });
+
+  it('should look, too, after a complete that turns out to have acted', () => {
+    const done = { listSessions: ['s7'], getSession: turns(sessionIs('DONE'), sessionIs('ACTIVE')) };
+    const its = upload({ ...done, listItemFiles: GOOD.listItemFiles }, { ...over, itemMade: true, asked: true });
+    expect(its.end).toMatchObject({ outcome: 'done', left: false });
+    expect(its.calls.slice(-LOOKS.length)).toEqual(LOOKS);
+  });
+
+  it('should find what was there already when a later session of the run was opened', () => {
+    const lost = { getSession: turns(sessionIs('ACTIVE'), refuse('NOT_FOUND'), sessionIs('ACTIVE')) };
+    const first = upload({
+      ...lost,
+      createSession: turns(LOST, 's1', 's2'),
+      listSessions: turns([], [], ['s7'], ['s7']),
+      addFile: turns(refuse('NOT_FOUND'), refuse('UNAUTHORIZED'))
+    });
+    expect(first.facts()).toMatchObject({ generation: 2, before: ['s7'], beforeDoubt: [] });
+    const its = upload(found, { ...over, before: ['s7'], beforeDoubt: [] });
+    expect(its.calls.slice(-LOOKS.length)).toEqual(LOOKS);
+    expect(upload(found, { ...over, before: ['s7'] }).calls.at(-1)).toBe('listSessions');
+    const all = download(
+      { listDownloadSessions: ['d7'] },
+      { ...over, sessionId: 'd1', before: ['d7'], beforeDoubt: [] }
+    );
+    expect(all.end).toMatchObject({ outcome: 'canceled', sessionId: 'd7' });
+    const fresh = download({}, { sessionDoubtedAt: LONG_AGO, before: ['d0'] });
+    expect(fresh.facts()).toMatchObject({ before: [], beforeDoubt: ['d0'] });
+  });
+
   it('should not change what a lost session was judged to be by its item', () => {
     const lost = { getSession: refuse('NOT_FOUND'), listSessions: [], listItemFiles: GOOD.listItemFiles };
     const its = upload(lost, { ...over, itemMade: true, asked: true });
@@ -201,7 +303,7 @@ describe('a clean-up after a create that was in doubt', () => {
   });
 });
 
-const owner = { session: 'd7', run: 'another', standing: 'alive' };
+const owner = (session: string) => ({ session, run: 'another', standing: 'alive' });
 
 describe('a create of an item that was in doubt', () => {
   const fails = { findItems: [], addFile: refuse('UNAUTHORIZED'), listSessions: [], listItemFiles: [] };
@@ -230,6 +332,16 @@ describe('a create of an item that was in doubt', () => {
     expect(sooner.calls).not.toContain('deleteItem');
     const later = { ...known, itemDoubtedAt: LONG_AGO, creatingAt: LONG_AGO };
     expect(upload(gone, later).end).toMatchObject({ outcome: 'canceled', ...SILENT });
+  });
+
+  it('should be told by one that begins anew, too, and is canceled before it has made another', () => {
+    const first = upload({ ...fails, createItem: turns(LOST, 'i1'), deleteItem: refuse('CONNECTION') });
+    const known = { ...first.facts(), removing: true, failure: failure('CONNECTION', 'gone') };
+    const anew = upload({ ...fails, listItemFiles: refuse('NOT_FOUND') }, known, {
+      cancelAt: ({ op }) => op === 'findItems' || op === 'findLibraries' || op === 'getLibrary'
+    });
+    expect(anew.end).toMatchObject({ outcome: 'canceled', left: true, notes: perhaps });
+    expect(anew.calls).not.toContain('createItem');
   });
 
   it('should be told when its answer was not awaited to the end, however long ago it was first sent', () => {

@@ -2,7 +2,7 @@
 import { assign, enqueueActions } from 'xstate';
 import type { DownloadSessionInfo, Item, ItemFile, Library } from '../../vocabulary.ts';
 import { failure } from '../../vocabulary.ts';
-import { doubtAfter, doubtOf, told } from '../doubts.ts';
+import { cannotLook, doubtAfter, doubtOf, listedBefore, lookingForLate, noneIsLate, told } from '../doubts.ts';
 import { type DownloadContext, type FetchKnown, fetchable, filesOf, isThere, verifiedBy } from '../download-facts.ts';
 import type { FetchFileInput, FetchFileResult } from '../fetch-file.ts';
 import type { CancelEvent, ChildEnd } from '../upload/questions.ts';
@@ -54,11 +54,16 @@ export const downloadSetup = downloadFailing.extend({
       ...stamp(event),
       ...settled(context, keptAs(lookedAt(context) as FetchKnown))
     })),
-    keepBefore: assign(({ event }) => ({ ...stamp(event), before: [...list<string>(event)] })),
+    keepBefore: assign(({ context, event }) => ({
+      ...stamp(event),
+      ...listedBefore(context, [...list<string>(event)])
+    })),
     beginOpening: assign({ opened: true, creatingAt: ({ context }) => context.at }),
     /** An earlier create of this session may still land, whether or not this one finds what it has made. */
     keepDoubt: assign(({ event }) => ({ ...stamp(event), sessionDoubtedAt: stamp(event).at })),
-    lookForLate: assign({ looksForLate: false }),
+    lookForLate: assign(({ context }) => lookingForLate(context)),
+    keepNoneLate: assign(({ context, event }) => ({ ...stamp(event), ...noneIsLate(context, stamp(event).at) })),
+    keepUnseen: assign(({ context, event }) => ({ ...stamp(event), ...cannotLook(context, stamp(event).at) })),
     keepSession: assign(({ context, event }) => ({
       ...stamp(event),
       sessionId: answer<string>(event),
@@ -78,7 +83,8 @@ export const downloadSetup = downloadFailing.extend({
     disown: assign(({ context, event }) => ({
       ...stamp(event),
       before: [...context.before, String(context.candidate)],
-      candidate: undefined
+      candidate: undefined,
+      sessionDoubtedAt: doubtOf(context)
     })),
     findSession: assign(({ context, event }) => ({
       ...stamp(event),

@@ -23,7 +23,7 @@ export const abandoning = downloadSetup.createStateConfig({
       always: [
         { guard: 'knownToBeOver', target: 'deleting' },
         { guard: 'hasSession', target: 'ending' },
-        { guard: 'hasOpened', target: 'finding' },
+        { guard: 'hasOpened', target: 'finding', actions: 'lookForLate' },
         { target: 'choosingPart' }
       ]
     },
@@ -32,9 +32,9 @@ export const abandoning = downloadSetup.createStateConfig({
       invoke: {
         ...attempt('find', context => ({ op: 'listDownloadSessions', args: { itemId: itemOf(context) } }), CLEANUP),
         onDone: [
-          { guard: 'failed', target: 'choosingPart', actions: 'noteSessionLeft' },
+          { guard: 'failed', target: 'choosingPart', actions: 'keepUnseen' },
           { guard: 'oursIsThere', target: 'askingWhose', actions: 'findCandidate' },
-          { target: 'choosingPart', actions: 'keepTime' }
+          { target: 'choosingPart', actions: 'keepNoneLate' }
         ]
       }
     },
@@ -49,6 +49,22 @@ export const abandoning = downloadSetup.createStateConfig({
         onDone: [
           { guard: 'failed', target: 'choosingPart', actions: 'noteSessionLeft' },
           { guard: 'isOfAnotherRun', target: 'finding', actions: 'disown' },
+          { target: 'lookingInto', actions: 'keepTime' }
+        ]
+      }
+    },
+    lookingInto: {
+      description: 'this run has asked for no file in it: if somebody has, it is not ours',
+      invoke: {
+        ...attempt(
+          'proveIdle',
+          ({ candidate }) => ({ op: 'listDownloadFiles', args: { sessionId: String(candidate) } }),
+          CLEANUP
+        ),
+        onDone: [
+          { guard: 'isGone', target: 'finding', actions: 'disown' },
+          { guard: 'failed', target: 'choosingPart', actions: 'noteSessionLeft' },
+          { guard: 'isAtWork', target: 'finding', actions: 'disown' },
           { target: 'ending', actions: 'adopt' }
         ]
       }

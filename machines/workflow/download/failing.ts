@@ -97,10 +97,11 @@ export const downloadFailing = downloadQuestions.extend({
     })),
     noteSessionLeft: assign(({ context, event }) => ({
       ...stamp(event),
+      looksForLate: false,
       left: true,
       notes: [
         ...context.notes,
-        `left on the server: download session ${context.sessionId ?? 'of this run'} (${failureOf(event)?.message}); it expires`
+        `left on the server: download session ${context.candidate ?? context.sessionId} (${failureOf(event)?.message}); it expires`
       ]
     })),
     notePartLeft: assign(({ context, event }) => ({

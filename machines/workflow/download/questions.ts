@@ -1,6 +1,6 @@
 // The questions (guards) that the download plan asks, by name.
 import { setup } from 'xstate';
-import type { Digest, DownloadSessionInfo, Item, ItemFile } from '../../vocabulary.ts';
+import type { Digest, DownloadFile, DownloadSessionInfo, Item, ItemFile } from '../../vocabulary.ts';
 import { attemptMachine, sleep } from '../attempt.ts';
 import { looksForLate } from '../doubts.ts';
 import {
@@ -103,6 +103,7 @@ export const downloadQuestions = setup({
     hasOpened: ({ context }) => context.opened,
     knownToBeOver: ({ context }) => context.over && context.sessionId !== undefined,
     oursIsThere: ({ context, event }) => list<string>(event).some(id => !context.before.includes(id)),
+    isAtWork: ({ event }) => list<DownloadFile>(event).some(({ status }) => status !== 'UNPREPARED'),
     isOfAnotherRun: ({ context, event }) => isOfAnother(context.input.run, event),
     looksForLate: ({ context }) => looksForLate(context),
     hasPart: ({ context }) => context.files.some(({ parted }) => parted)

@@ -2,7 +2,7 @@
 import { assign, enqueueActions } from 'xstate';
 import type { Item, ItemFile, Library, SessionFile, SessionInfo } from '../../vocabulary.ts';
 import { result } from '../attempt/answer.ts';
-import { doubtAfter, itemDoubtOf } from '../doubts.ts';
+import { cannotLook, doubtAfter, itemDoubtOf, listedBefore, lookingForLate, noneIsLate } from '../doubts.ts';
 import { furthest, NOWHERE, reachedBy } from '../pulls.ts';
 import { type FileKnown, sendable, type UploadContext, type UploadInput } from '../upload-facts.ts';
 import type { UploadFileResult } from '../upload-file.ts';
@@ -62,8 +62,10 @@ export const uploadSetup = uploadEnds.extend({
       itemDoubtedAt: itemDoubtOf(context)
     })),
     /** What is still on its way to a session of it finds no item any more. */
-    forgetSession: assign({ opened: false, sessionDoubtedAt: undefined }),
-    lookForLate: assign({ looksForLate: false }),
+    forgetSession: assign({ opened: false, sessionDoubtedAt: undefined, beforeDoubt: undefined, looksForLate: false }),
+    lookForLate: assign(({ context }) => lookingForLate(context)),
+    keepNoneLate: assign(({ context, event }) => ({ ...stamp(event), ...noneIsLate(context, stamp(event).at) })),
+    keepUnseen: assign(({ context, event }) => ({ ...stamp(event), ...cannotLook(context, stamp(event).at) })),
     keepHeld: assign(({ context, event }) => {
       const held = list<ItemFile>(event);
       const toCompare = context.input.files.flatMap((file, index) => (mustHash(file, held) ? [index] : []));
@@ -96,7 +98,10 @@ export const uploadSetup = uploadEnds.extend({
       verified: checks(context, context.held),
       notes: [...context.notes, ...notReadNotes(context)]
     })),
-    keepBefore: assign(({ event }) => ({ ...stamp(event), before: [...list<string>(event)] })),
+    keepBefore: assign(({ context, event }) => ({
+      ...stamp(event),
+      ...listedBefore(context, [...list<string>(event)])
+    })),
     keepStanding: assign(({ event }) => ({ ...stamp(event), toLookAt: [...list<string>(event)] })),
     keepOver: assign(({ context, event }) => ({ ...stamp(event), toLookAt: context.toLookAt.slice(1) })),
     keepInTheWay: assign(({ context, event }) => {

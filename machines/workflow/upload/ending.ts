@@ -68,7 +68,7 @@ export const abandoning = uploadSetup.createStateConfig({
         { guard: 'mayBeDone', target: 'asking' },
         { guard: 'knownToBeOver', target: 'deleting' },
         { guard: 'hasSession', target: 'ending' },
-        { guard: 'hasOpened', target: 'finding' },
+        { guard: 'hasOpened', target: 'finding', actions: 'lookForLate' },
         { target: 'choosingItem' }
       ]
     },
@@ -90,9 +90,9 @@ export const abandoning = uploadSetup.createStateConfig({
       invoke: {
         ...attempt('find', context => ({ op: 'listSessions', args: { itemId: itemOf(context) } }), CLEANUP),
         onDone: [
-          { guard: 'failed', target: 'choosingItem', actions: 'noteLeft' },
+          { guard: 'failed', target: 'choosingItem', actions: 'keepUnseen' },
           { guard: 'oursIsThere', target: 'proving', actions: 'findCandidate' },
-          { target: 'choosingItem', actions: 'keepTime' }
+          { target: 'choosingItem', actions: 'keepNoneLate' }
         ]
       }
     },
@@ -111,10 +111,10 @@ export const abandoning = uploadSetup.createStateConfig({
         ...attempt(
           'end',
           ({ sessionId, wish, failure }) =>
-            wish === undefined
+            wish === undefined && failure !== undefined
               ? {
                   op: 'failSession',
-                  args: { id: String(sessionId), message: String(failure?.message) }
+                  args: { id: String(sessionId), message: failure.message }
                 }
               : { op: 'cancelSession', args: { id: String(sessionId) } },
           CLEANUP
@@ -152,6 +152,7 @@ export const abandoning = uploadSetup.createStateConfig({
         { guard: 'wasDone', target: '#upload.closing.closed' },
         { guard: 'madeItem', target: 'lookingIn' },
         { guard: 'mayHaveMadeItem', target: 'findingItem' },
+        { guard: 'itemMayCome', target: 'ended', actions: 'noteItemMayCome' },
         { target: 'ended' }
       ]
     },

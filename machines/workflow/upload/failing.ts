@@ -184,6 +184,7 @@ export const uploadFailing = uploadQuestions.extend({
     }),
     noteLeft: assign(({ context, event }) => ({
       ...stamp(event),
+      looksForLate: false,
       left: true,
       notes: [...context.notes, `left on the server: ${leftOver(context, event)} (${failureOf(event)?.message})`]
     })),
@@ -233,8 +234,6 @@ function leftOver(context: UploadContext, event: unknown): string {
   const item = `item ${context.itemId}`;
   const session = `session ${context.sessionId}`;
   switch ((event as ChildEnd).actorId) {
-    case 'find':
-      return `perhaps a session on ${item}`;
     case 'proveOpenFound':
     case 'proveIdleFound':
       return `perhaps session ${context.candidate}`;

@@ -69,6 +69,7 @@ export const opening = uploadSetup.createStateConfig({
         ours: '#upload.opening.found',
         others: '#upload.contending',
         over: [
+          { guard: 'hasEndedAndWished', target: abandon, actions: 'disown' },
           { guard: 'hasEndedAndCanReopen', target: '#upload.opening', actions: ['adopt', 'nextGeneration'] },
           { guard: 'hasEnded', target: '#upload.contending', actions: 'disown' }
         ],

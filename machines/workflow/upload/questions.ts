@@ -112,6 +112,7 @@ export const uploadQuestions = setup({
     isDone: ({ event }) => stateOf(event) === 'DONE',
     isOver: ({ event }) => stateOf(event) !== undefined && stateOf(event) !== 'ACTIVE',
     hasEnded: ({ event }) => hasEnded(event),
+    hasEndedAndWished: ({ context, event }) => hasEnded(event) && context.wish !== undefined,
     hasEndedAndCanReopen: ({ context, event }) =>
       hasEnded(event) && context.generation < context.input.policy.maxAttempts,
     isGone: ({ event }) => isGone(failureOf(event)),

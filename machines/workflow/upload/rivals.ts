@@ -28,9 +28,7 @@ export const uploadRivals = uploadFailing.extend({
     isOfAnotherRun: ({ context, event }) => isOfAnother(context.input.run, event),
     /** This run has not begun a file in it, so somebody else has. */
     isAtWork: ({ event }) =>
-      (answer<readonly SessionFile[]>(event) ?? []).some(
-        ({ sourceType, status }) => sourceType !== 'NONE' && status !== 'READY'
-      ),
+      (answer<readonly SessionFile[]>(event) ?? []).some(({ sourceType }) => sourceType !== 'NONE'),
     /** Of one that is gone there is nothing to prove. */
     cannotBeProved: ({ event }) => failureOf(event) !== undefined && !isGone(failureOf(event)),
     /** Something has changed, so opening may go well now; but nobody fights for an item for ever. */
@@ -65,11 +63,12 @@ export const uploadRivals = uploadFailing.extend({
       why: undefined,
       busySince: undefined
     })),
-    /** It is as if it had been there before: neither taken for ours again, nor ended. */
+    /** It is as if it had been there before: neither taken for ours again, nor ended. What ours has made is still to come. */
     disown: assign(({ context, event }) => ({
       ...stamp(event),
       before: [...context.before, String(context.candidate)],
       candidate: undefined,
+      sessionDoubtedAt: doubtOf(context),
       busySince: context.busySince ?? stamp(event).at
     })),
     keepRivals: assign(({ event }) => ({ ...stamp(event), rivals: [...list<string>(event)], owners: undefined })),
