@@ -78,6 +78,16 @@ describe('what an earlier life knew of a file, and does not hold any more', () =
     const longer = later([kept({ ...A, size: 7 })], { ...there, listItemFiles: [A], digestTarget: SHA('f') });
     expect(longer.end.files).toMatchObject([{ outcome: 'todo', size: A.size }]);
   });
+  it('should be believed where the service says of no file how long it is, or what its bytes are', () => {
+    const { digest: _, ...untold } = kept(A);
+    const files: FetchKnown[] = [{ ...untold, verified: 'notReported' }];
+    const mute = { server: { ...SERVES, reportsSize: false, reportsDigest: false } };
+    const its = later(files, { listItemFiles: [A], findTarget: { size: A.size } }, mute);
+    expect(its.end).toMatchObject({ outcome: 'done', files: [{ outcome: 'kept', size: A.size }] });
+    expect(later(files, { listItemFiles: [A], findTarget: { size: 7 } }, mute).end.failure?.code).toBe(
+      'ALREADY_EXISTS'
+    );
+  });
   it('should not keep it from being fetched where it was skipped, and is gone', () => {
     const skipped: FetchKnown = { ...kept(A), outcome: 'skipped', attempts: 0, verified: 'no' };
     const its = later([skipped], { listItemFiles: [A], findTarget: null }, { ifExists: 'skip' });

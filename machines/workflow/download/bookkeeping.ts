@@ -221,12 +221,16 @@ function nameAt({ files, toLook }: DownloadContext): string {
   return JSON.stringify(files[toLook[0] as number]?.name);
 }
 
-/** What an earlier life has left of the file: its part is this run's own, and what it has kept it need not ask for again. */
+/**
+ * What an earlier life has left of the file: its part is this run's own, and what it has kept it need not ask for again, unless the
+ * service says that it is another one now.
+ */
 function asLeft({ files }: DownloadContext, file: FetchKnown): FetchKnown {
   const left = files.find(({ name }) => name === file.name);
   if (left === undefined) return file;
-  const same = left.size === file.size && left.digest?.checksum === file.digest?.checksum;
-  const { outcome, verified, attempts, parted, naming } = left;
+  const { size, digest, outcome, verified, attempts, parted, naming } = left;
+  const { size: sizeNow = size, digest: digestNow = digest } = file;
+  const same = size === sizeNow && digest?.checksum === digestNow?.checksum;
   const its = { ...file, attempts, parted, naming };
-  return same && isThere(left) ? { ...its, outcome, verified } : its;
+  return same && isThere(left) ? { ...its, size, digest, outcome, verified } : its;
 }
