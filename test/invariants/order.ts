@@ -151,9 +151,9 @@ const TELLING: ReadonlySet<string> = new Set(['INVALID_ARGUMENT', 'NOT_FOUND', '
 /**
  * A create that may have acted keeps its token, another one gets another; and no two kinds share one.
  *
- * @param isAnew others have taken the item away, or its name: it is made anew, and so is its session, with tokens of their own
+ * @param mayGo others may have taken the item away, or its name: where the service shows it no more, it is made anew
  */
-export function tokens(course: readonly Moment[], isAnew = false): string[] {
+export function tokens(course: readonly Moment[], mayGo = false): string[] {
   const wrong: string[] = [];
   const used = new Map<string, Set<string>>();
   const answered = new Set<string>();
@@ -171,7 +171,7 @@ export function tokens(course: readonly Moment[], isAnew = false): string[] {
     heard = undefined;
     life = moment.life;
     // What was taken away again is made anew, with a token of its own.
-    if (op === 'deleteItem') last.clear();
+    if (op === 'deleteItem' || (mayGo && what === 'back' && isNotThere(call))) last.clear();
     if (sessionIn(call) !== undefined) {
       last.delete('createSession');
       last.delete('createDownloadSession');
@@ -187,12 +187,18 @@ export function tokens(course: readonly Moment[], isAnew = false): string[] {
     }
     if (answered.has(token)) wrong.push(`${op} went out with the token of one that was answered`);
     const before = last.get(op);
-    if (before !== undefined && before !== token && !isAnew) wrong.push(`${op} was repeated with another token`);
+    if (before !== undefined && before !== token) wrong.push(`${op} was repeated with another token`);
     last.set(op, token);
     used.set(token, (used.get(token) ?? new Set()).add(op));
   }
   for (const ops of used.values()) if (ops.size > 1) wrong.push(`${[...ops].join(' and ')} share a token`);
   return wrong;
+}
+
+/** The service knows no item of this id, or of this name. */
+function isNotThere({ op, value, failed }: Witnessed): boolean {
+  if (op === 'getItem' || op === 'listItemFiles') return failed === 'NOT_FOUND';
+  return op === 'findItems' && failed === undefined && (value as readonly unknown[]).length === 0;
 }
 
 /** An item that the run made goes away again only when it was seen to be empty. */
