@@ -35,12 +35,15 @@ function ofUpload({ server, shelf }: Plan, job: UploadJob): string[] {
   if (shelf !== undefined && ifExists === 'fail')
     return ['failed ALREADY_EXISTS', ...(isWrong ? ['failed SOURCE_DISAGREES'] : [])];
   if (isWrong && shelf !== undefined && ifExists === 'skip') return ['upToDate', 'failed SOURCE_DISAGREES'];
-  // The service may have read the manifest first.
-  if (isWrong)
-    return ['failed SOURCE_DISAGREES', ...(server.rules.mismatch === 'sessionError' ? ['failed SESSION_ERROR'] : [])];
-  if (shelf !== undefined && ifExists === 'skip') return ['upToDate'];
   const extra = (shelf ?? []).some(({ name }) => !files.some(file => file.name === name));
-  if (ifExists === 'replace' && extra && !profile.removesFiles) return ['failed UNSUPPORTED'];
+  const cannotReplace = ifExists === 'replace' && extra && !profile.removesFiles ? ['failed UNSUPPORTED'] : [];
+  // The service may have read the manifest first; and what the item holds is looked at before any source is read.
+  if (isWrong) {
+    const isJudged = server.rules.mismatch === 'sessionError' ? ['failed SESSION_ERROR'] : [];
+    return ['failed SOURCE_DISAGREES', ...isJudged, ...cannotReplace];
+  }
+  if (shelf !== undefined && ifExists === 'skip') return ['upToDate'];
+  if (cannotReplace.length > 0) return cannotReplace;
   if (files.some(({ pull }) => pull === 'wrong')) return ['failed CHECKSUM_MISMATCH', 'failed SESSION_ERROR'];
   const isSigned = all.some(({ name }) => /\.cert$/.test(name));
   if (isSigned && profile.previews && isPackage(job) && !job.acceptWarnings) return ['failed WARNINGS'];
