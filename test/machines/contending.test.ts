@@ -405,6 +405,7 @@ describe('a session found after a create that nobody answered', () => {
     const over = { ...cancelAt('createSession'), rivals: { s7: 'CANCELED' } };
     const none = upload({ createSession: LOST, listSessions: turns([], ['s7']) }, {}, over);
     expect(none.output()).toMatchObject({ outcome: 'canceled', sessionId: undefined });
+    expect(none.calls).toContain('deleteSession');
     expect(none.calls.filter(op => op === 'createSession')).toHaveLength(1);
   });
 
@@ -436,11 +437,12 @@ describe('a session found after a create that nobody answered', () => {
         if (call.op === 'createSession') tokens.push(call.args.token);
         return script(call, times, path);
       });
-      expect(its.output()).toMatchObject({ outcome: 'done', sessionId: 's1', generation: 2, before: ['s7'] });
-      expect(its.calls.slice(0, 5)).toEqual([
+      expect(its.output()).toMatchObject({ outcome: 'done', sessionId: 's1', generation: 2 });
+      expect(its.calls.slice(0, 6)).toEqual([
         'listSessions',
         'ownersOf',
         'getSession',
+        'deleteSession',
         'listSessions',
         'createSession'
       ]);
@@ -448,14 +450,18 @@ describe('a session found after a create that nobody answered', () => {
     }
   );
 
-  it('should be let alone when it has ended, and nothing more be opened than may be, or nothing at all', () => {
-    const ended = { rivals: { s7: 'DONE' } };
+  it('should be taken away when it has ended, and nothing more be opened than may be, or nothing at all', () => {
+    const ended = { rivals: { s7: 'CANCELED' } };
     const last = { ...LATER, opened: true, before: [], generation: POLICY.maxAttempts };
-    expect(failed(upload({ listSessions: ['s7'] }, { known: last }, ended)).code).toBe('RESOURCE_BUSY');
+    const spent = upload({ listSessions: ['s7'] }, { known: last }, ended);
+    expect([failed(spent).code, spent.calls]).toEqual([
+      'SESSION_CANCELED',
+      ['listSessions', 'ownersOf', 'getSession', 'deleteSession']
+    ]);
     const known = { ...LATER, opened: true, before: [], wish: 'cleaned up' };
     const its = upload({ listSessions: ['s7'] }, { known }, ended);
-    expect(its.output()).toMatchObject({ outcome: 'canceled', sessionId: undefined });
-    expect(its.calls).toEqual(['listSessions', 'ownersOf', 'getSession', 'listSessions']);
+    expect(its.output()).toMatchObject({ outcome: 'canceled', sessionId: 's7' });
+    expect(its.calls).toEqual(['listSessions', 'ownersOf', 'getSession', 'deleteSession']);
   });
 });
 

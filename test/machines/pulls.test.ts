@@ -297,11 +297,27 @@ describe('an upload that the service fetches', () => {
     expect(done).toMatchObject({ outcome: 'done', verified: [{ verified: 'notReported' }] });
     expect(run({ listItemFiles: [{ name: 'readme' }] }, archive).result.failure?.code).toBe('NOT_VERIFIED');
     const lost = run(
-      { findItems: ['i1'], listItemFiles: members, getSession: turns(sessionIs('ACTIVE'), refuse('NOT_FOUND')) },
+      {
+        findItems: ['i1'],
+        getItem: { ...GOOD.getItem, type: 'OVF' },
+        listItemFiles: members,
+        getSession: turns(sessionIs('ACTIVE'), refuse('NOT_FOUND'))
+      },
       { ...archive, policy: { ...POLICY, maxAttempts: 1 } }
     ).result;
     expect(lost.failure?.code).toBe('SESSION_LOST');
   });
+  it.each(['descriptor', 'archive'] as const)(
+    'should not begin with the %s of a package in an item of no type',
+    role => {
+      const its = run(
+        { findItems: ['i1'], getItem: { ...GOOD.getItem, type: undefined } },
+        { itemType: 'ovf', files: [{ name: 'vm.ov?', role, pull: true }] }
+      );
+      expect(its.result.failure).toMatchObject({ code: 'INVALID_ELEMENT_TYPE', next: expect.stringContaining('send') });
+      expect(its.calls).not.toContain('createSession');
+    }
+  );
 });
 
 describe('movement', () => {

@@ -62,7 +62,7 @@ export const abandoning = downloadSetup.createStateConfig({
           CLEANUP
         ),
         onDone: [
-          { guard: 'isGone', target: 'finding', actions: 'disown' },
+          { guard: 'mayBeOver', target: 'deleting', actions: 'adopt' },
           { guard: 'failed', target: 'choosingPart', actions: 'noteSessionLeft' },
           { guard: 'isAtWork', target: 'finding', actions: 'disown' },
           { target: 'ending', actions: 'adopt' }

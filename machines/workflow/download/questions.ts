@@ -103,6 +103,8 @@ export const downloadQuestions = setup({
     hasOpened: ({ context }) => context.opened,
     knownToBeOver: ({ context }) => context.over && context.sessionId !== undefined,
     oursIsThere: ({ context, event }) => list<string>(event).some(id => !context.before.includes(id)),
+    /** A refusal that may mean no more than that the session is not what it was. */
+    mayBeOver: ({ event }) => mayBeOver(failureOf(event)),
     isAtWork: ({ event }) => list<DownloadFile>(event).some(({ status }) => status !== 'UNPREPARED'),
     isOfAnotherRun: ({ context, event }) => isOfAnother(context.input.run, event),
     looksForLate: ({ context }) => looksForLate(context),

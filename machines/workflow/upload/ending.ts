@@ -101,7 +101,7 @@ export const abandoning = uploadSetup.createStateConfig({
       {
         ours: '#upload.abandoning.ending',
         others: '#upload.abandoning.finding',
-        over: [{ guard: 'hasEnded', target: '#upload.abandoning.finding', actions: 'disown' }],
+        over: [{ guard: 'hasEnded', target: '#upload.abandoning.deleting', actions: 'adopt' }],
         unknown: { target: '#upload.abandoning.choosingItem', actions: 'noteLeft' }
       },
       CLEANUP

@@ -40,6 +40,14 @@ export const uploadFailing = uploadQuestions.extend({
       ...stamp(event),
       failure: failure('NOT_FOUND', `there is no ${theItem(context)}`)
     })),
+    failNoPackage: assign(({ context, event }) => ({
+      ...stamp(event),
+      failure: failure(
+        'INVALID_ELEMENT_TYPE',
+        `the ${theItem(context)} is not of type "ovf": the service would fetch the descriptor of the package, and nothing that it names`,
+        { next: 'name another item, or send the files instead of having them fetched' }
+      )
+    })),
     failExists: assign(({ context, event }) => ({
       ...stamp(event),
       failure: failure('ALREADY_EXISTS', `the ${theItem(context)} exists already`)

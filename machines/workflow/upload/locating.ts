@@ -66,6 +66,7 @@ export const locating = uploadSetup.createStateConfig({
           { guard: 'elsewhere', target: abandon, actions: 'failElsewhere' },
           { guard: 'mustNotExist', target: abandon, actions: 'failExists' },
           { guard: 'maySkip', target: '#upload.upToDate', actions: ['keepItem', 'noteSkipped'] },
+          { guard: 'fetchesNoPackage', target: abandon, actions: 'failNoPackage' },
           { target: '#upload.comparing', actions: 'keepItem' }
         ]
       }

@@ -69,9 +69,8 @@ export const opening = uploadSetup.createStateConfig({
         ours: '#upload.opening.found',
         others: '#upload.contending',
         over: [
-          { guard: 'hasEndedAndWished', target: abandon, actions: 'disown' },
-          { guard: 'hasEndedAndCanReopen', target: '#upload.opening', actions: ['adopt', 'nextGeneration'] },
-          { guard: 'hasEnded', target: '#upload.contending', actions: 'disown' }
+          { guard: 'hasEndedAndCanReopen', target: '#upload.clearing', actions: ['adopt', 'nowOver'] },
+          { guard: 'hasEnded', target: abandon, actions: ['adopt', 'failAsNowKnown'] }
         ],
         unknown: { target: abandon, actions: 'failAsAnswered' }
       }),

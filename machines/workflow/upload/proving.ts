@@ -10,9 +10,9 @@ interface Transition {
 }
 
 /**
- * Whether the candidate is ours: it is not, when the journal has it as another run's, or somebody sends into it already; nor is
- * one that has ended, whoever has ended it, or is gone. One that goes just then may be taken for ours: what becomes of that is
- * judged in one place.
+ * Whether the candidate is ours: it is not, when the journal has it as another run's, or somebody sends into it already. One that has
+ * ended, whoever has ended it, is only taken away. One that goes just then may be taken for ours: what becomes of that is judged in
+ * one place.
  *
  * @param over ways on from one that has ended
  * @param unknown where to, when the service does not tell; its actions hear why

@@ -58,6 +58,11 @@ export const uploadQuestions = setup({
     /** What an earlier life of this run has made was not there before. */
     mustNotExist: ({ context }) => context.input.ifExists === 'fail' && !context.itemMade,
     maySkip: ({ context }) => context.input.ifExists === 'skip' && !context.itemMade,
+    /** The service reads a descriptor that it fetches by itself, and fetches what that names, only for an item of that type. */
+    fetchesNoPackage: ({ context: { input }, event }) =>
+      input.itemType === 'ovf' &&
+      input.files.some(({ pull, role }) => pull === true && (role === 'descriptor' || role === 'archive')) &&
+      answer<Item>(event)?.type?.toLowerCase() !== 'ovf',
     wished: ({ context }) => context.wish !== undefined,
     mustHash: ({ context }) => context.toCompare.length > 0,
     nothingToSend: ({ context }) =>
@@ -112,7 +117,6 @@ export const uploadQuestions = setup({
     isDone: ({ event }) => stateOf(event) === 'DONE',
     isOver: ({ event }) => stateOf(event) !== undefined && stateOf(event) !== 'ACTIVE',
     hasEnded: ({ event }) => hasEnded(event),
-    hasEndedAndWished: ({ context, event }) => hasEnded(event) && context.wish !== undefined,
     hasEndedAndCanReopen: ({ context, event }) =>
       hasEnded(event) && context.generation < context.input.policy.maxAttempts,
     isGone: ({ event }) => isGone(failureOf(event)),
