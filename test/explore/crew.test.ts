@@ -8,7 +8,7 @@ const playedIn = ({ from, to }: Share) => Array.from({ length: to - from }, (_, 
 /** Workers that answer when they are told to, or never. */
 function slowWorkers(count: number) {
   const asked: { readonly share: Share; answer(): void; fail(cause: Error): void }[] = [];
-  const workers: Worker[] = Array.from({ length: count }, () => ({
+  const workers: Worker<Played>[] = Array.from({ length: count }, () => ({
     play: share =>
       new Promise((resolve, reject) => asked.push({ share, answer: () => resolve(playedIn(share)), fail: reject }))
   }));

@@ -1,6 +1,5 @@
-// Shares seeds out among workers, and gives what they came to in the order of the seeds: with how many workers it was played,
-// nobody can tell from it.
-import type { Played } from './explore.ts';
+// Shares seeds, or whatever else is numbered, out among workers, and gives what they came to in the order of their numbers: with
+// how many workers it was played, nobody can tell from it.
 
 /** Seeds `from`, `from + 1`, … up to but without `to`. */
 export interface Share {
@@ -9,12 +8,12 @@ export interface Share {
 }
 
 /** Plays the seeds of a share, one share at a time. */
-export interface Worker {
-  play(share: Share): Promise<readonly Played[]>;
+export interface Worker<T> {
+  play(share: Share): Promise<readonly T[]>;
 }
 
-export interface CrewOptions extends Share {
-  readonly workers: readonly Worker[];
+export interface CrewOptions<T> extends Share {
+  readonly workers: readonly Worker<T>[];
   /** Seeds in a share. */
   readonly each: number;
   /** Once it is aborted, nothing more is waited for; what is finished is still given. */
@@ -25,15 +24,15 @@ export interface CrewOptions extends Share {
 const AHEAD = 50;
 
 /** Throws when a worker cannot go on, after what came before. */
-export async function* inOrder({ from, to, workers, each, signal }: CrewOptions): AsyncGenerator<Played> {
-  const finished = new Map<number, readonly Played[]>();
+export async function* inOrder<T>({ from, to, workers, each, signal }: CrewOptions<T>): AsyncGenerator<T> {
+  const finished = new Map<number, readonly T[]>();
   const idle = [...workers];
   let given = from;
   let begun = from;
   let broken: { readonly cause: unknown } | undefined;
   let wake = (): void => undefined;
 
-  const begin = (worker: Worker): void => {
+  const begin = (worker: Worker<T>): void => {
     const share = { from: begun, to: Math.min(begun + each, to) };
     begun = share.to;
     worker

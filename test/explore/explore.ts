@@ -2,6 +2,7 @@
 // that still fails, and its timeline.
 import { createHash } from 'node:crypto';
 import { problemsOf } from './checks.ts';
+import type { Share } from './crew.ts';
 import { drawPlan } from './draw.ts';
 import type { Plan } from './plan.ts';
 import { play } from './play.ts';
@@ -75,6 +76,13 @@ export async function exploreSeed(
 }
 
 /** Adds up what seeds came to. */
+/** Plays seeds one after the other. */
+export async function playShare({ from, to }: Share): Promise<Played[]> {
+  const played: Played[] = [];
+  for (let seed = from; seed < to; seed++) played.push(await exploreSeed(seed));
+  return played;
+}
+
 export function tallyOf(): Explored & { add(played: Played): void } {
   const tally = {
     findings: [] as Finding[],

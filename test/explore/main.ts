@@ -5,12 +5,12 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { problemsOf } from './checks.ts';
-import { inOrder } from './crew.ts';
+import { inOrder, type Worker } from './crew.ts';
 import { drawPlan } from './draw.ts';
-import { type Explored, type Finding, tallyOf } from './explore.ts';
-import { AS_WORKER, crewOf, playShare, serve } from './forked.ts';
+import { type Explored, type Finding, type Played, playShare, tallyOf } from './explore.ts';
+import { AS_WORKER, type Crew, crewOf, serve } from './forked.ts';
 import { play } from './play.ts';
-import { casesOf, judge, WORKFLOWS } from './sweep.ts';
+import { type Swept, sweepShare, WORKFLOWS } from './sweep.ts';
 import { timeline } from './words.ts';
 
 const USAGE = `usage: npm run explore -- [options]
@@ -31,8 +31,8 @@ const SHARE = 25;
 Error.stackTraceLimit = 0;
 
 const { values } = asked();
-if (values['as-worker']) serve();
-else if (values.sweep) await sweepAll();
+if (values['as-worker']) serve(values.sweep ? sweepShare : playShare);
+else if (values.sweep) await sweepAll(whole('workers'));
 else if (values.show !== undefined) await show(whole('show'));
 else await exploreAll(whole('seed'), whole('seeds'), whole('workers'), whole('most'));
 
@@ -70,13 +70,12 @@ async function exploreAll(from: number, count: number, processes: number, most: 
   const tally = tallyOf();
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort('Ctrl-C'));
-  const number = processes === 0 ? availableParallelism() : processes;
-  const crew = number === 1 ? undefined : crewOf(number, process.argv[1] as string);
+  const crew = crewFor<Played>(processes, playShare);
   const played = inOrder({
     from,
     to: from + count,
-    workers: crew?.workers ?? [{ play: playShare }],
-    each: crew === undefined ? 1 : SHARE,
+    workers: crew.workers,
+    each: crew.workers.length === 1 ? 1 : SHARE,
     signal: interrupt.signal
   });
   let toldAt = startedAt;
@@ -95,7 +94,7 @@ async function exploreAll(from: number, count: number, processes: number, most: 
   } catch (cause) {
     trouble = (cause as Error).message;
   }
-  crew?.dismiss();
+  crew.dismiss();
   tellAll(tally, from, last, secondsSoFar());
   if (trouble !== '') console.log(trouble);
   if (interrupt.signal.aborted) console.log(`interrupted: ${count} seeds were asked for`);
@@ -126,26 +125,29 @@ function worldsIn({ ends }: Explored): number {
 }
 
 /** Every case of every workflow, counted by kind and end. */
-async function sweepAll(): Promise<void> {
+async function sweepAll(processes: number): Promise<void> {
   const startedAt = performance.now();
+  const crew = crewFor<Swept>(processes, sweepShare, ['--sweep']);
   let failed = 0;
   let cases = 0;
-  for (const workflow of Object.keys(WORKFLOWS)) {
-    const counts: Record<string, number> = {};
-    for await (const its of casesOf(workflow)) {
-      const { kind, name, end, problems, plan } = await judge(its);
-      cases += 1;
-      counts[`${kind}: ${end}`] = (counts[`${kind}: ${end}`] ?? 0) + 1;
-      if (problems.length === 0) continue;
-      failed += 1;
-      console.log(`${workflow}, ${kind} ${name}: ${problems.join('; ')}\n  ${JSON.stringify(plan)}`);
-    }
-    console.log(`${workflow}:`);
-    for (const [what, times] of Object.entries(counts).sort()) console.log(`  ${what}: ${times}`);
+  for await (const its of inOrder({ from: 0, to: Object.keys(WORKFLOWS).length, workers: crew.workers, each: 1 })) {
+    cases += its.cases;
+    failed += its.failed.length;
+    for (const told of its.failed) console.log(told);
+    console.log(`${its.workflow}:`);
+    for (const [what, times] of Object.entries(its.counts).sort()) console.log(`  ${what}: ${times}`);
   }
+  crew.dismiss();
   const seconds = (performance.now() - startedAt) / 1_000;
   console.log(`${cases} cases, ${failed} failed, ${seconds.toFixed(1)} s`);
   process.exitCode = failed === 0 ? 0 : 1;
+}
+
+/** So many processes, 0: as many as there are cores; one is this one. */
+function crewFor<T>(processes: number, play: Worker<T>['play'], words: readonly string[] = []): Crew<T> {
+  const count = processes === 0 ? availableParallelism() : processes;
+  if (count === 1) return { workers: [{ play }], dismiss: () => undefined };
+  return crewOf(count, process.argv[1] as string, words);
 }
 
 async function show(seed: number): Promise<void> {

@@ -2,6 +2,7 @@
 // each place, a crash at each interaction, a cancel at each, and a crash right behind the cancel.
 import type { Fault } from '../../src/simulator/index.ts';
 import { problemsOf } from './checks.ts';
+import type { Share } from './crew.ts';
 import { endOf } from './explore.ts';
 import { ON_A_REQUEST } from './faults.ts';
 import { BARE } from './good.ts';
@@ -121,6 +122,37 @@ export async function judge(its: Case): Promise<Judged> {
   const problems = await problemsOf(seen);
   if (!mayEnd(its).test(end)) problems.push(`it ended as ${end}`);
   return { ...its, end, problems };
+}
+
+/** What came of all cases of a workflow. */
+export interface Swept {
+  readonly workflow: string;
+  readonly cases: number;
+  /** How often each kind came to each end. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** In words, with the plan. */
+  readonly failed: readonly string[];
+}
+
+/** Plays all cases of some workflows, by their place in `WORKFLOWS`. */
+export async function sweepShare({ from, to }: Share): Promise<Swept[]> {
+  const swept: Swept[] = [];
+  for (const workflow of Object.keys(WORKFLOWS).slice(from, to)) swept.push(await sweep(workflow));
+  return swept;
+}
+
+async function sweep(workflow: string): Promise<Swept> {
+  const counts: Record<string, number> = {};
+  const failed: string[] = [];
+  let cases = 0;
+  for await (const its of casesOf(workflow)) {
+    const { kind, name, end, problems, plan } = await judge(its);
+    cases += 1;
+    counts[`${kind}: ${end}`] = (counts[`${kind}: ${end}`] ?? 0) + 1;
+    if (problems.length > 0)
+      failed.push(`${workflow}, ${kind} ${name}: ${problems.join('; ')}\n  ${JSON.stringify(plan)}`);
+  }
+  return { workflow, cases, counts, failed };
 }
 
 /** What one thing that goes wrong may make of a run: a crash nothing at all, what passes nothing, a cancel only an end. */
