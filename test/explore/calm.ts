@@ -14,7 +14,7 @@ function expectedOf(plan: Plan): readonly string[] | undefined {
   if (plan.line.cutsFetchAt !== undefined) return undefined;
   if (events.length > 0 || crashes.length > 0 || job.deadlineMs !== undefined || budget !== undefined) return undefined;
   if (!faults.every(fault => passes(fault, plan))) return undefined;
-  if (faults.reduce((sum, { times }) => sum + Number(times ?? 1), 0) > MOST_MISFORTUNES) return undefined;
+  if (times(faults) > MOST_MISFORTUNES) return undefined;
   return job.kind === 'upload' ? ofUpload(plan, job) : ofDownload(plan);
 }
 
@@ -62,7 +62,11 @@ function ofDownload({ job, server, shelf = [] }: Plan): string[] {
   return differs && job.ifExists === 'fail' ? ['failed ALREADY_EXISTS'] : ['done', 'upToDate'];
 }
 
-function passes(fault: Fault, { server, job }: Plan): boolean {
+function times(faults: readonly Fault[]): number {
+  return faults.reduce((sum, its) => sum + Number(its.times ?? 1), 0);
+}
+
+function passes(fault: Fault, { server, job, faults }: Plan): boolean {
   if (fault.times === 'always' || String(fault.on) === 'pull') return false;
   switch (fault.do) {
     case 'transferError':
@@ -73,8 +77,12 @@ function passes(fault: Fault, { server, job }: Plan): boolean {
         return false;
       return fault.status >= 500 || fault.status === 429;
     case 'late':
-      // An add that lands once more unsettles the file, and before its descriptor nothing can be added any more.
-      return server.rules.dropIsError !== true && (job.kind === 'download' || !isPackage(job));
+      // An add that lands once more unsettles the file, and before its descriptor nothing can be added any more; where READY is
+      // never said, it is sent again once, and no more.
+      return (
+        server.rules.dropIsError !== true &&
+        (job.kind === 'download' || (!isPackage(job) && (PROFILES[server.profile].reportsReady || times(faults) === 1)))
+      );
     case 'expireSession':
       // Where it still shows as ERROR, it was ended: nobody opens another one then.
       return (server.rules.expiredGraceMs ?? 0) === 0;

@@ -237,6 +237,21 @@ describe('an upload that the service fetches', () => {
     const { result } = run({ listFiles: [READY, disk] });
     expect(result).toMatchObject({ outcome: 'failed', failure: { code: 'FILE_NOT_RECEIVED', message } });
   });
+  it('should say which fetch has failed first, and why, where all others end with it', () => {
+    const silent = pulled('ERROR', { errorMessage: undefined });
+    const guilty = pulled('ERROR', { name: 'b.bin', errorMessage: 'the SHA256 checksum differs' });
+    const { result, calls } = run({ getFile: silent, listFiles: [silent, guilty] });
+    expect(result.failure).toMatchObject({
+      code: 'CHECKSUM_MISMATCH',
+      message: 'the SHA256 checksum differs',
+      next: expect.stringContaining('the checksum')
+    });
+    expect(calls).not.toContain('validate');
+    const none = run({ getFile: silent, listFiles: [READY] }).result;
+    expect(none.failure?.message).toBe('the service did not keep a.bin (status: ERROR)');
+    const pushed = run({ getFile: fileIs('ERROR') }, { files: [{ ...FILE, pull: undefined }] });
+    expect(pushed.result.failure?.code).toBe('FILE_NOT_RECEIVED');
+  });
   it('should end as the session has ended while it was followed', () => {
     const listFiles = [READY, pulled('TRANSFERRING', { name: 'd' })];
     const ended = (state: string) =>

@@ -425,6 +425,15 @@ describe('an upload that fails on the way', () => {
     expect(end(its).outcome).toBe('canceled');
     expect(its.calls.filter(op => /^(fail|cancel|delete)Session$/.test(op))).toEqual(['deleteSession']);
   });
+  it('should only delete a session that was said to be over, where nobody answers any more', () => {
+    const script = service({ complete: refuse('UNAVAILABLE', { ambiguous: true }) });
+    const its = play(uploadMachine, inputWith(), (call, times, path) => {
+      if (path.startsWith('settle')) return sessionIs('ERROR');
+      return path.startsWith('judge') ? refuse('UNAUTHORIZED') : script(call, times, path);
+    });
+    expect(end(its)).toMatchObject({ outcome: 'failed', code: 'SESSION_ERROR' });
+    expect(its.calls.filter(op => /^(fail|cancel|delete)Session$/.test(op))).toEqual(['deleteSession']);
+  });
   it('should take the empty item away again that it made', () => {
     const its = upload({ addFile: refuse('UNAUTHORIZED'), listItemFiles: [] });
     expect(its.calls.slice(-4)).toEqual(['failSession', 'deleteSession', 'listItemFiles', 'deleteItem']);

@@ -39,8 +39,13 @@ export function changedFailure({ file, digests }: Context, its: SessionFile | un
 }
 
 export function reportedFailure({ file }: Context, its: SessionFile | undefined): Failure {
-  const said = notTaken(its as SessionFile, `the service did not keep ${file.name} (status: ${its?.status})`);
-  if (file.pull !== true) return said;
+  const otherwise = `the service did not keep ${file.name} (status: ${its?.status})`;
+  return file.pull === true ? fetchFailure(its as SessionFile, otherwise) : notTaken(its as SessionFile, otherwise);
+}
+
+/** Of a file that the service fetches by itself. */
+export function fetchFailure(its: SessionFile, otherwise: string): Failure {
+  const said = notTaken(its, otherwise);
   return { ...said, next: said.code === 'CHECKSUM_MISMATCH' ? CHECK_SOURCE : CHECK_WAY };
 }
 

@@ -80,6 +80,7 @@ export const abandoning = uploadSetup.createStateConfig({
           { guard: 'isDone', target: '#upload.verifying', actions: 'nowDone' },
           { guard: 'isOver', target: 'deleting', actions: 'keepTime' },
           { guard: 'isGone', target: '#upload.verifying', actions: ['loseSession', 'nowOver'] },
+          { guard: 'failedAfterItsEnd', target: 'deleting', actions: 'noteUnjudged' },
           { guard: 'failed', target: 'ending', actions: 'noteUnjudged' },
           { target: 'ending', actions: 'keepTime' }
         ]

@@ -2,11 +2,11 @@
 import { assign } from 'xstate';
 import type { Failure, Item, Library, SessionFile, SessionInfo, Validation } from '../../vocabulary.ts';
 import { failure } from '../../vocabulary.ts';
-import { notTaken } from '../after-failure.ts';
 import { wasDoubted } from '../attempt/answer.ts';
 import { doubtAfter } from '../doubts.ts';
 import { contradiction, endOf } from '../lease.ts';
 import type { UploadContext } from '../upload-facts.ts';
+import { fetchFailure } from '../upload-file/words.ts';
 import { type ChildEnd, uploadQuestions } from './questions.ts';
 import { answer, extras, failureOf, list, stamp, theItem, unproven, warningsOf } from './reading.ts';
 
@@ -130,13 +130,12 @@ export const uploadFailing = uploadQuestions.extend({
       )
     })),
     failAsFetched: assign(({ event }) => {
-      const broken = list<SessionFile>(event).find(
-        ({ sourceType, status }) => sourceType === 'PULL' && status === 'ERROR'
-      );
-      const { name, status } = broken as SessionFile;
+      const all = list<SessionFile>(event).filter(file => file.sourceType === 'PULL' && file.status === 'ERROR');
+      // The others have ended with the one that says why.
+      const broken = (all.find(({ errorMessage }) => errorMessage !== undefined) ?? all[0]) as SessionFile;
       return {
         ...stamp(event),
-        failure: notTaken(broken as SessionFile, `the service could not fetch ${name} (status: ${status})`)
+        failure: fetchFailure(broken, `the service could not fetch ${broken.name} (status: ${broken.status})`)
       };
     }),
     noteFetched: assign(({ context, event }) => {

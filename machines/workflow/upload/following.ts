@@ -5,7 +5,8 @@ import { uploadSetup } from './bookkeeping.ts';
 import { abandon, asksSession, attempt, doubt, gone, leaseLost, leave, sessionOf } from './calling.ts';
 
 export const following = uploadSetup.createStateConfig({
-  description: 'the service fetches what was not asked for by name: only what moves is waited for',
+  description:
+    'the service fetches what was not asked for by name: only what moves is waited for; what has failed says why',
   on: { cancel: leave, 'xstate.done.actor.lease': leaseLost },
   entry: 'forgetPatience',
   exit: 'forgetPatience',
@@ -18,6 +19,7 @@ export const following = uploadSetup.createStateConfig({
           doubt,
           { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
           { guard: 'someFetchFailed', target: abandon, actions: 'failAsFetched' },
+          { guard: 'hasFailed', target: abandon, actions: 'keepTime' },
           { guard: 'allFetched', target: '#upload.holding.removing', actions: 'noteFetched' },
           { guard: 'fetchedMore', target: 'asking', actions: ['beginPatience', 'keepMovement'] },
           { guard: 'outOfPatience', target: abandon, actions: 'failImpatient' },

@@ -43,6 +43,7 @@ export const holding = uploadSetup.createStateConfig({
           on: { 'xstate.done.actor.*': { guard: 'isFile', actions: ['settleFile', 'fillWindow'] } },
           always: [
             { guard: 'sessionInDoubt', target: '#upload.reconciling' },
+            { guard: 'someFetchNotKept', target: '#upload.holding.following' },
             { guard: 'someFileFailed', target: abandon },
             { guard: 'allSentFetches', target: '#upload.holding.following' },
             { guard: 'allSent', target: '#upload.holding.removing' }

@@ -40,6 +40,7 @@ export const uploadQuestions = setup({
   actors: { attempt: attemptMachine, uploadFile: uploadFileMachine, lease: leaseMachine, sleep },
   guards: {
     failed: ({ event }) => failureOf(event) !== undefined,
+    failedAfterItsEnd: ({ context, event }) => context.over && failureOf(event) !== undefined,
     none: ({ event }) => list(event).length === 0,
     /** An earlier life made the item, and took it away again: the next one is made with a token of its own. */
     ownIsGone: ({ context, event }) => context.itemMade && list(event).length === 0,
@@ -121,6 +122,10 @@ export const uploadQuestions = setup({
       hasEnded(event) && context.generation < context.input.policy.maxAttempts,
     isGone: ({ event }) => isGone(failureOf(event)),
     isFile: ({ event }) => (event as ChildEnd).actorId.startsWith('file:'),
+    /** A fetch that fails ends all others, too: the service says which, and why. */
+    someFetchNotKept: ({ context: { files, failure, input } }) =>
+      failure?.code === 'FILE_NOT_RECEIVED' &&
+      files.some(({ outcome }, index) => outcome === 'failed' && input.files[index]?.pull === true),
     someFileFailed: ({ context }) => context.files.some(file => file.outcome === 'failed'),
     allSent: ({ context }) => isSent(context),
     /** A validation is refused while a pushed file is not READY, or when the session is over. */
