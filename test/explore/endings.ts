@@ -42,7 +42,7 @@ function notTheirs(
 /**
  * A create of a session that lands when nobody asks any more, and makes a second one: no client can know of it. For two minutes
  * the report tells that it may, so it must have come before somebody took the run up again much later; or somebody set the client's
- * clock forward meanwhile.
+ * clock forward meanwhile, or its machine slept while the create was being made.
  */
 export function mayMakeUnseen({
   server: { profile, tokens },
@@ -56,9 +56,11 @@ export function mayMakeUnseen({
   const keepsTokens = tokens !== false && its.tokenPlace !== 'none';
   const isLate =
     crashes.some(({ lands }) => typeof lands === 'number') || faults.some(({ do: what }) => what === 'late');
-  const isSet = events.some(event => event.do === 'setClock' && event.byMs > 120_000);
-  const isLong = isSet || crashes.some(({ downMs }) => downMs > 120_000);
-  if (isSet && isLate) return true;
+  const jumps = events.some(
+    event => (event.do === 'setClock' ? event.byMs : event.do === 'suspend' ? event.forMs : 0) > 120_000
+  );
+  const isLong = jumps || crashes.some(({ downMs }) => downMs > 120_000);
+  if (jumps && isLate) return true;
   return (
     isLong &&
     !keepsTokens &&
