@@ -129,7 +129,9 @@ async function started(words: readonly string[], tell: () => void): Promise<Apar
     seen.push(one);
     tell();
   });
-  const asked = async (path: string): Promise<unknown> => (await fetch(`${admin.url}${path}`, { headers })).json();
+  // A connection of its own: one that was kept may be closed by the server at the very moment when it is used again.
+  const alone = { headers: { ...headers, connection: 'close' } };
+  const asked = async (path: string): Promise<unknown> => (await fetch(`${admin.url}${path}`, alone)).json();
   return { child, url, ended, seen, asked };
 }
 
