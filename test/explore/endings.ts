@@ -71,13 +71,14 @@ export function mayMakeUnseen({
 /** S13: where nothing went wrong but that the client died, the end is the one of a run that lived through. */
 export async function asIfNoneHadDied({ plan, world, lives, ending }: Seen): Promise<string[]> {
   const { job, crashes, cleanUp } = plan;
-  // Each life has a budget of retries of its own.
-  const isPaid = plan.budget !== undefined && plan.line.cutsFetchAt !== undefined;
+  // Each life has a budget of retries of its own; what a late request unsettles is made good by one, too.
+  const isLate = crashes.some(({ lands }) => typeof lands === 'number');
+  const isPaid = plan.budget !== undefined && (plan.line.cutsFetchAt !== undefined || isLate);
   const other = plan.faults.length > 0 || plan.events.length > 0 || cleanUp || job.deadlineMs !== undefined || isPaid;
   if (crashes.length === 0 || lives.length === 1 || other) return [];
   // A manifest that a late request unsettles after its descriptor was added cannot be sent again: the run fails, and leaves nothing.
   const hasManifest = job.kind === 'upload' && job.files.some(({ name }) => /\.(mf|cert)$/.test(name));
-  const isUnsettled = hasManifest && crashes.some(({ lands }) => typeof lands === 'number');
+  const isUnsettled = hasManifest && isLate;
   if (mayMakeUnseen(plan) || isUnsettled) return [];
   const whole = await play({ ...plan, crashes: [] });
   const stood = endStanding(whole.world.simulator);
