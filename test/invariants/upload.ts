@@ -217,9 +217,10 @@ export function patience({ events, retryAfterCapMs }: Evidence): string[] {
       if (asked === undefined) due.delete(place);
       else due.set(place, event.at + Math.min(asked, retryAfterCapMs, CLEANUP.test(place) ? 2_000 : asked));
     }
-    // A file, or the lease, of the next session is another one to the server; and once the lease has heard of the end, it has been
-    // answered since.
-    if (event.type === 'gone' && /^(file:|lease$|settle$)/.test(event.path))
+    // Once the lease has heard of the end of the session, the question about that has been answered since.
+    if (event.type === 'gone' && event.path === 'lease') due.delete('settle');
+    // A file, or the lease, of the next session is another one to the server.
+    if (event.type === 'gone' && /^(file:|lease$)/.test(event.path))
       for (const place of due.keys()) if (place.startsWith(`${event.path}/`)) due.delete(place);
     if (event.type === 'call') {
       const place = event.path.split('/').slice(0, -1).join('/');
