@@ -3,8 +3,8 @@
 import { type Failure, failure } from '../machines/vocabulary.ts';
 import { mayPass } from '../machines/workflow/taken-up.ts';
 import { asFailure } from './effects/perform.ts';
-import type { Errand, Faulted, Outcomes } from './errand.ts';
-import { changes } from './events/facts.ts';
+import type { EarlierLife, Errand, Faulted, Outcomes } from './errand.ts';
+import { changes, firstOf } from './events/facts.ts';
 import { Ledger } from './events/ledger.ts';
 import { memoryJournal } from './events/memory-journal.ts';
 import type { DownloadFacts, Facts } from './events/records.ts';
@@ -33,6 +33,7 @@ export class Drive<R extends Outcomes> {
   readonly #its: Life<R>;
   readonly #errand: Errand<R>;
   /** Whoever canceled has waited long enough. */
+  readonly #earlier: EarlierLife | undefined;
   readonly #cut: Promise<Cancel>;
   readonly #ledger: Ledger;
   readonly #performer: Performer;
@@ -44,13 +45,14 @@ export class Drive<R extends Outcomes> {
   /** A failure of the run itself; it outweighs whatever the machine comes to. */
   #fault: Failure | undefined;
 
-  constructor(its: Life<R>, errand: Errand<R>, isNew: boolean, cut: Promise<Cancel>) {
+  constructor(its: Life<R>, errand: Errand<R>, earlier: EarlierLife | undefined, cut: Promise<Cancel>) {
     const { ports, observer, inbox } = its;
     this.#its = its;
     this.#errand = errand;
     this.#cut = cut;
     const book = its.dryRun ? { ...ports, journal: memoryJournal() } : ports;
-    this.#logbook = new Logbook(book, its.id, isNew ? errand.begun : undefined);
+    this.#earlier = earlier;
+    this.#logbook = new Logbook(book, its.id, earlier === undefined ? errand.begun : undefined);
     const ledger = new Ledger(errand.started.files, (file, bytes) => observer.bytes(file, bytes));
     const moved = (file: string, bytes: number): void => ledger.sent(file, bytes);
     const progress = (of: 'moved' | 'accepted'): number | undefined => ledger.percent(of);
@@ -119,7 +121,7 @@ export class Drive<R extends Outcomes> {
   /** Whether all that is new is written down, or nothing can be any more and the run only cleans up. */
   async #save(tree: Node): Promise<boolean> {
     const facts = this.#errand.factsOf(tree);
-    const changed = changes(this.#facts, facts);
+    const changed = this.#facts === undefined ? firstOf(this.#earlier?.facts, facts) : changes(this.#facts, facts);
     this.#facts = facts;
     if (changed === undefined) return true;
     const at = this.#now();

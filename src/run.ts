@@ -108,7 +108,7 @@ async function prepare<R extends Outcomes>(
     // What an earlier life has left is to be taken away, however early the cancel comes: only the machine can do that.
     const errand = await unless(earlier === undefined ? inbox.canceled : cut, preparing);
     began = true;
-    return await new Drive(its, errand, earlier === undefined, cut).run();
+    return await new Drive(its, errand, earlier, cut).run();
   } catch (cause) {
     const failed = asFailure(cause);
     const report = faulted(id, ports.serverName, failed, startedAt, ports.clock.now());

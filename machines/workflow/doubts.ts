@@ -6,6 +6,10 @@ import { result } from './attempt/answer.ts';
  * gateway) hands it on or gives it up within a minute or two.
  */
 export const LANDS_WITHIN_MS = 120_000;
+/** Nobody is at one create for longer, in milliseconds, with all its tries. */
+const CREATES_WITHIN_MS = 3_600_000;
+/** So many sessions are looked into: where there are always new ones, somebody else makes them. */
+const MOST_LOOKS = 20;
 
 /** What is known of the creates of a run's sessions; all instants are those of answers. */
 export interface Doubts {
@@ -28,6 +32,11 @@ interface Lists {
   readonly sessionId?: string;
   readonly before: readonly string[];
   readonly beforeDoubt?: readonly string[];
+}
+
+interface Looks {
+  /** How many sessions were looked into, that were not there before. */
+  readonly looks: number;
 }
 
 interface ItemDoubts {
@@ -54,6 +63,11 @@ export function doubtAfter(known: number | undefined, event: unknown): number | 
   return its.doubted && !isSettled ? its.at : known;
 }
 
+/** The same, where an earlier life was at it when it died: its last try may have been sent just now, but no later than this. */
+export function doubtOfEarlierLife({ creatingAt }: Doubts, at: number): number {
+  return creatingAt !== undefined && at - creatingAt > CREATES_WITHIN_MS ? creatingAt : at;
+}
+
 /** Whether a request that was sent by then may still land. */
 export function mayLand(since: number | undefined, at: number): boolean {
   return since !== undefined && at - since <= LANDS_WITHIN_MS;
@@ -72,7 +86,7 @@ export function mustLookForLate(
 }
 
 /** It has still to be looked for, and may stand there. */
-export function looksForLate(context: LooksForLate): boolean {
+export function mayStandUnseen(context: LooksForLate): boolean {
   const { sessionDoubtedAt, at, input } = context;
   return context.looksForLate && mayStand(sessionDoubtedAt, at, input.server.sessionTimeoutMs);
 }
@@ -86,6 +100,16 @@ export function lookingForLate({ sessionId, before, beforeDoubt = before }: List
 } {
   const seen = sessionId === undefined ? beforeDoubt : [...beforeDoubt, sessionId];
   return { looksForLate: true, before: seen, beforeDoubt: undefined };
+}
+
+/** The next one that was not there before; after so many it is given up. */
+export function lateOne({ before, looks }: Lists & Looks, listed: readonly string[]): string | undefined {
+  return looks < MOST_LOOKS ? listed.find(id => !before.includes(id)) : undefined;
+}
+
+/** Whether there are more than were looked into. */
+export function looksInVain({ before, looks }: Lists & Looks, listed: readonly string[]): boolean {
+  return looks >= MOST_LOOKS && listed.some(id => !before.includes(id));
 }
 
 /** There is none, so there is nothing in doubt any more, unless a request may still land. */
@@ -103,10 +127,14 @@ export function cannotLook(
   return { looksForLate: false, sessionDoubtedAt: doubtOf(context) ?? at };
 }
 
-/** What was there before a create in doubt is kept beside what is there before the next one: what the first has made may be in that. */
-export function listedBefore(context: Doubts & Lists, listed: readonly string[]): Lists {
-  const { sessionDoubtedAt, before, beforeDoubt = before } = context;
-  return { before: listed, beforeDoubt: sessionDoubtedAt === undefined ? undefined : beforeDoubt };
+/**
+ * What was there before a create in doubt is kept beside what is there before the next one, as long as what the first has made may
+ * stand there.
+ */
+export function listedBefore(context: Omit<LooksForLate, 'looksForLate'> & Lists, listed: readonly string[]): Lists {
+  const { sessionDoubtedAt, at, input, before, beforeDoubt = before } = context;
+  const isOld = !mayStand(sessionDoubtedAt, at, input.server.sessionTimeoutMs);
+  return { before: listed, beforeDoubt: isOld ? undefined : beforeDoubt };
 }
 
 /** What the report says at the end, where a session may still come, or may stand there unseen. */
@@ -127,7 +155,7 @@ export function told(
     left: true,
     notes: [
       ...notes,
-      `left on the server: perhaps a ${kind} on item ${itemId}: a create was not answered, and may still take effect; it ends by itself within ${minutes} min, or take it away: shelver cleanup ${input.run}`
+      `left on the server: perhaps a ${kind} on item ${itemId}: a create was not answered, and may have made one, or make it within two minutes; it ends by itself ${minutes} min after that, or take it away: shelver cleanup ${input.run}`
     ]
   };
 }

@@ -26,6 +26,8 @@ export interface DownloadInput {
   readonly rehearse?: true;
   /** Facts of an earlier life of the run. */
   readonly known?: DownloadKnown;
+  /** It has ended, and its report said `done`: whatever becomes of the item since, it stays so. */
+  readonly told?: true;
 }
 
 /** The facts: everything that an earlier life of the run must hand on. */
@@ -90,8 +92,10 @@ export interface DownloadContext extends DownloadKnown {
   readonly toLook: readonly number[];
   /** A session that was found after a create that nobody answered: is it ours? */
   readonly candidate?: string;
-  /** An earlier life had a create in doubt: what came of it late has still to be looked for. */
+  /** A create was in doubt: what came of it late has still to be looked for. */
   readonly looksForLate: boolean;
+  /** How many sessions were looked into, that were not there before. */
+  readonly looks: number;
   /** Files in whose place something else stands, which would go (--if-exists replace). */
   readonly replaces: readonly number[];
   readonly outcome?: DownloadResult['outcome'];

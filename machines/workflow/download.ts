@@ -84,6 +84,7 @@ function beginning(input: DownloadInput, known: DownloadKnown | undefined): Down
     creatingAt: known?.creatingAt,
     sessionDoubtedAt: known?.sessionDoubtedAt,
     looksForLate: mustLookForLate(known),
+    looks: 0,
     toLook: thereBefore(known?.files ?? []),
     replaces: [],
     left: false,

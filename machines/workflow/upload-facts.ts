@@ -55,6 +55,8 @@ export interface UploadInput {
   readonly rehearse?: { readonly session?: string };
   /** Facts of an earlier life of the run. */
   readonly known?: Known;
+  /** It has ended, and its report said `done`: whatever becomes of the item since, it stays so. */
+  readonly told?: true;
 }
 
 /** A session of ours that stands on the item. */
@@ -137,8 +139,10 @@ export interface UploadContext extends Known {
   readonly doubtedSession?: number;
   /** An earlier life was removing its item, and had failed for what may pass: once that is gone, all begins anew. */
   readonly tidiesFirst: boolean;
-  /** An earlier life had a create of a session in doubt: what came of it late has still to be looked for. */
+  /** A create of a session was in doubt: what came of it late has still to be looked for. */
   readonly looksForLate: boolean;
+  /** How many sessions were looked into, that were not there before. */
+  readonly looks: number;
   /** Which files to hash for a comparison, still. */
   readonly toCompare: readonly number[];
   /** Files of the item that shall go (--if-exists replace), still. */

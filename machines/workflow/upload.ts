@@ -1,7 +1,7 @@
 // The plan of one upload: from finding the library to a session that is DONE, an item that holds what the source holds,
 // and nothing left behind. Every failure before DONE ends in `abandoning`, which leaves the server as it was.
 
-import { mustLookForLate } from './doubts.ts';
+import { itemDoubtOf, mustLookForLate } from './doubts.ts';
 import { NOWHERE } from './pulls.ts';
 import { uploadSetup } from './upload/bookkeeping.ts';
 import { abandoning, closing, verifying } from './upload/ending.ts';
@@ -90,7 +90,7 @@ function beginning(input: UploadInput, known: Known | undefined): UploadContext 
     itemName: input.to.itemById ? '' : input.to.item,
     making: known?.making ?? false,
     creatingAt: known?.creatingAt,
-    itemDoubtedAt: known?.itemDoubtedAt,
+    itemDoubtedAt: known && itemDoubtOf(known),
     sessionDoubtedAt: known?.sessionDoubtedAt,
     removing: known?.removing,
     tidiesFirst: mustTidy(known),
@@ -109,6 +109,7 @@ function beginning(input: UploadInput, known: Known | undefined): UploadContext 
     doubtedItem: known?.making ?? false,
     doubtedSession: known?.opened === true && known.sessionId === undefined ? known.generation : undefined,
     looksForLate: mustLookForLate(known),
+    looks: 0,
     toCompare: [],
     toRemove: [],
     rivals: [],

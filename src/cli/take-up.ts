@@ -172,7 +172,9 @@ async function again(
     });
     const report = await run.report;
     await shown.end();
-    const ended = cleanUp !== undefined && report.failure?.code === 'CANCELED' && !report.left;
+    // What had been told as done stays so, and need not be told again.
+    const isEnd = report.failure?.code === 'CANCELED' || listed.ending?.outcome === 'done';
+    const ended = cleanUp !== undefined && isEnd && !report.left;
     among.end?.(ended ? 'done' : report.outcome);
     // The sentence of a failure follows on stderr.
     const form = { columns: widthOf(context), reason: false };

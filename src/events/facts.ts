@@ -78,6 +78,11 @@ export function changes(before: AnyFacts | undefined, now: AnyFacts): FactsChang
   return hasAny(changed) ? changed : undefined;
 }
 
+/** What a life writes down first: all its facts, and which of an earlier life do not hold any more. */
+export function firstOf(earlier: AnyFacts | undefined, now: AnyFacts): FactsChange {
+  return { ...changes(earlier, now), ...changes(undefined, now) };
+}
+
 /** The facts that a run's records add up to; `undefined` when it wrote none. */
 export function fold(records: readonly JournalRecord[]): Facts | undefined {
   const changed = records.filter(({ type }) => type === 'facts').map(({ data }) => data as FactsChange);

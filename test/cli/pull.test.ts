@@ -72,9 +72,8 @@ describe('shelver upload --pull', () => {
     expect(refused.stderr).toContain(`the certificate of the source ${place} is not trusted`);
     expect(refused.stderr).toContain('--source-thumbprint');
     expect(left(simulator)).toEqual({ items: [], sessions: [] });
-    expect(
-      (await call([...words, '--source-thumbprint', OURS.sha1.replace('A', 'B').replace('0', '1')], { env })).code
-    ).toBe(8);
+    const another = `${OURS.sha1.startsWith('0') ? '1' : '0'}${OURS.sha1.slice(1)}`;
+    expect((await call([...words, '--source-thumbprint', another], { env })).code).toBe(8);
     expect((await call([...words, '--source-thumbprint', OURS.sha256], { env })).code).toBe(0);
     expect((await call([...words, '--source-ca-file', join(folder, 'ca.pem')], { env })).code).toBe(0);
   });

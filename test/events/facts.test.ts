@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CallSpec } from '../../machines/workflow/calls.ts';
 import { uploadMachine } from '../../machines/workflow/upload.ts';
 import { performCall, performDraw, performSleep } from '../../src/effects/perform.ts';
-import { changes, factsOf, fold } from '../../src/events/facts.ts';
+import { changes, factsOf, firstOf, fold } from '../../src/events/facts.ts';
 import { memoryJournal } from '../../src/events/memory-journal.ts';
 import type { Facts } from '../../src/events/records.ts';
 import { plan } from '../../src/plan.ts';
@@ -191,6 +191,16 @@ describe('changes', () => {
         expect(plain(fold(records))).toEqual(plain(way.at(-1)));
       })
     );
+  });
+
+  it('should fold to what a later life begins with, whatever an earlier one has left', () => {
+    fc.assert(
+      fc.property(ways, way => {
+        const records = way.map((now, at) => plain(recordOf(firstOf(way[at - 1], now))) as JournalRecord);
+        expect(plain(fold(records))).toEqual(plain(way.at(-1)));
+      })
+    );
+    expect(firstOf(undefined, FACTS)).toEqual(changes(undefined, FACTS));
   });
 
   it('should fold nothing from no records, and pass over those that are no facts', () => {

@@ -2,10 +2,11 @@
 
 import { exitOfReport } from '../../src/cli/exit.ts';
 import type { DownloadReport } from '../../src/download-report.ts';
-import type { RunEvent } from '../../src/events/records.ts';
+import type { FactsChange, RunEvent } from '../../src/events/records.ts';
 import type { Report } from '../../src/report.ts';
 import { PROFILES } from '../../src/servers/profiles.ts';
 import { brokenLease, brokenLogin } from '../invariants/lease.ts';
+import type { Entry } from '../invariants/witness.ts';
 import type { Lived, Seen } from './seen.ts';
 
 /** Calls without progress before giving up, as the default policy has it. */
@@ -28,6 +29,11 @@ export function repeats(events: readonly RunEvent[]): string[] {
   return wrong;
 }
 
+function isFailure(entry: Entry): boolean {
+  if (entry.kind === 'call' || entry.failed === true) return false;
+  return entry.records.some(({ type, data }) => type === 'facts' && (data as FactsChange).failure != null);
+}
+
 /** Where no byte of a file ever comes further, all lives together push it no more often than the policy allows one. */
 export function pushes({ faults }: Seen['plan'], lives: readonly Lived[]): string[] {
   const isInVain = faults.some(fault => fault.do === 'corrupt' && fault.times === 'always' && (fault.skip ?? 0) === 0);
@@ -43,8 +49,9 @@ export function pushes({ faults }: Seen['plan'], lives: readonly Lived[]): strin
       if (type === 'call' && op === 'push') counts.set(String(about), (counts.get(String(about)) ?? 0) + 1);
     }
   }
-  // The try that a crash cut off may not have been written down.
-  const most = MOST_CALLS + lives.length - 1;
+  // The try that a crash cut off may not have been written down; a failure that was written down has ended all tries of its life.
+  const failed = lives.slice(0, -1).filter(({ witness }) => witness.order.some(isFailure)).length;
+  const most = MOST_CALLS * (1 + failed) + lives.length - 1;
   return [...counts].filter(([, count]) => count > most).map(([name, count]) => `${name} was pushed ${count} times`);
 }
 

@@ -14,7 +14,7 @@ import * as upload from '../invariants/upload.ts';
 import { written } from '../invariants/written.ts';
 import { exitCode, lease, pushes, repeats, small, watched } from './bounds.ts';
 import { asExpected } from './calm.ts';
-import { asIfNoneHadDied, settled, untold, wished } from './endings.ts';
+import { asIfNoneHadDied, mayMakeUnseenItem, settled, untold, wished } from './endings.ts';
 import { comparable, downloaded, evidenceOf, NOTHING, partOf, ranked, together, untouched } from './evidence.ts';
 import { asTold, besides } from './holds.ts';
 import { journal, silence } from './records.ts';
@@ -245,7 +245,8 @@ function countedIn(life: Seen['lives'][number], plan: Seen['plan']): upload.Evid
 
 /** What others made or took away is not ours to clean up; sessions are looked at elsewhere. */
 function ofOurs(seen: Seen, ending: Reported): upload.Evidence {
-  const { touched, theirs, unheardItems } = seen.others;
+  const { touched, theirs, tookItem } = seen.others;
+  const unheardItems = seen.others.unheardItems || (tookItem && mayMakeUnseenItem(seen.plan));
   const evidence = evidenceOf(seen, ending);
   const isOurs = ([id]: readonly [string, unknown]) => !touched.has(id) && !theirs.has(id);
   const before = { ...evidence.before, items: new Map([...evidence.before.items].filter(isOurs)) };

@@ -52,19 +52,30 @@ export function mayMakeUnseen({
   faults,
   line
 }: Seen['plan']): boolean {
-  const its = PROFILES[profile];
-  const keepsTokens = tokens !== false && its.tokenPlace !== 'none';
-  const isLate =
-    crashes.some(({ lands }) => typeof lands === 'number') || faults.some(({ do: what }) => what === 'late');
-  const jumps = events.some(
+  const isLate = hasLate({ crashes, faults });
+  const isLong = jumps(events) || crashes.some(({ downMs }) => downMs > 120_000);
+  if (jumps(events) && isLate) return true;
+  const mayBeSecond = job.kind === 'download' || PROFILES[profile].sharesItems === true;
+  return isLong && !keepsTokens({ profile, tokens }) && (isLate || (mayBeSecond && line.landsWhenGivenUp));
+}
+
+/** The same of an item, where somebody has made its name free again. */
+export function mayMakeUnseenItem({ server, crashes, events, faults }: Seen['plan']): boolean {
+  return hasLate({ crashes, faults }) && jumps(events) && !keepsTokens(server);
+}
+
+function keepsTokens({ profile, tokens }: Pick<Seen['plan']['server'], 'profile' | 'tokens'>): boolean {
+  return tokens !== false && PROFILES[profile].tokenPlace !== 'none';
+}
+
+function hasLate({ crashes, faults }: Pick<Seen['plan'], 'crashes' | 'faults'>): boolean {
+  return crashes.some(({ lands }) => typeof lands === 'number') || faults.some(({ do: what }) => what === 'late');
+}
+
+/** The client's clock goes forward by more than two minutes. */
+function jumps(events: Seen['plan']['events']): boolean {
+  return events.some(
     event => (event.do === 'setClock' ? event.byMs : event.do === 'suspend' ? event.forMs : 0) > 120_000
-  );
-  const isLong = jumps || crashes.some(({ downMs }) => downMs > 120_000);
-  if (jumps && isLate) return true;
-  return (
-    isLong &&
-    !keepsTokens &&
-    (isLate || ((job.kind === 'download' || its.sharesItems === true) && line.landsWhenGivenUp))
   );
 }
 

@@ -86,9 +86,15 @@ export function notOfOthers(course: readonly Moment[]): string[] {
   const before = new Set<string>();
   const wrong: string[] = [];
   let mayBeOurs = false;
+  let life: number | undefined;
+  let last: string | undefined;
   for (const moment of course) {
     if (moment.what === 'draw') continue;
     const { call, what } = moment;
+    // A life that died when it had listed may have written down already that it asks for one: a later one cannot tell.
+    if (moment.life !== life && /^list(Download)?Sessions$/.test(last ?? '')) mayBeOurs = true;
+    life = moment.life;
+    last = call.op;
     if (what === 'out' && /^create(Download)?Session$/.test(call.op)) mayBeOurs = true;
     if (what === 'back' && /^list(Download)?Sessions$/.test(call.op) && !mayBeOurs && call.failed === undefined)
       for (const id of call.value as readonly string[]) before.add(id);

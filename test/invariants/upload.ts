@@ -217,10 +217,10 @@ export function patience({ events, retryAfterCapMs }: Evidence): string[] {
       if (asked === undefined) due.delete(place);
       else due.set(place, event.at + Math.min(asked, retryAfterCapMs, CLEANUP.test(place) ? 2_000 : asked));
     }
-    // Once the lease has heard of the end of the session, the question about that has been answered since.
-    if (event.type === 'gone' && event.path === 'lease') due.delete('settle');
-    // A file, or the lease, of the next session is another one to the server.
-    if (event.type === 'gone' && /^(file:|lease$)/.test(event.path))
+    // Once its lease is gone a session is not worked in any more, or the question about it has been answered since.
+    if (event.type === 'gone' && event.path === 'lease') due.clear();
+    // A file of the next session is another one to the server.
+    if (event.type === 'gone' && event.path.startsWith('file:'))
       for (const place of due.keys()) if (place.startsWith(`${event.path}/`)) due.delete(place);
     if (event.type === 'call') {
       const place = event.path.split('/').slice(0, -1).join('/');
@@ -230,7 +230,7 @@ export function patience({ events, retryAfterCapMs }: Evidence): string[] {
   }
   return wrong;
 }
-const CLEANUP = /^(end|delete|close|judge|find|findMade|lookIn|removeItem)$/;
+const CLEANUP = /^(end|delete|close|judge|judgeAgain|find|prove(Owner|Open|Idle)Found|findMade|lookIn|removeItem)$/;
 
 /** S6: after an answer has told of a session's end, only reads and delete go to it. */
 export function afterTheEnd({ witness }: Pick<Evidence, 'witness'>): string[] {

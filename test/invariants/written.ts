@@ -17,7 +17,8 @@ export const NEEDS: Readonly<Record<string, (facts: Written) => boolean>> = {
   push: ({ sessionId }) => typeof sessionId === 'string',
   complete: ({ asked, files }) =>
     asked === true && Object.values(files ?? {}).every(({ outcome }) => outcome === 'ready' || outcome === 'unchanged'),
-  cancelSession: ({ wish }) => typeof wish === 'string',
+  // After DONE a wish is void; what a create in doubt has made is taken away all the same.
+  cancelSession: ({ wish, done }) => typeof wish === 'string' || done === true,
   failSession: ({ failure }) => failure !== undefined && failure !== null,
   deleteItem: ({ itemMade, itemId, removing }) => itemMade === true && typeof itemId === 'string' && removing === true
 };

@@ -480,6 +480,15 @@ describe('a later life of a download', () => {
     });
     expect([its.calls.at(-1), its.end.outcome]).toEqual(['digestTarget', 'done']);
   });
+  it.each([
+    ['gone', refuse('NOT_FOUND')],
+    ['over', downloadIs('ERROR')]
+  ])('should need none, either, where its own is %s when it asks', (_, answer) => {
+    const answers = { findTarget: { size: A.size }, digestTarget: A.digest, getDownloadSession: answer };
+    const its = download(answers, { known: known({ files: [KEPT] }) });
+    expect([its.calls.at(-1), its.end.outcome]).toEqual(['deleteDownloadSession', 'done']);
+    expect(its.calls).not.toContain('createDownloadSession');
+  });
   it('should try anew what may pass, and only take away what failed for good', () => {
     const file = { ...KEPT, outcome: 'failed' as const, attempts: 3, parted: true, verified: 'no' as const };
     const ended = (code: 'CONNECTION' | 'TARGET_UNWRITABLE'): unknown =>

@@ -1,6 +1,6 @@
 // A create that nobody answered, and that lands when the run has ended: nobody sees what it makes, so the report says that it may.
 import { describe, expect, it } from 'vitest';
-import type { Op } from '../../machines/workflow/calls.ts';
+import type { CallSpec, Op } from '../../machines/workflow/calls.ts';
 import { failure } from '../../machines/vocabulary.ts';
 import { LANDS_WITHIN_MS, mayLand, mayStand } from '../../machines/workflow/doubts.ts';
 import { downloadMachine } from '../../machines/workflow/download.ts';
@@ -8,9 +8,9 @@ import type { DownloadKnown } from '../../machines/workflow/download-facts.ts';
 import { uploadMachine } from '../../machines/workflow/upload.ts';
 import type { Known } from '../../machines/workflow/upload-facts.ts';
 import { downloadFactsOf, factsOf } from '../../src/events/facts.ts';
-import { fromWith, goodItem, preparedIs } from './download-samples.ts';
+import { FETCHED as GOOD_DOWNLOAD, fromWith, goodItem, preparedIs } from './download-samples.ts';
 import { byOp, HOLD, type Play, type PlayOptions, play, refuse, turns } from './play.ts';
-import { completing, fileIs, GOOD, inputWith, knownWith, RUN, sessionIs } from './samples.ts';
+import { completing, fileIs, GOOD, inputWith, knownWith, RUN, SHA, sessionIs } from './samples.ts';
 
 type Answers = Partial<Record<Op, unknown>>;
 type Ended = { outcome: string; left: boolean; notes: readonly string[]; sessionId?: string; itemMade?: boolean };
@@ -33,15 +33,15 @@ function upload(answers: Answers, known?: Partial<Known>, options: PlayOptions =
   );
   return { ...its, end: endOf(its), facts: () => factsOf(its.tree) };
 }
-function download(answers: Answers, known?: Partial<DownloadKnown>) {
+function download(answers: Answers, known?: Partial<DownloadKnown>, options: PlayOptions = {}) {
   const before = { itemId: 'i1', generation: 1, opened: false, before: [], files: [] };
-  const its = play(downloadMachine, fromWith({ known: known && { ...before, ...known } }), goodItem(answers));
+  const its = play(downloadMachine, fromWith({ known: known && { ...before, ...known } }), goodItem(answers), options);
   return { ...its, end: endOf(its), facts: () => downloadFactsOf(its.tree) };
 }
 const endOf = ({ output }: Play): Ended => output() as unknown as Ended;
 const BEFORE = knownWith({ library: { id: 'l1', name: 'images' }, opened: false, sessionId: undefined });
 const NOTE = (what: string) =>
-  `left on the server: perhaps a ${what} on item i1: a create was not answered, and may still take effect; it ends by itself within 5 min, or take it away: shelver cleanup ${RUN}`;
+  `left on the server: perhaps a ${what} on item i1: a create was not answered, and may have made one, or make it within two minutes; it ends by itself 5 min after that, or take it away: shelver cleanup ${RUN}`;
 const SAYS_SO = { left: true, notes: [NOTE('session')] };
 /** A look for what came late, which finds a session of ours. */
 const LOOKS = [
@@ -156,6 +156,14 @@ describe('a create of a session that an earlier life had sent', () => {
     expect(download(answers, opened).end).toMatchObject({ outcome: 'done', left: true });
   });
 
+  it('should be as old as that create, where nobody can have been at it any more', () => {
+    const yesterday = { opened: true, creatingAt: NOW - 86_400_000 };
+    const there = { listItemFiles: GOOD.listItemFiles, listSessions: ['s1'] };
+    expect(upload(there, yesterday).end).toMatchObject({ outcome: 'done', ...SILENT });
+    const found = { listDownloadSessions: ['d1'] };
+    expect(download(found, yesterday).end).toMatchObject({ outcome: 'done', ...SILENT });
+  });
+
   it('should be told by a clean-up that finds nothing, for as long as it may land', () => {
     const cleaned = (creatingAt: number) => ({ opened: true, wish: 'cleaned up', creatingAt });
     expect(upload({ listSessions: [] }, cleaned(NOW - 5)).end).toMatchObject({ outcome: 'canceled', ...SAYS_SO });
@@ -222,7 +230,8 @@ describe('a clean-up after a create that was in doubt', () => {
 
   it.each<[string, Answers]>([
     ['somebody has sent a file into, whatever became of that', { listFiles: [fileIs('READY')] }],
-    ['is over', { getSession: sessionIs('ERROR') }]
+    ['is over', { getSession: sessionIs('ERROR') }],
+    ['is gone', { getSession: refuse('NOT_FOUND') }]
   ])('should end no session that %s', (_, answers) => {
     const its = upload({ ...found, ...answers }, over);
     expect(its.end).toMatchObject({ outcome: 'canceled', ...SILENT });
@@ -243,7 +252,10 @@ describe('a clean-up after a create that was in doubt', () => {
       download({ listDownloadSessions: ['d7'], listDownloadFiles: answer }, { ...over, sessionId: 'd1' });
     expect(looked(refuse('NOT_FOUND')).end).toMatchObject(SILENT);
     const unknown = looked(refuse('UNAUTHORIZED'));
-    expect(unknown.end.notes).toEqual([expect.stringContaining('download session d7 ('), NOTE('download session')]);
+    expect(unknown.end.notes).toEqual([
+      expect.stringContaining('perhaps download session d7 ('),
+      NOTE('download session')
+    ]);
     expect(unknown.calls.filter(op => op === 'listDownloadSessions')).toHaveLength(1);
   });
 
@@ -251,6 +263,12 @@ describe('a clean-up after a create that was in doubt', () => {
     const its = upload({ listSessions: refuse('UNAUTHORIZED') }, over);
     expect(its.end).toMatchObject({ outcome: 'canceled', ...SAYS_SO });
     expect(its.calls.filter(op => op === 'listSessions')).toHaveLength(1);
+    const gone = { listSessions: refuse('NOT_FOUND'), listDownloadSessions: refuse('NOT_FOUND') };
+    expect(upload(gone, over).end).toMatchObject({ outcome: 'canceled', ...SILENT });
+    expect(download(gone, { ...over, sessionId: 'd1' }).end).toMatchObject({ outcome: 'canceled', ...SILENT });
+    const unowned = upload({ ...found, ownersOf: refuse('JOURNAL') }, over);
+    expect(unowned.end.notes).toEqual([expect.stringContaining('perhaps session s7 ('), NOTE('session')]);
+    expect(unowned.calls.filter(op => op === 'cancelSession')).toHaveLength(1);
     const blind = upload({ ...found, getSession: refuse('UNAUTHORIZED') }, over);
     expect(blind.end.notes).toEqual([expect.stringContaining('perhaps session s7 ('), NOTE('session')]);
     expect(blind.calls.filter(op => op === 'listSessions')).toHaveLength(1);
@@ -265,6 +283,37 @@ describe('a clean-up after a create that was in doubt', () => {
     const two = upload({ ...found, listSessions: ['s7', 's8'] }, over);
     expect(two.calls.filter(op => op === 'cancelSession')).toHaveLength(3);
     expect(two.end).toMatchObject({ outcome: 'canceled', sessionId: 's8', ...SILENT });
+  });
+
+  it('should let one be that is DONE: it is certainly not ours', () => {
+    const its = upload({ ...found, getSession: sessionIs('DONE') }, over);
+    expect(its.end).toMatchObject({ outcome: 'canceled', ...SILENT });
+    expect(its.calls.filter(op => op === 'deleteSession')).toHaveLength(1);
+    const opening = { createSession: turns(LOST, 's2'), listSessions: turns([], ['s9'], ['s9']) };
+    const begun = upload({ ...opening, getSession: turns(sessionIs('DONE'), undefined) });
+    expect(begun.end).toMatchObject({ outcome: 'done', sessionId: 's2', ...SAYS_SO });
+  });
+
+  it('should not go on for ever where there is always another one', () => {
+    const always = (list: Op) => {
+      let made = 0;
+      const script = completing(byOp({ ...GOOD, ...GOOD_DOWNLOAD, getSession: sessionIs('ACTIVE'), ownersOf: [] }));
+      return (call: CallSpec, times: number, path: string) =>
+        call.op === list ? [`n${made++}`] : script(call, times, path);
+    };
+    const late = play(uploadMachine, inputWith({ known: { ...BEFORE, ...over } }), always('listSessions'));
+    expect(endOf(late)).toMatchObject({ outcome: 'canceled', ...SAYS_SO });
+    expect(late.calls.filter(op => op === 'cancelSession')).toHaveLength(21);
+    const known = { itemId: 'i1', generation: 1, before: [], files: [], ...over, sessionId: 'd1' };
+    const fetched = play(downloadMachine, fromWith({ known }), always('listDownloadSessions'));
+    expect(endOf(fetched)).toMatchObject({ outcome: 'canceled', left: true, notes: [NOTE('download session')] });
+  });
+
+  it('should not say of the late one that complete was sent to it', () => {
+    const states = [sessionIs('ACTIVE'), sessionIs('CANCELED'), sessionIs('ACTIVE'), refuse('UNAUTHORIZED')];
+    const its = upload({ listSessions: ['s7'], getSession: turns(...states) }, { ...over, asked: true });
+    expect(its.end).toMatchObject({ outcome: 'canceled', ...SILENT });
+    expect(its.facts()).toMatchObject({ asked: false, sessionId: 's7' });
   });
 
   it('should look, too, after a complete that turns out to have acted', () => {
@@ -293,6 +342,8 @@ describe('a clean-up after a create that was in doubt', () => {
     expect(all.end).toMatchObject({ outcome: 'canceled', sessionId: 'd7' });
     const fresh = download({}, { sessionDoubtedAt: LONG_AGO, before: ['d0'] });
     expect(fresh.facts()).toMatchObject({ before: [], beforeDoubt: ['d0'] });
+    const old = download({}, { sessionDoubtedAt: EXPIRED, before: ['d0'] });
+    expect(old.facts()).toMatchObject({ before: [], beforeDoubt: undefined });
   });
 
   it('should not change what a lost session was judged to be by its item', () => {
@@ -322,6 +373,13 @@ describe('a create of an item that was in doubt', () => {
     expect(upload(fails, making).end).toMatchObject({ left: true, notes: perhaps });
   });
 
+  it('should be told when it was another one that was found', () => {
+    const making = { itemId: undefined, making: true, creatingAt: NOW - 5 };
+    const its = upload({ ...fails, findItems: turns([], ['i1']), createItem: LOST }, making);
+    expect(its.calls.at(-1)).toBe('deleteItem');
+    expect(its.end).toMatchObject({ outcome: 'failed', left: true, notes: perhaps });
+  });
+
   it('should not be looked for by its name later: an empty item of that name may be somebody else’s by then', () => {
     const first = upload({ ...fails, createItem: turns(LOST, 'i1') });
     const known = { ...first.facts(), wish: 'cleaned up' };
@@ -347,5 +405,69 @@ describe('a create of an item that was in doubt', () => {
   it('should be told when its answer was not awaited to the end, however long ago it was first sent', () => {
     const its = upload({ ...fails, createItem: HOLD }, {}, { cancelAt: ({ op }) => op === 'createItem' });
     expect(its.end).toMatchObject({ outcome: 'canceled', left: true, notes: perhaps });
+  });
+});
+
+describe('a download session found after a create that nobody answered', () => {
+  const ofOthers: [string, Answers][] = [
+    ['the journal has as another run’s', { ownersOf: [owner('d9')] }],
+    ['somebody fetches a file out of', { listDownloadFiles: [preparedIs('PREPARED')] }]
+  ];
+  it.each(ofOthers)('should be let alone when it is one that %s, and another one be made', (_, answers) => {
+    const lost = { createDownloadSession: turns(LOST, 'd1'), listDownloadSessions: turns([], ['d9'], ['d9']) };
+    const its = download({ ...lost, ...answers });
+    expect(its.end).toMatchObject({ outcome: 'done', sessionId: 'd1', left: true });
+    expect(its.calls.filter(op => op === 'deleteDownloadSession')).toHaveLength(1);
+    const later = { opened: true, creatingAt: NOW - 5 };
+    const again = download({ listDownloadSessions: ['d9'], ...answers }, later);
+    expect(again.end).toMatchObject({ outcome: 'done', sessionId: 'd1', left: true });
+  });
+
+  it('should be gone on with when it is ours, and another one be opened when it is over', () => {
+    const lost = { createDownloadSession: turns(LOST, 'd2'), listDownloadSessions: turns([], ['d1'], []) };
+    expect(download(lost).end).toMatchObject({ outcome: 'done', sessionId: 'd1' });
+    const over = { listDownloadFiles: refuse('NOT_FOUND'), getDownloadSession: turns(refuse('NOT_FOUND'), undefined) };
+    expect(download({ ...lost, ...over }).end).toMatchObject({ outcome: 'done', sessionId: 'd2' });
+  });
+
+  it.each<Op>(['createDownloadSession', 'ownersOf', 'listDownloadFiles'])(
+    'should be ended when the run is canceled at %s',
+    op => {
+      const lost = { createDownloadSession: LOST, listDownloadSessions: turns([], ['d9'], ['d9'], []) };
+      const its = download(lost, undefined, { cancelAt: call => call.op === op });
+      expect(its.end).toMatchObject({ outcome: 'canceled', sessionId: 'd9' });
+      expect(its.calls.filter(each => each === 'cancelDownload' || each === 'prepareFile')).toEqual(['cancelDownload']);
+    }
+  );
+
+  it('should fail the run when nobody can say whose it is', () => {
+    const lost = { createDownloadSession: LOST, listDownloadSessions: turns([], ['d9']) };
+    expect(download({ ...lost, ownersOf: refuse('JOURNAL') }).end).toMatchObject({ outcome: 'failed', left: true });
+    const blind = download({ ...lost, listDownloadFiles: refuse('UNAUTHORIZED') });
+    expect(blind.end).toMatchObject({ outcome: 'failed', left: true });
+    expect(blind.calls).not.toContain('deleteDownloadSession');
+  });
+});
+
+describe('a run that was told as done, and is cleaned up', () => {
+  const done = { opened: true, sessionId: 's1', sessionDoubtedAt: EXPIRED, wish: 'cleaned up' };
+  const again = (answers: Answers) => {
+    const known = { ...BEFORE, ...done, itemMade: true, asked: true, done: true };
+    const script = completing(byOp({ ...GOOD, ownersOf: [], ...answers }));
+    return endOf(play(uploadMachine, inputWith({ known, told: true }), script));
+  };
+
+  it.each<[string, Answers]>([
+    ['holds what was sent', {}],
+    ['holds something else by now', { listItemFiles: [{ name: 'a.bin', size: 7, digest: SHA('b') }] }],
+    ['is gone', { listItemFiles: refuse('NOT_FOUND'), deleteSession: refuse('NOT_FOUND') }]
+  ])('should stay so, when its item %s', (_, answers) => {
+    expect(again(answers)).toMatchObject({ outcome: 'done', failure: undefined, ...SILENT });
+  });
+
+  it('should stay so when it was a download', () => {
+    const known = { itemId: 'i1', generation: 1, before: [], files: [], ...done, sessionId: 'd1' };
+    const its = play(downloadMachine, fromWith({ known, told: true }), goodItem({}));
+    expect(endOf(its)).toMatchObject({ outcome: 'done', failure: undefined, ...SILENT });
   });
 });

@@ -2,7 +2,17 @@
 import { assign, enqueueActions } from 'xstate';
 import type { DownloadSessionInfo, Item, ItemFile, Library } from '../../vocabulary.ts';
 import { failure } from '../../vocabulary.ts';
-import { cannotLook, doubtAfter, doubtOf, listedBefore, lookingForLate, noneIsLate, told } from '../doubts.ts';
+import {
+  cannotLook,
+  doubtAfter,
+  doubtOfEarlierLife,
+  doubtOf,
+  lateOne,
+  listedBefore,
+  lookingForLate,
+  noneIsLate,
+  told
+} from '../doubts.ts';
 import { type DownloadContext, type FetchKnown, fetchable, filesOf, isThere, verifiedBy } from '../download-facts.ts';
 import type { FetchFileInput, FetchFileResult } from '../fetch-file.ts';
 import type { CancelEvent, ChildEnd } from '../upload/questions.ts';
@@ -60,7 +70,11 @@ export const downloadSetup = downloadFailing.extend({
     })),
     beginOpening: assign({ opened: true, creatingAt: ({ context }) => context.at }),
     /** An earlier create of this session may still land, whether or not this one finds what it has made. */
-    keepDoubt: assign(({ event }) => ({ ...stamp(event), sessionDoubtedAt: stamp(event).at })),
+    keepDoubt: assign(({ context, event }) => ({
+      ...stamp(event),
+      sessionDoubtedAt: doubtOfEarlierLife(context, stamp(event).at)
+    })),
+    forgetSession: assign({ opened: false, sessionDoubtedAt: undefined, beforeDoubt: undefined, looksForLate: false }),
     lookForLate: assign(({ context }) => lookingForLate(context)),
     keepNoneLate: assign(({ context, event }) => ({ ...stamp(event), ...noneIsLate(context, stamp(event).at) })),
     keepUnseen: assign(({ context, event }) => ({ ...stamp(event), ...cannotLook(context, stamp(event).at) })),
@@ -75,7 +89,8 @@ export const downloadSetup = downloadFailing.extend({
     })),
     findCandidate: assign(({ context, event }) => ({
       ...stamp(event),
-      candidate: list<string>(event).find(id => !context.before.includes(id)),
+      candidate: lateOne(context, list<string>(event)),
+      looks: context.looks + 1,
       sessionDoubtedAt: doubtOf(context)
     })),
     adopt: assign(({ context, event }) => ({ ...stamp(event), sessionId: context.candidate, candidate: undefined })),
@@ -86,11 +101,10 @@ export const downloadSetup = downloadFailing.extend({
       candidate: undefined,
       sessionDoubtedAt: doubtOf(context)
     })),
-    findSession: assign(({ context, event }) => ({
+    keepCandidate: assign(({ context, event }) => ({
       ...stamp(event),
-      sessionId: list<string>(event).find(id => !context.before.includes(id)),
-      // It may be what one of several creates has made.
-      sessionDoubtedAt: doubtOf(context)
+      candidate: answer<string>(event),
+      sessionDoubtedAt: doubtAfter(context.sessionDoubtedAt, event)
     })),
     nextGeneration: assign(({ context, event }) => ({
       ...stamp(event),

@@ -2,6 +2,7 @@
 import { CLEANUP } from '../upload/calling.ts';
 import { downloadSetup } from './bookkeeping.ts';
 import { attempt, deletesSession, itemOf, sessionOf } from './calling.ts';
+import { proving } from './proving.ts';
 import { firstParted } from './failing.ts';
 
 export const closing = downloadSetup.createStateConfig({
@@ -32,43 +33,24 @@ export const abandoning = downloadSetup.createStateConfig({
       invoke: {
         ...attempt('find', context => ({ op: 'listDownloadSessions', args: { itemId: itemOf(context) } }), CLEANUP),
         onDone: [
+          { guard: 'isGone', target: 'choosingPart', actions: ['keepTime', 'forgetSession'] },
           { guard: 'failed', target: 'choosingPart', actions: 'keepUnseen' },
-          { guard: 'oursIsThere', target: 'askingWhose', actions: 'findCandidate' },
+          { guard: 'oursIsThere', target: 'proving', actions: 'findCandidate' },
+          { guard: 'looksInVain', target: 'choosingPart', actions: 'keepUnseen' },
           { target: 'choosingPart', actions: 'keepNoneLate' }
         ]
       }
     },
-    askingWhose: {
-      description: 'a session was found: is it this run’s, as far as the journal knows?',
-      invoke: {
-        ...attempt(
-          'proveOwner',
-          ({ candidate }) => ({ op: 'ownersOf', args: { sessions: [String(candidate)] } }),
-          CLEANUP
-        ),
-        onDone: [
-          { guard: 'failed', target: 'choosingPart', actions: 'noteSessionLeft' },
-          { guard: 'isOfAnotherRun', target: 'finding', actions: 'disown' },
-          { target: 'lookingInto', actions: 'keepTime' }
-        ]
-      }
-    },
-    lookingInto: {
-      description: 'this run has asked for no file in it: if somebody has, it is not ours',
-      invoke: {
-        ...attempt(
-          'proveIdle',
-          ({ candidate }) => ({ op: 'listDownloadFiles', args: { sessionId: String(candidate) } }),
-          CLEANUP
-        ),
-        onDone: [
-          { guard: 'mayBeOver', target: 'deleting', actions: 'adopt' },
-          { guard: 'failed', target: 'choosingPart', actions: 'noteSessionLeft' },
-          { guard: 'isAtWork', target: 'finding', actions: 'disown' },
-          { target: 'ending', actions: 'adopt' }
-        ]
-      }
-    },
+    proving: proving(
+      'Found',
+      {
+        ours: '#download.abandoning.ending',
+        others: '#download.abandoning.finding',
+        over: '#download.abandoning.deleting',
+        unknown: { target: '#download.abandoning.choosingPart', actions: 'noteSessionLeft' }
+      },
+      CLEANUP
+    ),
     ending: {
       invoke: {
         ...attempt(
@@ -115,6 +97,12 @@ export const abandoning = downloadSetup.createStateConfig({
         ]
       }
     },
-    ended: { always: [{ guard: 'wished', target: '#download.canceled' }, { target: '#download.failed' }] }
+    ended: {
+      always: [
+        { guard: 'wasTold', target: '#download.done' },
+        { guard: 'wished', target: '#download.canceled' },
+        { target: '#download.failed' }
+      ]
+    }
   }
 });

@@ -99,10 +99,7 @@ export const downloadFailing = downloadQuestions.extend({
       ...stamp(event),
       looksForLate: false,
       left: true,
-      notes: [
-        ...context.notes,
-        `left on the server: download session ${context.candidate ?? context.sessionId} (${failureOf(event)?.message}); it expires`
-      ]
+      notes: [...context.notes, `left on the server: ${theSession(context)} (${failureOf(event)?.message}); it expires`]
     })),
     notePartLeft: assign(({ context, event }) => ({
       ...stamp(event),
@@ -112,6 +109,10 @@ export const downloadFailing = downloadQuestions.extend({
     }))
   }
 });
+
+function theSession({ candidate, sessionId }: DownloadContext): string {
+  return candidate === undefined ? `download session ${sessionId}` : `perhaps download session ${candidate}`;
+}
 
 /** Files that an earlier life has left, or was at, and that are not, or not known to be, what they were. */
 function unseen({ files }: DownloadContext, which: readonly number[]): DownloadContext['files'] {

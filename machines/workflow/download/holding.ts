@@ -1,6 +1,7 @@
 // A download session of our own: made, found out about when it is in doubt, and held while files are fetched.
 import { tokenOf } from '../upload-facts.ts';
 import { downloadSetup } from './bookkeeping.ts';
+import { proving } from './proving.ts';
 import { abandon, asksSession, attempt, deletesSession, itemOf, leave, sessionOf } from './calling.ts';
 
 export const opening = downloadSetup.createStateConfig({
@@ -14,7 +15,7 @@ export const opening = downloadSetup.createStateConfig({
         ...attempt('lookForOurs', context => ({ op: 'listDownloadSessions', args: { itemId: itemOf(context) } })),
         onDone: [
           { guard: 'failed', target: abandon, actions: 'failAsAnswered' },
-          { guard: 'oursIsThere', target: 'reading', actions: ['keepDoubt', 'findSession'] },
+          { guard: 'oursIsThere', target: 'proving', actions: ['keepDoubt', 'findCandidate'] },
           { target: 'creating', actions: 'keepDoubt' }
         ]
       }
@@ -40,11 +41,22 @@ export const opening = downloadSetup.createStateConfig({
         })),
         onDone: [
           { guard: 'failed', target: abandon, actions: 'failToOpen' },
+          { guard: 'foundByAsking', target: 'proving', actions: 'keepCandidate' },
           { guard: 'wished', target: abandon, actions: 'keepSession' },
           { target: 'reading', actions: 'keepSession' }
         ]
       }
     },
+    proving: {
+      ...proving('', {
+        ours: '#download.opening.found',
+        others: '#download.opening.looking',
+        over: '#download.opening.found',
+        unknown: { target: abandon, actions: 'failAsAnswered' }
+      }),
+      on: { cancel: leave }
+    },
+    found: { always: [{ guard: 'wished', target: abandon }, { target: 'reading' }] },
     reading: {
       description: 'a session shows the item as it was when the session was created',
       on: { cancel: leave },
@@ -72,6 +84,7 @@ export const reconciling = downloadSetup.createStateConfig({
       invoke: {
         ...attempt('reconcile', asksSession),
         onDone: [
+          { guard: 'isPastAndAllThere', target: '#download.closing', actions: 'keepTime' },
           { guard: 'isCanceledInThisLife', target: abandon, actions: 'failAsNowKnown' },
           { guard: 'isOverAndCanReopen', target: '#download.clearing', actions: ['keepTime', 'nowOver'] },
           { guard: 'isOver', target: abandon, actions: 'failAsNowKnown' },

@@ -2,7 +2,8 @@
 import { setup } from 'xstate';
 import type { Digest, DownloadFile, DownloadSessionInfo, Item, ItemFile } from '../../vocabulary.ts';
 import { attemptMachine, sleep } from '../attempt.ts';
-import { looksForLate } from '../doubts.ts';
+import { result } from '../attempt/answer.ts';
+import { lateOne, looksInVain, mayStandUnseen } from '../doubts.ts';
 import {
   collision,
   type DownloadContext,
@@ -90,6 +91,11 @@ export const downloadQuestions = setup({
       context.files.some(({ outcome }) => outcome === 'failed') && mayBeOver(context.failure),
     someFileFailed: ({ context }) => context.files.some(({ outcome }) => outcome === 'failed'),
     allThere: ({ context }) => context.files.every(({ outcome }) => outcome !== 'todo' && outcome !== 'fetching'),
+    /** The session is over or gone, and nothing more is wanted of it. */
+    isPastAndAllThere: ({ context: { files }, event }) =>
+      (isOver(event) || isGone(failureOf(event))) &&
+      files.length > 0 &&
+      files.every(({ outcome }) => outcome === 'skipped' || outcome === 'kept' || outcome === 'unchanged'),
     leaseSaysCanceled: ({ event }) =>
       (event as unknown as { output: LeaseResult }).output.failure.code === 'SESSION_CANCELED',
     isCanceledInThisLife: ({ context, event }) =>
@@ -102,12 +108,18 @@ export const downloadQuestions = setup({
     hasSession: ({ context }) => context.sessionId !== undefined,
     hasOpened: ({ context }) => context.opened,
     knownToBeOver: ({ context }) => context.over && context.sessionId !== undefined,
-    oursIsThere: ({ context, event }) => list<string>(event).some(id => !context.before.includes(id)),
+    oursIsThere: ({ context, event }) => lateOne(context, list<string>(event)) !== undefined,
     /** A refusal that may mean no more than that the session is not what it was. */
     mayBeOver: ({ event }) => mayBeOver(failureOf(event)),
+    foundByAsking: ({ event }) => {
+      const its = result(event);
+      return its.ok && its.found === true;
+    },
     isAtWork: ({ event }) => list<DownloadFile>(event).some(({ status }) => status !== 'UNPREPARED'),
     isOfAnotherRun: ({ context, event }) => isOfAnother(context.input.run, event),
-    looksForLate: ({ context }) => looksForLate(context),
+    looksForLate: ({ context }) => mayStandUnseen(context),
+    looksInVain: ({ context, event }) => looksInVain(context, list<string>(event)),
+    wasTold: ({ context }) => context.input.told === true,
     hasPart: ({ context }) => context.files.some(({ parted }) => parted)
   }
 });

@@ -2,7 +2,15 @@
 import { assign, enqueueActions } from 'xstate';
 import type { Item, ItemFile, Library, SessionFile, SessionInfo } from '../../vocabulary.ts';
 import { result } from '../attempt/answer.ts';
-import { cannotLook, doubtAfter, itemDoubtOf, listedBefore, lookingForLate, noneIsLate } from '../doubts.ts';
+import {
+  cannotLook,
+  doubtAfter,
+  doubtOfEarlierLife,
+  itemDoubtOf,
+  listedBefore,
+  lookingForLate,
+  noneIsLate
+} from '../doubts.ts';
 import { furthest, NOWHERE, reachedBy } from '../pulls.ts';
 import { type FileKnown, sendable, type UploadContext, type UploadInput } from '../upload-facts.ts';
 import type { UploadFileResult } from '../upload-file.ts';
@@ -116,7 +124,10 @@ export const uploadSetup = uploadEnds.extend({
     beginHolding: assign({ live: true }),
     beginOpening: assign({ opened: true, creatingAt: ({ context }) => context.at }),
     /** An earlier create of this session may still land, whether or not this one finds what it has made. */
-    keepDoubt: assign(({ event }) => ({ ...stamp(event), sessionDoubtedAt: stamp(event).at })),
+    keepDoubt: assign(({ context, event }) => ({
+      ...stamp(event),
+      sessionDoubtedAt: doubtOfEarlierLife(context, stamp(event).at)
+    })),
     keepSession: assign(({ context, event }) => ({
       ...stamp(event),
       sessionId: answer<string>(event),

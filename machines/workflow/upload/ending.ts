@@ -14,6 +14,7 @@ export const verifying = uploadSetup.createStateConfig({
         onDone: [
           { guard: 'itemGoneToo', target: abandon, actions: 'failLost' },
           { guard: 'lostAndUnread', target: abandon, actions: 'failLostUnread' },
+          { guard: 'failedButTold', target: '#upload.closing', actions: 'keepTime' },
           { guard: 'failed', target: '#upload.closing', actions: 'failUnverified' },
           { target: 'reading', actions: 'keepVerified' }
         ]
@@ -91,8 +92,10 @@ export const abandoning = uploadSetup.createStateConfig({
       invoke: {
         ...attempt('find', context => ({ op: 'listSessions', args: { itemId: itemOf(context) } }), CLEANUP),
         onDone: [
+          { guard: 'isGone', target: 'choosingItem', actions: ['keepTime', 'forgetSession'] },
           { guard: 'failed', target: 'choosingItem', actions: 'keepUnseen' },
           { guard: 'oursIsThere', target: 'proving', actions: 'findCandidate' },
+          { guard: 'looksInVain', target: 'choosingItem', actions: 'keepUnseen' },
           { target: 'choosingItem', actions: 'keepNoneLate' }
         ]
       }
@@ -102,7 +105,10 @@ export const abandoning = uploadSetup.createStateConfig({
       {
         ours: '#upload.abandoning.ending',
         others: '#upload.abandoning.finding',
-        over: [{ guard: 'hasEnded', target: '#upload.abandoning.deleting', actions: 'adopt' }],
+        over: [
+          { guard: 'isDone', target: '#upload.abandoning.finding', actions: 'disown' },
+          { guard: 'hasEnded', target: '#upload.abandoning.deleting', actions: 'adopt' }
+        ],
         unknown: { target: '#upload.abandoning.choosingItem', actions: 'noteLeft' }
       },
       CLEANUP

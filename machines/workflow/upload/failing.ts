@@ -241,6 +241,7 @@ function leftOver(context: UploadContext, event: unknown): string {
   const item = `item ${context.itemId}`;
   const session = `session ${context.sessionId}`;
   switch ((event as ChildEnd).actorId) {
+    case 'proveOwnerFound':
     case 'proveOpenFound':
     case 'proveIdleFound':
       return `perhaps session ${context.candidate}`;

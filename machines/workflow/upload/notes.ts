@@ -11,8 +11,9 @@ export function notReviewedNotes({ input }: UploadContext): string[] {
 }
 
 /** Somebody wanted it ended, and it is done. */
-export function tooLateNotes({ wish }: UploadContext): string[] {
-  return wish === undefined ? [] : [`canceled too late (${wish}): complete had been sent, and took effect`];
+export function tooLateNotes({ wish, input }: UploadContext): string[] {
+  if (wish === undefined || input.told === true) return [];
+  return [`canceled too late (${wish}): complete had been sent, and took effect`];
 }
 
 export function notReadNotes({ input }: UploadContext): string[] {

@@ -69,8 +69,9 @@ export const opening = uploadSetup.createStateConfig({
         ours: '#upload.opening.found',
         others: '#upload.contending',
         over: [
-          { guard: 'hasEndedAndCanReopen', target: '#upload.clearing', actions: ['adopt', 'nowOver'] },
-          { guard: 'hasEnded', target: abandon, actions: ['adopt', 'failAsNowKnown'] }
+          { guard: 'isDone', target: '#upload.opening', actions: 'disown' },
+          { guard: 'hasEndedAndCanReopen', target: '#upload.clearing', actions: ['keepDoubt', 'adopt', 'nowOver'] },
+          { guard: 'hasEnded', target: abandon, actions: ['keepDoubt', 'adopt', 'failAsNowKnown'] }
         ],
         unknown: { target: abandon, actions: 'failAsAnswered' }
       }),

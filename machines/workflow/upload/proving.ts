@@ -40,6 +40,7 @@ export const proving = <O extends string, T extends string, const V extends read
             limits
           ),
           onDone: [
+            ...(suffix === 'Found' ? [{ guard: 'failed' as const, ...(unknown as object) } as never] : []),
             { guard: 'isOfAnotherRun', target: others as never, actions: 'disown' },
             { target: 'reading', actions: 'keepTime' }
           ]

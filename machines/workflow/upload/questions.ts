@@ -5,7 +5,7 @@ import { FAILURES, type Failure } from '../../vocabulary.ts';
 import { attemptMachine, sleep } from '../attempt.ts';
 import { isDoubtful } from '../after-failure.ts';
 import { result } from '../attempt/answer.ts';
-import { itemDoubtOf, looksForLate, mayLand } from '../doubts.ts';
+import { itemDoubtOf, lateOne, looksInVain, mayLand, mayStandUnseen } from '../doubts.ts';
 import { leaseMachine, mayBeOver } from '../lease.ts';
 import { isFurther, isUnderWay, reachedBy } from '../pulls.ts';
 import type { UploadContext, UploadInput, UploadResult } from '../upload-facts.ts';
@@ -162,13 +162,17 @@ export const uploadQuestions = setup({
       context.completeFailure !== undefined &&
       context.completions >= context.input.policy.maxAttempts,
     mustCompleteAgain: ({ context }) => context.completeFailure !== undefined,
+    /** The run was told as done: what is not to be read now does not change that. */
+    failedButTold: ({ context, event }) => context.input.told === true && failureOf(event) !== undefined,
     notVerified: ({ context }) =>
-      context.toRemove.length > 0 || context.verified.some(({ verified }) => verified === 'no'),
+      context.input.told !== true &&
+      (context.toRemove.length > 0 || context.verified.some(({ verified }) => verified === 'no')),
     hasFailed: ({ context }) => context.failure !== undefined,
     /** It is not there, or not any more, and a create that was not answered may make it yet. */
     itemMayCome: ({ context }) => mayLand(itemDoubtOf(context), context.at),
-    looksForLate: ({ context }) => looksForLate(context),
-    oursIsThere: ({ context, event }) => list<string>(event).some(id => !context.before.includes(id))
+    looksForLate: ({ context }) => mayStandUnseen(context),
+    looksInVain: ({ context, event }) => looksInVain(context, list<string>(event)),
+    oursIsThere: ({ context, event }) => lateOne(context, list<string>(event)) !== undefined
   }
 });
 

@@ -4,7 +4,7 @@ import { assign } from 'xstate';
 import { type Failure, failure, type SessionFile } from '../../vocabulary.ts';
 import { result, wasDoubted } from '../attempt/answer.ts';
 import type { SessionOwner } from '../calls.ts';
-import { doubtAfter, doubtOf } from '../doubts.ts';
+import { doubtAfter, doubtOf, lateOne } from '../doubts.ts';
 import type { UploadContext } from '../upload-facts.ts';
 import { uploadFailing } from './failing.ts';
 import { answer, failureOf, isGone, isOfAnother, list, stamp, theItem } from './reading.ts';
@@ -51,7 +51,8 @@ export const uploadRivals = uploadFailing.extend({
     })),
     findCandidate: assign(({ context, event }) => ({
       ...stamp(event),
-      candidate: list<string>(event).find(id => !context.before.includes(id)),
+      candidate: lateOne(context, list<string>(event)),
+      looks: context.looks + 1,
       // It may be what one of several creates has made.
       sessionDoubtedAt: doubtOf(context)
     })),
@@ -59,6 +60,8 @@ export const uploadRivals = uploadFailing.extend({
     adopt: assign(({ context, event }) => ({
       ...stamp(event),
       sessionId: context.candidate,
+      // Complete may have been sent to one before it.
+      asked: false,
       candidate: undefined,
       why: undefined,
       busySince: undefined

@@ -47,7 +47,7 @@ export const PLAN: readonly Bug[] = [
   {
     name: 'does not hold the item against the source',
     file: questions,
-    anchor: "context.toRemove.length > 0 || context.verified.some(({ verified }) => verified === 'no'),",
+    anchor: "(context.toRemove.length > 0 || context.verified.some(({ verified }) => verified === 'no')),",
     replacement: 'context.toRemove.length > 9,',
     catcher: tests('test/machines/upload.test.ts')
   },
