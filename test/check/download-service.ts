@@ -30,8 +30,15 @@ export const DOWNLOAD_READS: ReadonlySet<string> = new Set([
   'listDownloadFiles',
   'keepLogin'
 ]);
-/** What happens in the folder. */
-export const FOLDER: ReadonlySet<string> = new Set(['findTarget', 'openPart', 'digestTarget', 'keep', 'dropPart']);
+/** What happens in the folder, and in the journal. */
+export const FOLDER: ReadonlySet<string> = new Set([
+  'findTarget',
+  'openPart',
+  'digestTarget',
+  'keep',
+  'dropPart',
+  'ownersOf'
+]);
 
 export function serveDownload(service: DownloadService, call: CallSpec): Served {
   const name = String((call.args as { name?: string }).name);
@@ -64,6 +71,8 @@ export function serveDownload(service: DownloadService, call: CallSpec): Served 
       return [{ ...service, parts: otherParts }, { value: { kept: service.kept.includes(name) } }];
     case 'createDownloadSession':
       return created(service, call.args.token);
+    case 'ownersOf':
+      return [service, { value: [] }];
     case 'listDownloadSessions':
       return [service, { value: service.sessions.map(({ id }) => id) }];
     default:

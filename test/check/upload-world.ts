@@ -61,7 +61,9 @@ export function uploadWorld({ files, item, traits, maxAttempts, mayGiveUp }: Upl
       // Where it was tried only once, what was published may not have been read back.
       const unread = mayGiveUp && failure?.code === 'NOT_VERIFIED';
       if (outcome !== 'done' && published > 0 && !unread) return `S13: ${words}, although it was published`;
-      if (canceled && outcome !== 'canceled' && !(asked && (outcome === 'done' || unread)))
+      // Complete had been sent, to this session or to the one before what was taken away last.
+      const sent = asked || published > 0;
+      if (canceled && outcome !== 'canceled' && !(sent && (outcome === 'done' || unread)))
         return `S14: a cancel, and then ${words}`;
       // What this run has made without knowing is in its way, and without a token nobody can tell whose it is.
       const inTheWay = unseen && !traits.tokens;

@@ -44,14 +44,7 @@ function notTheirs(
  * the report tells that it may, so it must have come before somebody took the run up again much later; or somebody set the client's
  * clock forward meanwhile, or its machine slept while the create was being made.
  */
-export function mayMakeUnseen({
-  server: { profile, tokens },
-  job,
-  crashes,
-  events,
-  faults,
-  line
-}: Seen['plan']): boolean {
+function mayMakeUnseen({ server: { profile, tokens }, job, crashes, events, faults, line }: Seen['plan']): boolean {
   const isLate = hasLate({ crashes, faults });
   const isLong = jumps(events) || crashes.some(({ downMs }) => downMs > 120_000);
   if (jumps(events) && isLate) return true;
