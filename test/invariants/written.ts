@@ -63,15 +63,21 @@ export function written(lives: readonly (readonly Entry[])[], isOthers: (session
       }
       const { op, args, began } = entry.call;
       confirm(began);
-      if (isBroken && STRANDING.has(op)) wrong.push(`${op} went out, and the journal could not be written`);
-      if (isBroken || isOthers(String(args[0]))) continue;
       const need = NEEDS[op] ?? DOWNLOAD_NEEDS[op];
+      if (isBroken && STRANDING.has(op) && !isRepeat(op, facts))
+        wrong.push(`${op} went out, and the journal could not be written`);
+      if (isBroken || isOthers(String(args[0]))) continue;
       if (need !== undefined && !need(facts)) wrong.push(`${op} went out before its facts were written down`);
     }
     // What a process was writing down when it died may be there.
     for (const { records, failed } of pending) if (!failed) facts = folded(facts, records);
   }
   return wrong;
+}
+
+/** A later life knows of a create that was sent before the journal broke, and of all its repeats. */
+function isRepeat(op: string, facts: Written): boolean {
+  return op === 'createItem' ? facts.making === true : facts.opened === true && typeof facts.sessionId !== 'string';
 }
 
 function folded(facts: Written, records: readonly { readonly type: string; readonly data: unknown }[]): Written {
