@@ -58,11 +58,7 @@ export function download(ports: Ports, spec: DownloadSpec, options: DownloadOpti
         machine: downloadMachine,
         input: options.dryRun
           ? { ...input, rehearse: true }
-          : {
-              ...input,
-              known: earlier?.facts as DownloadFacts | undefined,
-              ...(earlier?.ending?.outcome === 'done' && { told: true as const })
-            },
+          : { ...input, known: earlier?.facts as DownloadFacts | undefined, told: earlier?.told },
         started: { to: `${input.from.library}/${input.from.item}`, files: [], kind: 'download' },
         means: { files: [], target },
         factsOf: downloadFactsOf,

@@ -32,8 +32,8 @@ export interface Life<R> {
 export class Drive<R extends Outcomes> {
   readonly #its: Life<R>;
   readonly #errand: Errand<R>;
-  /** Whoever canceled has waited long enough. */
   readonly #earlier: EarlierLife | undefined;
+  /** Whoever canceled has waited long enough. */
   readonly #cut: Promise<Cancel>;
   readonly #ledger: Ledger;
   readonly #performer: Performer;
@@ -49,9 +49,9 @@ export class Drive<R extends Outcomes> {
     const { ports, observer, inbox } = its;
     this.#its = its;
     this.#errand = errand;
+    this.#earlier = earlier;
     this.#cut = cut;
     const book = its.dryRun ? { ...ports, journal: memoryJournal() } : ports;
-    this.#earlier = earlier;
     this.#logbook = new Logbook(book, its.id, earlier === undefined ? errand.begun : undefined);
     const ledger = new Ledger(errand.started.files, (file, bytes) => observer.bytes(file, bytes));
     const moved = (file: string, bytes: number): void => ledger.sent(file, bytes);

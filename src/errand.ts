@@ -2,7 +2,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { Failure } from '../machines/vocabulary.ts';
 import type { Means } from './effects/calls.ts';
-import type { Beginning, Ending } from './events/beginning.ts';
+import type { Beginning } from './events/beginning.ts';
 import type { Ledger } from './events/ledger.ts';
 import type { DownloadFacts, Facts, ListedFile, Outcome, RunEvent } from './events/records.ts';
 import type { Node } from './step.ts';
@@ -21,8 +21,8 @@ export interface EarlierLife {
   readonly beginning: Beginning;
   /** Absent: it had come to nothing yet. */
   readonly facts?: Facts | DownloadFacts;
-  /** How its report said that it had ended; it is only cleaned up. */
-  readonly ending?: Ending;
+  /** Its report said `done`; it is only cleaned up. */
+  readonly told?: true;
 }
 
 /** What a run is about: a machine, and what the loop must know of it. */

@@ -29,7 +29,8 @@ export async function earlierLife({ journal }: Ports, run: string, cleanUp?: str
   const nothing = { generation: 1, opened: false, before: [], files: [] } as unknown as Facts;
   if (cleanUp === undefined) return beginning && { beginning, facts: facts && { ...nothing, ...facts } };
   // What has come to nothing yet must not begin now.
-  return beginning && { beginning, facts: { ...nothing, ...facts, wish: facts?.wish ?? cleanUp }, ending };
+  const told = ending?.outcome === 'done' || undefined;
+  return beginning && { beginning, facts: { ...nothing, ...facts, wish: facts?.wish ?? cleanUp }, told };
 }
 
 export class Logbook {

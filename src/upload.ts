@@ -48,8 +48,8 @@ export function upload(ports: Ports, spec: UploadSpec, options: UploadOptions = 
         const policy = { ...DEFAULT_POLICY, ...options.policy };
         const known = earlier?.facts as Facts | undefined;
         const rehearse = options.dryRun ? { session: known?.sessionId } : undefined;
-        const told = earlier?.ending?.outcome === 'done' ? ({ told: true } as const) : {};
-        const input = { ...inputOf(checked, plan, ports.library.server, policy, run, known, rehearse), ...told };
+        const told = earlier?.told;
+        const input = { ...inputOf(checked, plan, ports.library.server, policy, run, known, rehearse), told };
         const place = `${input.to.library}/${input.to.item}`;
         return {
           begun: {

@@ -1,5 +1,5 @@
 // Creates of which nobody heard all: what they make may come late, when the run has ended already, and nobody would know of it.
-import { result } from './attempt/answer.ts';
+import { result, wasFound } from './attempt/answer.ts';
 
 /**
  * No request is on its way longer, in milliseconds: whatever stands between us and the service (a proxy, a load balancer, its own
@@ -58,9 +58,9 @@ export function itemDoubtOf({ making, creatingAt, itemDoubtedAt }: ItemDoubts): 
 
 /** The instant of the doubt that is known after this answer to a create. One that was sent once, and found, has made what was found. */
 export function doubtAfter(known: number | undefined, event: unknown): number | undefined {
-  const its = result(event);
-  const isSettled = its.ok && its.found === true && its.attempts === 1;
-  return its.doubted && !isSettled ? its.at : known;
+  const { doubted, attempts, at } = result(event);
+  const isSettled = wasFound(event) && attempts === 1;
+  return doubted && !isSettled ? at : known;
 }
 
 /** The same, where an earlier life was at it when it died: its last try may have been sent just now, but no later than this. */

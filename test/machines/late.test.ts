@@ -10,7 +10,7 @@ import type { Known } from '../../machines/workflow/upload-facts.ts';
 import { downloadFactsOf, factsOf } from '../../src/events/facts.ts';
 import { FETCHED as GOOD_DOWNLOAD, fromWith, goodItem, preparedIs } from './download-samples.ts';
 import { byOp, HOLD, type Play, type PlayOptions, play, refuse, turns } from './play.ts';
-import { completing, fileIs, GOOD, inputWith, knownWith, RUN, SHA, sessionIs } from './samples.ts';
+import { completing, fileIs, GOOD, inputWith, knownWith, LOOKS, RUN, SHA, sessionIs } from './samples.ts';
 
 type Answers = Partial<Record<Op, unknown>>;
 type Ended = { outcome: string; left: boolean; notes: readonly string[]; sessionId?: string; itemMade?: boolean };
@@ -43,17 +43,6 @@ const BEFORE = knownWith({ library: { id: 'l1', name: 'images' }, opened: false,
 const NOTE = (what: string) =>
   `left on the server: perhaps a ${what} on item i1: a create was not answered, and may have made one, or make it within two minutes; it ends by itself 5 min after that, or take it away: shelver cleanup ${RUN}`;
 const SAYS_SO = { left: true, notes: [NOTE('session')] };
-/** A look for what came late, which finds a session of ours. */
-const LOOKS = [
-  'listSessions',
-  'ownersOf',
-  'getSession',
-  'listFiles',
-  'cancelSession',
-  'deleteSession',
-  // There may be several.
-  'listSessions'
-];
 const SILENT = { left: false, notes: [] };
 
 describe('a create of a session that was repeated', () => {

@@ -1,6 +1,7 @@
 // Inputs and answers that the tests of the workflow machines share.
 
 import type { SessionFile, SessionInfo } from '../../machines/vocabulary.ts';
+import type { Op } from '../../machines/workflow/calls.ts';
 import type { UploadFileInput } from '../../machines/workflow/upload-file/questions.ts';
 import type { Known, UploadInput } from '../../machines/workflow/upload-facts.ts';
 import type { Script } from './play.ts';
@@ -136,3 +137,15 @@ export const GOOD = {
   failSession: null,
   deleteItem: null
 };
+
+/** A look for what came late, which finds a session of ours. */
+export const LOOKS: readonly Op[] = [
+  'listSessions',
+  'ownersOf',
+  'getSession',
+  'listFiles',
+  'cancelSession',
+  'deleteSession',
+  // There may be several.
+  'listSessions'
+];

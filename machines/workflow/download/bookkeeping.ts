@@ -5,8 +5,8 @@ import { failure } from '../../vocabulary.ts';
 import {
   cannotLook,
   doubtAfter,
-  doubtOfEarlierLife,
   doubtOf,
+  doubtOfEarlierLife,
   lateOne,
   listedBefore,
   lookingForLate,

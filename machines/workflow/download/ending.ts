@@ -2,8 +2,8 @@
 import { CLEANUP } from '../upload/calling.ts';
 import { downloadSetup } from './bookkeeping.ts';
 import { attempt, deletesSession, itemOf, sessionOf } from './calling.ts';
-import { proving } from './proving.ts';
 import { firstParted } from './failing.ts';
+import { proving } from './proving.ts';
 
 export const closing = downloadSetup.createStateConfig({
   description: 'everything is there: only the session is left to delete',

@@ -1,8 +1,8 @@
 // A download session of our own: made, found out about when it is in doubt, and held while files are fetched.
 import { tokenOf } from '../upload-facts.ts';
 import { downloadSetup } from './bookkeeping.ts';
-import { proving } from './proving.ts';
 import { abandon, asksSession, attempt, deletesSession, itemOf, leave, sessionOf } from './calling.ts';
+import { proving } from './proving.ts';
 
 export const opening = downloadSetup.createStateConfig({
   initial: 'choosing',

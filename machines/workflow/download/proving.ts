@@ -1,6 +1,7 @@
 // A download session that was found after a create that nobody answered: most likely it is the one that was made. But somebody
 // else of the same user may have made one in the same moments, and nobody's session is ended under his hands.
 import type { RetryPolicy } from '../calls.ts';
+import { asksOwner } from '../upload/calling.ts';
 import { downloadSetup } from './bookkeeping.ts';
 import { attempt } from './calling.ts';
 
@@ -32,11 +33,7 @@ export const proving = <O extends string, T extends string, V extends string>(
     states: {
       askingWhose: {
         invoke: {
-          ...attempt(
-            `proveOwner${suffix}`,
-            ({ candidate }) => ({ op: 'ownersOf', args: { sessions: [String(candidate)] } }),
-            limits
-          ),
+          ...attempt(`proveOwner${suffix}`, asksOwner, limits),
           onDone: [
             { guard: 'failed', ...(unknown as object) },
             { guard: 'isOfAnotherRun', target: others as never, actions: 'disown' },

@@ -2,7 +2,7 @@
 import { setup } from 'xstate';
 import type { Digest, DownloadFile, DownloadSessionInfo, Item, ItemFile } from '../../vocabulary.ts';
 import { attemptMachine, sleep } from '../attempt.ts';
-import { result } from '../attempt/answer.ts';
+import { wasFound } from '../attempt/answer.ts';
 import { lateOne, looksInVain, mayStandUnseen } from '../doubts.ts';
 import {
   collision,
@@ -95,7 +95,7 @@ export const downloadQuestions = setup({
     isPastAndAllThere: ({ context: { files }, event }) =>
       (isOver(event) || isGone(failureOf(event))) &&
       files.length > 0 &&
-      files.every(({ outcome }) => outcome === 'skipped' || outcome === 'kept' || outcome === 'unchanged'),
+      files.every(file => isThere(file) || file.outcome === 'skipped'),
     leaseSaysCanceled: ({ event }) =>
       (event as unknown as { output: LeaseResult }).output.failure.code === 'SESSION_CANCELED',
     isCanceledInThisLife: ({ context, event }) =>
@@ -111,10 +111,7 @@ export const downloadQuestions = setup({
     oursIsThere: ({ context, event }) => lateOne(context, list<string>(event)) !== undefined,
     /** A refusal that may mean no more than that the session is not what it was. */
     mayBeOver: ({ event }) => mayBeOver(failureOf(event)),
-    foundByAsking: ({ event }) => {
-      const its = result(event);
-      return its.ok && its.found === true;
-    },
+    foundByAsking: ({ event }) => wasFound(event),
     isAtWork: ({ event }) => list<DownloadFile>(event).some(({ status }) => status !== 'UNPREPARED'),
     isOfAnotherRun: ({ context, event }) => isOfAnother(context.input.run, event),
     looksForLate: ({ context }) => mayStandUnseen(context),

@@ -44,6 +44,11 @@ export const asksWhose = <T extends string>(then: T) => ({
     { target: then, actions: 'keepOwners' as const }
   ]
 });
+/** Asks the journal which run made the session that was found. */
+export const asksOwner = ({ candidate }: { readonly candidate?: string }): CallSpec => ({
+  op: 'ownersOf',
+  args: { sessions: [String(candidate)] }
+});
 export const leave = { target: abandon, actions: 'wish' as const };
 /** Gone, ended, or even DONE, if a complete of an earlier life has landed late: the session itself is asked. */
 export const leaseLost = { target: '#upload.reconciling', actions: 'nowOver' as const };

@@ -109,6 +109,7 @@ export const abandoning = uploadSetup.createStateConfig({
           { guard: 'isDone', target: '#upload.abandoning.finding', actions: 'disown' },
           { guard: 'hasEnded', target: '#upload.abandoning.deleting', actions: 'adopt' }
         ],
+        unasked: [{ guard: 'failed', target: '#upload.abandoning.choosingItem', actions: 'noteLeft' }],
         unknown: { target: '#upload.abandoning.choosingItem', actions: 'noteLeft' }
       },
       CLEANUP

@@ -2,11 +2,19 @@
 // else of the same user may have made one in the same moments, and two runs must never send into one session.
 import type { RetryPolicy } from '../calls.ts';
 import { uploadSetup } from './bookkeeping.ts';
-import { attempt } from './calling.ts';
+import { asksOwner, attempt } from './calling.ts';
 
 interface Transition {
   readonly target: string;
   readonly actions: 'failAsAnswered' | 'noteLeft';
+}
+
+interface Ways<O, T, V> {
+  readonly ours: O;
+  readonly others: T;
+  readonly over: V;
+  readonly unasked?: readonly object[];
+  readonly unknown: Transition;
 }
 
 /**
@@ -15,17 +23,13 @@ interface Transition {
  * one place.
  *
  * @param over ways on from one that has ended
+ * @param unasked ways on when the journal cannot be asked; none: the service is asked all the same
  * @param unknown where to, when the service does not tell; its actions hear why
  * @param suffix tells its calls from those of the same question elsewhere
  */
 export const proving = <O extends string, T extends string, const V extends readonly object[]>(
   suffix: string,
-  {
-    ours,
-    others,
-    over,
-    unknown
-  }: { readonly ours: O; readonly others: T; readonly over: V; readonly unknown: Transition },
+  { ours, others, over, unasked = [], unknown }: Ways<O, T, V>,
   limits: Partial<RetryPolicy> = {}
 ) =>
   uploadSetup.createStateConfig({
@@ -34,13 +38,9 @@ export const proving = <O extends string, T extends string, const V extends read
     states: {
       askingWhose: {
         invoke: {
-          ...attempt(
-            `proveOwner${suffix}`,
-            ({ candidate }) => ({ op: 'ownersOf', args: { sessions: [String(candidate)] } }),
-            limits
-          ),
+          ...attempt(`proveOwner${suffix}`, asksOwner, limits),
           onDone: [
-            ...(suffix === 'Found' ? [{ guard: 'failed' as const, ...(unknown as object) } as never] : []),
+            ...(unasked as unknown as never[]),
             { guard: 'isOfAnotherRun', target: others as never, actions: 'disown' },
             { target: 'reading', actions: 'keepTime' }
           ]

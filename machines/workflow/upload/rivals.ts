@@ -2,7 +2,7 @@
 // The service shows a user only sessions of his own; whose run one of them belongs to, only the journal can tell.
 import { assign } from 'xstate';
 import { type Failure, failure, type SessionFile } from '../../vocabulary.ts';
-import { result, wasDoubted } from '../attempt/answer.ts';
+import { wasDoubted, wasFound } from '../attempt/answer.ts';
 import type { SessionOwner } from '../calls.ts';
 import { doubtAfter, doubtOf, lateOne } from '../doubts.ts';
 import type { UploadContext } from '../upload-facts.ts';
@@ -21,10 +21,7 @@ export const uploadRivals = uploadFailing.extend({
     hasRivals: ({ context }) => context.rivals.length > 0,
     hasWaitedEnough: ({ context }) => context.at - Number(context.busySince) >= context.input.policy.busyMs,
     hasToTake: ({ context }) => context.toTake.length > 0,
-    foundByAsking: ({ event }) => {
-      const its = result(event);
-      return its.ok && its.found === true;
-    },
+    foundByAsking: ({ event }) => wasFound(event),
     isOfAnotherRun: ({ context, event }) => isOfAnother(context.input.run, event),
     /** This run has not begun a file in it, so somebody else has. */
     isAtWork: ({ event }) =>
