@@ -112,7 +112,7 @@ export interface Target {
 export interface FetchRequest extends Call {
   /** Absolute. */
   readonly uri: string;
-  /** The first byte wanted; the server may not allow it. */
+  /** The first byte wanted; the server may not allow it. Where the file ends there, nothing comes, and all is there. */
   readonly from: number;
   readonly sink: ByteSink;
   /** Called often, with the bytes of this attempt received so far. */

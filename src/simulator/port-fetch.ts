@@ -41,6 +41,8 @@ export async function fetchOnce(client: Client, request: FetchRequest): Promise<
   if (resumed && request.from >= link.size) {
     seen(416);
     await unlessAborted(client.travel(signal), gaveUp);
+    // Nothing is left to send.
+    if (request.from === link.size) return { received: 0, resumed };
     throw beyondTheEnd(noByteThere(link), about);
   }
   await unlessAborted(client.travel(signal), gaveUp);

@@ -46,6 +46,12 @@ describe('a fetch', () => {
     expect(await fetch({ from: 6 })).toEqual({ received: 5, resumed: true });
     expect([asked()[0]?.headers.range, written]).toEqual(['bytes=6-', [[6, 'world']]]);
   });
+  it('should have all where nothing is left behind the place that it is told', async () => {
+    const nothing: Answer = (_, response) => void response.writeHead(416, { 'content-range': 'bytes */11' }).end();
+    const { fetch, written } = await fetching(nothing);
+    expect(await fetch({ from: 11 })).toEqual({ received: 0, resumed: true });
+    expect(written).toEqual([]);
+  });
   it('should begin again where the server does not', async () => {
     const { fetch, written } = await fetching(whole);
     expect(await fetch({ from: 6 })).toEqual({ received: 11, resumed: false });
@@ -147,6 +153,13 @@ describe('an answer that is not the bytes', () => {
     ],
     ['204', (_, response) => void response.writeHead(204).end(), 0, 'TRANSFER_REFUSED', {}],
     ['416', (_, response) => void response.writeHead(416).end(), 20, 'TRANSFER_REFUSED', { received: 0 }],
+    [
+      '416 of a shorter file',
+      (_, response) => void response.writeHead(416, { 'content-range': 'bytes */19' }).end(),
+      20,
+      'TRANSFER_REFUSED',
+      { received: 0 }
+    ],
     ['another part', part(3), 6, 'TRANSFER_REFUSED', { received: 0 }],
     ['a part of unknown place', part(6, 'pages 6-10/11'), 6, 'TRANSFER_REFUSED', { received: 0 }],
     [

@@ -15,13 +15,16 @@ const MOST_CALLS = 5;
 /** S5: no call is made more often than the policy allows. What moves bytes begins to count anew when it comes further. */
 export function repeats(events: readonly RunEvent[]): string[] {
   const calls = new Map<string, { readonly about?: string; readonly count: number }>();
+  const unanswered = new Set<string>();
   const wrong: string[] = [];
   for (const event of events) {
     if (event.type === 'gone') calls.delete(`${event.path}/call`);
+    if (event.type === 'answer') unanswered.delete(event.path);
     if (event.type !== 'call' || !event.path.endsWith('/call') || event.op === 'push' || event.op === 'fetch') continue;
     const { about, path } = event;
-    // About another file it is another call.
-    const before = calls.get(path);
+    // About another file it is another call; what is not waited for any more is asked by somebody else now.
+    const before = unanswered.has(path) ? undefined : calls.get(path);
+    unanswered.add(path);
     const count = before?.about === about ? (before?.count ?? 0) + 1 : 1;
     calls.set(path, { about, count });
     if (count > MOST_CALLS) wrong.push(`${event.path}: ${event.op} was called ${count} times`);

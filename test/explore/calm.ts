@@ -87,7 +87,13 @@ function passes(fault: Fault, { server, job, faults }: Plan): boolean {
       // Where it still shows as ERROR, it was ended: nobody opens another one then.
       return (server.rules.expiredGraceMs ?? 0) === 0;
     case 'corrupt':
-      return server.profile !== 'vcsim' && server.rules.mismatch !== 'sessionError' && job.kind === 'upload';
+      // Where no digest shows it, the service may not be able to read a descriptor any more.
+      return (
+        server.profile !== 'vcsim' &&
+        server.rules.mismatch !== 'sessionError' &&
+        job.kind === 'upload' &&
+        !(server.digests === 'none' && isPackage(job))
+      );
     default:
       return server.rules.dropIsError !== true;
   }

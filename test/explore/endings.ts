@@ -46,15 +46,24 @@ function notTheirs(
  */
 function mayMakeUnseen({ server: { profile, tokens }, job, crashes, events, faults, line }: Seen['plan']): boolean {
   const isLate = hasLate({ crashes, faults });
-  const isLong = jumps(events) || crashes.some(({ downMs }) => downMs > 120_000);
+  const isLong = jumps(events) || isLongDown(crashes);
   if (jumps(events) && isLate) return true;
   const mayBeSecond = job.kind === 'download' || PROFILES[profile].sharesItems === true;
   return isLong && !keepsTokens({ profile, tokens }) && (isLate || (mayBeSecond && line.landsWhenGivenUp));
 }
 
-/** The same of an item, where somebody has made its name free again. */
-export function mayMakeUnseenItem({ server, crashes, events, faults }: Seen['plan']): boolean {
-  return hasLate({ crashes, faults }) && jumps(events) && !keepsTokens(server);
+/**
+ * The same of an item, where its name is free again: others have taken it away, or the run itself, which died then and was taken up
+ * again when two minutes had passed.
+ */
+export function mayMakeUnseenItem({ plan: { server, crashes, events, faults }, others, lives }: Seen): boolean {
+  if (!hasLate({ crashes, faults })) return false;
+  const tookItem = lives.slice(0, -1).some(({ witness }) => witness.calls.some(({ op }) => op === 'deleteItem'));
+  return (tookItem && isLongDown(crashes)) || (others.tookItem && jumps(events) && !keepsTokens(server));
+}
+
+function isLongDown(crashes: Seen['plan']['crashes']): boolean {
+  return crashes.some(({ downMs }) => downMs > 120_000);
 }
 
 function keepsTokens({ profile, tokens }: Pick<Seen['plan']['server'], 'profile' | 'tokens'>): boolean {

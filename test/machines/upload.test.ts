@@ -680,6 +680,28 @@ describe('an upload whose session is lost', () => {
 });
 
 describe('an upload whose complete was not answered, and whose session cannot be asked after its end', () => {
+  it('should not end a session of which its lease has heard that it is over', () => {
+    const script = service({});
+    let looks = 0;
+    const policy = { ...POLICY, patienceMs: 600_000 };
+    const its = play(uploadMachine, inputWith({ policy }), (call, times, path) => {
+      if (call.op !== 'getSession') return script(call, times, path);
+      if (path.startsWith('lease') && looks++ > 0) return sessionIs('DONE');
+      return looks > 1 ? refuse('UNAUTHORIZED') : sessionIs('ACTIVE');
+    });
+    expect(end(its)).toMatchObject({ outcome: 'failed', code: 'UNAUTHORIZED' });
+    expect(end(its).notes).toContainEqual(expect.stringContaining('may hold what was sent'));
+    expect(its.calls).not.toContain('failSession');
+    expect(its.calls).toContain('deleteSession');
+  });
+  it('should be done when the session is gone, and the item holds what was sent', () => {
+    const script = service({ complete: refuse('CONNECTION', { ambiguous: true }) });
+    const its = play(uploadMachine, inputWith(), (call, times, path) => {
+      if (path.startsWith('settle')) return refuse('UNAUTHORIZED');
+      return path.startsWith('judge') ? refuse('NOT_FOUND') : script(call, times, path);
+    });
+    expect([end(its).outcome, end(its).code]).toEqual(['done', undefined]);
+  });
   it('should say that the item may hold what was sent', () => {
     const late = refuse('NOT_ALLOWED_IN_CURRENT_STATE');
     const script = service({ complete: refuse('CONNECTION', { ambiguous: true }), cancelSession: late });

@@ -31,7 +31,7 @@ export const verifying = uploadSetup.createStateConfig({
         { guard: 'lostAndCanReopen', target: '#upload.opening', actions: 'nextGeneration' },
         { guard: 'lost', target: abandon, actions: 'failLost' },
         { guard: 'notVerified', target: '#upload.closing', actions: 'failNotVerified' },
-        { target: '#upload.closing' }
+        { target: '#upload.closing', actions: 'forgetFailure' }
       ]
     }
   }

@@ -52,6 +52,8 @@ export const uploadEnds = uploadRivals.extend({
         ? stamp(event)
         : { ...stamp(event), itemName: item.name, contentVersion: item.contentVersion };
     }),
+    /** The item holds what was to be sent: whatever failed on the way has not kept it from that. */
+    forgetFailure: assign({ failure: undefined }),
     /** Judged by its session, or by the item where that was lost: what is looked for afterwards does not change it. */
     keepJudged: assign({ done: true }),
     endPlanned: assign({ outcome: 'planned' }),

@@ -175,7 +175,7 @@ export const holding = uploadSetup.createStateConfig({
     rechecking,
     completing: {
       description: 'whatever is answered, the session itself is asked afterwards',
-      on: { 'xstate.done.actor.lease': 'settling' },
+      on: { 'xstate.done.actor.lease': { target: 'settling', actions: 'nowOver' } },
       entry: ['beginCompleting', 'forgetPatience'],
       invoke: {
         ...attempt(
@@ -189,7 +189,7 @@ export const holding = uploadSetup.createStateConfig({
     },
     settling: {
       // What was asked before may be answered as it was before.
-      on: { 'xstate.done.actor.lease': { target: 'settling', reenter: true } },
+      on: { 'xstate.done.actor.lease': { target: 'settling', reenter: true, actions: 'nowOver' } },
       initial: 'asking',
       states: {
         asking: {

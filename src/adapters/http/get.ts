@@ -39,6 +39,7 @@ export function fetchWith(parts: ByteParts, client: Got): (request: FetchRequest
     try {
       const answer = await answerOf(stream);
       if ('body' in answer) {
+        if (isAllThere(answer, from)) return { received: 0, resumed: true };
         if (answer.status === 401 && token !== undefined) await login.renew(token, signal);
         throw new PortFailure(refused(withoutSecrets(answer, url, secrets), to, token !== undefined, from));
       }
@@ -69,6 +70,11 @@ function answerOf(stream: Request): Promise<IncomingMessage | HttpAnswer> {
       collect(response, body => resolve({ status, headers, body }));
     });
   });
+}
+
+/** Nothing is left to send: the file ends where it was asked for (RFC 9110, 15.5.17). */
+function isAllThere({ status, headers }: HttpAnswer, from: number): boolean {
+  return status === 416 && from > 0 && headers['content-range'] === `bytes */${from}`;
 }
 
 /** Where the body begins. Throws when that is neither where it was asked for nor the beginning. */

@@ -55,15 +55,17 @@ export const downloadCases: readonly Case[] = [
     }
   },
   {
-    name: 'not go on behind the end of a file',
+    name: 'go on at the end of a file, where nothing is left, and not behind it',
     check: async subject => {
       const { library, bytes } = subject;
       const session = await library.createDownloadSession({ itemId: await published(subject, { a: 'hello' }) });
       const { downloadUri } = await library.prepareFile(session, 'a');
-      for (const from of [5, 6]) {
-        const failure = await refused(bytes.fetch({ uri: downloadUri!, from, sink: keeper() }), 'TRANSFER_REFUSED');
-        expect(failure).toMatchObject({ received: 0, service: { status: 416 } });
-      }
+      const sink = keeper();
+      const none = { received: 0, resumed: true };
+      expect(await bytes.fetch({ uri: downloadUri!, from: 5, sink })).toEqual(none);
+      expect(sink.bytes()).toHaveLength(0);
+      const failure = await refused(bytes.fetch({ uri: downloadUri!, from: 6, sink }), 'TRANSFER_REFUSED');
+      expect(failure).toMatchObject({ received: 0, service: { status: 416 } });
     }
   },
   {
