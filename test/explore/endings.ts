@@ -96,7 +96,7 @@ export async function asIfNoneHadDied({ plan, world, lives, ending }: Seen): Pro
   const whole = await play({ ...plan, crashes: [] });
   const stood = endStanding(whole.world.simulator);
   // What comes late must be told.
-  const told = ending.how === 'reported' && ending.report.left ? ending.atEnd.items : undefined;
+  const told = tellsOfMore(ending) ? ending.atEnd.items : undefined;
   const stands = endStanding(world.simulator, told);
   const wrong = stood === stands ? [] : [`after a crash the server stands otherwise: ${stands}, not ${stood}`];
   if (ending.how !== 'reported' || whole.ending.how !== 'reported') return wrong;
@@ -105,6 +105,12 @@ export async function asIfNoneHadDied({ plan, world, lives, ending }: Seen): Pro
   // A life that finds all done has nothing left to do.
   if (is !== was && !(is === 'upToDate' && was === 'done')) wrong.push(`after a crash it is ${is}, and was ${was}`);
   return wrong;
+}
+
+/** Its report, or the journal, says that something may be left. */
+function tellsOfMore(ending: Ending): ending is Extract<Ending, { how: 'reported' | 'endedBeforeCrash' }> {
+  if (ending.how === 'reported') return ending.report.left;
+  return ending.how === 'endedBeforeCrash' && ending.left;
 }
 
 /** S14: a cancel that was heard is never forgotten. */

@@ -84,8 +84,10 @@ export async function play(plan: Plan): Promise<Seen> {
     const cleanUp = plan.cleanUp && index === plan.crashes.length && index > 0 ? 'cleaned up' : undefined;
     const run = begun(plan, world, life, lived, { cleanUp, signal: cancel.signal });
     let isDead = false;
+    let atEnd = before;
     life.dead.then(() => {
       isDead = true;
+      atEnd = standingOf(simulator);
     });
     run.timeline$.subscribe(event => {
       if (!isDead) lived.events.push(event);
@@ -111,7 +113,7 @@ export async function play(plan: Plan): Promise<Seen> {
       await clock.advanceBy(crash?.downMs ?? 0);
       const ended = (await world.ports.journal.read(RUN)).findLast(({ type }) => type === 'ended');
       if (ended !== undefined) {
-        ending = { how: 'endedBeforeCrash', outcome: (ended.data as { outcome: string }).outcome };
+        ending = { how: 'endedBeforeCrash', ...(ended.data as { outcome: string; left: boolean }), atEnd };
       }
       continue;
     }

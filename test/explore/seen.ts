@@ -56,7 +56,13 @@ export type Ending =
       readonly stillSleeping: number;
     }
   /** The last life died when the journal knew already that the run had ended. */
-  | { readonly how: 'endedBeforeCrash'; readonly outcome: string }
+  | {
+      readonly how: 'endedBeforeCrash';
+      readonly outcome: string;
+      /** Something may be left: `cleanup` looks for it. */
+      readonly left: boolean;
+      readonly atEnd: Standing;
+    }
   /** Nothing moves any more. */
   | { readonly how: 'stuck'; readonly why: string }
   | { readonly how: 'endless' };
