@@ -13,7 +13,10 @@ export const ROOMS = {
   step: { mutate: ['src/step.ts'], tests: ['test/step/step.test.ts', 'test/run/first.test.ts'], oneIn: 1 },
   events: {
     mutate: ['src/events/**/*.ts'],
-    tests: ['test/observe/phase.test.ts', ...of('events', 'beginning', 'ledger', 'timeline', 'write-down', 'facts')],
+    tests: [
+      'test/observe/phase.test.ts',
+      ...of('events', 'beginning', 'ledger', 'timeline', 'write-down', 'facts', 'shapes')
+    ],
     oneIn: 3
   },
   failure: { mutate: ['src/adapters/http/failure*.ts'], tests: ['test/client/failure.test.ts'], oneIn: 1 },
@@ -53,7 +56,8 @@ export const ROOMS = {
       'over',
       'reading',
       'rechecked',
-      'left-behind'
+      'left-behind',
+      'late'
     ),
     oneIn: 32
   }
