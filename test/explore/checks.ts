@@ -2,6 +2,7 @@
 // is believed but the server's own state, the witness at the ports, the journal, the folder, and the bytes that the plan made; it
 // shares no code with what it checks.
 import type { DownloadReport } from '../../src/download-report.ts';
+import type { FactsChange } from '../../src/events/records.ts';
 import { BUDGET_TOKENS } from '../../src/policy.ts';
 import type { Report } from '../../src/report.ts';
 import { PROFILES } from '../../src/servers/profiles.ts';
@@ -181,12 +182,12 @@ const CHECKS: readonly Check[] = [
   {
     promise: 'S13',
     says: 'what a call depends on stands in the journal before it goes out',
-    always: ({ seen: { lives, others } }) =>
+    always: ({ seen }) =>
       written(
-        lives.map(({ witness, diedAt = Number.POSITIVE_INFINITY }) =>
+        seen.lives.map(({ witness, diedAt = Number.POSITIVE_INFINITY }) =>
           witness.order.filter(entry => entry.kind === 'append' || entry.call.began <= diedAt)
         ),
-        session => others.theirs.has(session)
+        session => seen.others.theirs.has(session) || isTakenBlindly(seen, session)
       )
   },
   {
@@ -231,6 +232,12 @@ export async function problemsOf(seen: Seen): Promise<string[]> {
     problems.push(...found.map(problem => `${promise} ${problem}`));
   }
   return problems;
+}
+
+/** By force whatever is in the way is taken, though no journal knows whose it is. */
+function isTakenBlindly({ plan: { job }, records }: Seen, session: string): boolean {
+  const isNamed = records.some(({ data }) => (data as FactsChange | undefined)?.sessionId === session);
+  return job.kind === 'upload' && job.onBusy === 'take-over' && job.force === true && !isNamed;
 }
 
 function isUpload({ plan }: Seen): boolean {

@@ -283,6 +283,22 @@ describe('a clean-up after a create that was in doubt', () => {
     expect(begun.end).toMatchObject({ outcome: 'done', sessionId: 's2', ...SAYS_SO });
   });
 
+  it('should ask for a session by another token where the one that was found is DONE', () => {
+    const tokens: unknown[] = [];
+    const script = completing(
+      byOp({ ...GOOD, findItems: ['i1'], listItemFiles: turns([], GOOD.listItemFiles), ownersOf: [] })
+    );
+    const answers: Answers = { createSession: turns(LOST, LOST, 's2'), listSessions: turns([], [], ['s9'], ['s9']) };
+    let asked = 0;
+    const its = play(uploadMachine, inputWith(), (call, times, path) => {
+      if (call.op === 'createSession') tokens.push(call.args.token);
+      if (call.op === 'getSession' && asked++ === 0) return sessionIs('DONE');
+      return call.op in answers ? byOp(answers)(call, times, path) : script(call, times, path);
+    });
+    expect(endOf(its)).toMatchObject({ outcome: 'done', sessionId: 's2' });
+    expect([tokens.length, new Set(tokens.slice(0, 2)).size, new Set(tokens).size]).toEqual([3, 1, 2]);
+  });
+
   it('should not go on for ever where there is always another one', () => {
     const always = (list: Op) => {
       let made = 0;

@@ -69,7 +69,8 @@ export const opening = uploadSetup.createStateConfig({
         ours: '#upload.opening.found',
         others: '#upload.contending',
         over: [
-          { guard: 'isDone', target: '#upload.opening', actions: 'disown' },
+          // If it was made for our token after all, that token gives it back again.
+          { guard: 'isDone', target: '#upload.opening', actions: ['disown', 'nextGeneration'] },
           { guard: 'hasEndedAndCanReopen', target: '#upload.clearing', actions: ['keepDoubt', 'adopt', 'nowOver'] },
           { guard: 'hasEnded', target: abandon, actions: ['keepDoubt', 'adopt', 'failAsNowKnown'] }
         ],
