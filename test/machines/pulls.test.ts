@@ -8,7 +8,7 @@ import { uploadMachine } from '../../machines/workflow/upload.ts';
 import type { UploadInput, UploadResult } from '../../machines/workflow/upload-facts.ts';
 import { type FileSpec, type UploadFileResult, uploadFileMachine } from '../../machines/workflow/upload-file.ts';
 import { byOp, play, refuse, type Script, turns } from './play.ts';
-import { fileIs, fileWith, GOOD, inputWith, POLICY, SERVER, sessionIs, SHA } from './samples.ts';
+import { fileIs, fileWith, GOOD, inputWith, knownWith, POLICY, SERVER, sessionIs, SHA } from './samples.ts';
 
 const FILE: FileSpec = { name: 'a.bin', size: 1_600, role: 'plain', pull: true };
 const pulled = (status: string, more: Partial<SessionFile> = {}): SessionFile =>
@@ -333,6 +333,22 @@ describe('an upload that the service fetches', () => {
       expect(its.calls).not.toContain('createSession');
     }
   );
+  const making = knownWith({ itemId: undefined, making: true, opened: false, sessionId: undefined });
+  it.each([
+    ['this life', undefined, turns([], ['i1'])],
+    ['an earlier life', making, ['i1']]
+  ])('should look at the type of an item that is found after a create of %s', (_, known, findItems) => {
+    const archive = { files: [{ name: 'vm.ova', role: 'archive', pull: true }], itemType: 'ovf', known } as const;
+    const createItem = refuse('CONNECTION', { ambiguous: true });
+    const answers = { findItems, createItem, listFiles: [] };
+    const others = run({ ...answers, getItem: { ...GOOD.getItem, type: undefined }, listItemFiles: [] }, archive);
+    expect(others.result.failure?.code).toBe('INVALID_ELEMENT_TYPE');
+    expect(others.calls).not.toContain('createSession');
+    expect(others.calls).not.toContain('deleteItem');
+    const members = turns([], [{ name: 'vm.ovf' }]);
+    const ours = run({ ...answers, getItem: { ...GOOD.getItem, type: 'ovf' }, listItemFiles: members }, archive);
+    expect(ours.result).toMatchObject({ outcome: 'done', itemMade: true });
+  });
 });
 
 describe('movement', () => {

@@ -42,6 +42,8 @@ export const uploadFailing = uploadQuestions.extend({
     })),
     failNoPackage: assign(({ context, event }) => ({
       ...stamp(event),
+      // This run would have made one of that type.
+      itemMade: false,
       failure: failure(
         'INVALID_ELEMENT_TYPE',
         `the ${theItem(context)} is not of type "ovf": the service would fetch the descriptor of the package, and nothing that it names`,

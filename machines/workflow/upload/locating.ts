@@ -52,6 +52,7 @@ export const locating = uploadSetup.createStateConfig({
           { guard: 'ownIsGone', target: 'creatingItem', actions: 'nextGeneration' },
           { guard: 'none', target: 'creatingItem', actions: 'keepTime' },
           { guard: 'several', target: abandon, actions: 'failManyItems' },
+          { guard: 'wasMakingForPackage', target: 'readingItem', actions: 'keepFound' },
           { guard: 'wasMaking', target: '#upload.comparing', actions: 'keepFound' },
           { target: 'readingItem', actions: 'keepItemId' }
         ]
@@ -94,6 +95,7 @@ export const locating = uploadSetup.createStateConfig({
         onDone: [
           { guard: 'failed', target: abandon, actions: 'failToMake' },
           { guard: 'wished', target: abandon, actions: 'keepMade' },
+          { guard: 'foundForPackage', target: 'readingItem', actions: 'keepMade' },
           { target: '#upload.opening', actions: 'keepMade' }
         ]
       }

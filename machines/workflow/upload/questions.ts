@@ -4,7 +4,7 @@ import type { Item, Library, SessionFile, SessionInfo, Validation } from '../../
 import { FAILURES, type Failure } from '../../vocabulary.ts';
 import { attemptMachine, sleep } from '../attempt.ts';
 import { isDoubtful } from '../after-failure.ts';
-import { result } from '../attempt/answer.ts';
+import { result, wasFound } from '../attempt/answer.ts';
 import { itemDoubtOf, lateOne, looksInVain, mayLand, mayStandUnseen } from '../doubts.ts';
 import { leaseMachine, mayBeOver } from '../lease.ts';
 import { isFurther, isUnderWay, reachedBy } from '../pulls.ts';
@@ -60,10 +60,11 @@ export const uploadQuestions = setup({
     mustNotExist: ({ context }) => context.input.ifExists === 'fail' && !context.itemMade,
     maySkip: ({ context }) => context.input.ifExists === 'skip' && !context.itemMade,
     /** The service reads a descriptor that it fetches by itself, and fetches what that names, only for an item of that type. */
-    fetchesNoPackage: ({ context: { input }, event }) =>
-      input.itemType === 'ovf' &&
-      input.files.some(({ pull, role }) => pull === true && (role === 'descriptor' || role === 'archive')) &&
-      answer<Item>(event)?.type?.toLowerCase() !== 'ovf',
+    fetchesNoPackage: ({ context, event }) =>
+      fetchesPackage(context) && answer<Item>(event)?.type?.toLowerCase() !== 'ovf',
+    /** Found after a create that was not answered: somebody else may have made it, of another type. */
+    foundForPackage: ({ context, event }) => fetchesPackage(context) && wasFound(event),
+    wasMakingForPackage: ({ context }) => fetchesPackage(context) && context.making,
     wished: ({ context }) => context.wish !== undefined,
     mustHash: ({ context }) => context.toCompare.length > 0,
     nothingToSend: ({ context }) =>
@@ -175,6 +176,13 @@ export const uploadQuestions = setup({
     oursIsThere: ({ context, event }) => lateOne(context, list<string>(event)) !== undefined
   }
 });
+
+/** The service shall fetch what a descriptor names, which it reads by itself. */
+function fetchesPackage({ input: { itemType, files } }: UploadContext): boolean {
+  return (
+    itemType === 'ovf' && files.some(({ pull, role }) => pull === true && (role === 'descriptor' || role === 'archive'))
+  );
+}
 
 /** Nothing can be sent into it any more. */
 function hasEnded(event: unknown): boolean {
