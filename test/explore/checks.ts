@@ -253,7 +253,7 @@ function countedIn(life: Seen['lives'][number], plan: Seen['plan']): upload.Evid
 /** What others made or took away is not ours to clean up; sessions are looked at elsewhere. */
 function ofOurs(seen: Seen, ending: Reported): upload.Evidence {
   const { touched, theirs } = seen.others;
-  const unheardItems = seen.others.unheardItems || mayMakeUnseenItem(seen);
+  const unheardItems = seen.others.unheardItems || mayMakeUnseenItem(seen, ending);
   const evidence = evidenceOf(seen, ending);
   const isOurs = ([id]: readonly [string, unknown]) => !touched.has(id) && !theirs.has(id);
   const before = { ...evidence.before, items: new Map([...evidence.before.items].filter(isOurs)) };

@@ -54,12 +54,16 @@ function mayMakeUnseen({ server: { profile, tokens }, job, crashes, events, faul
 
 /**
  * The same of an item, where its name is free again: others have taken it away, or the run itself, which died then and was taken up
- * again when two minutes had passed.
+ * again when two minutes had passed. Who is done has an item, and need not see that others have given its name away.
  */
-export function mayMakeUnseenItem({ plan: { server, crashes, events, faults }, others, lives }: Seen): boolean {
+export function mayMakeUnseenItem(
+  { plan: { server, crashes, events, faults }, others, lives }: Seen,
+  { report }: Reported
+): boolean {
   if (!hasLate({ crashes, faults })) return false;
   const tookItem = lives.slice(0, -1).some(({ witness }) => witness.calls.some(({ op }) => op === 'deleteItem'));
-  return (tookItem && isLongDown(crashes)) || (others.tookItem && jumps(events) && !keepsTokens(server));
+  const mayMiss = jumps(events) || report.outcome === 'done';
+  return (tookItem && isLongDown(crashes)) || (others.tookItem && mayMiss && !keepsTokens(server));
 }
 
 function isLongDown(crashes: Seen['plan']['crashes']): boolean {

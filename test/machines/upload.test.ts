@@ -721,6 +721,12 @@ describe('an upload after DONE', () => {
     const its = upload({ listItemFiles: [{ name: 'a.bin', size: 1_600, digest: SHA('f') }] });
     expect([end(its).outcome, end(its).code, its.calls.at(-1)]).toEqual(['failed', 'NOT_VERIFIED', 'deleteSession']);
   });
+  it('should not take what it has not sent for there by its size, where somebody else has completed its session', () => {
+    const held = [{ name: 'a.bin', size: 1_600 }];
+    const answers = { findItems: ['i1'], listItemFiles: held, addFile: refuse('NOT_ALLOWED_IN_CURRENT_STATE') };
+    const its = upload({ ...answers, getSession: turns(sessionIs('ACTIVE'), sessionIs('DONE')) });
+    expect(end(its)).toMatchObject({ outcome: 'failed', code: 'NOT_VERIFIED' });
+  });
   it('should take a digest that the service writes in capitals for the same', () => {
     const digest = { algorithm: 'SHA256', checksum: 'A'.repeat(64) };
     const its = upload({

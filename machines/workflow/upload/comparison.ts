@@ -27,6 +27,20 @@ export function checks({ input, files, lost }: UploadContext, held: readonly Ite
   return input.files.map((file, index) => check(input.server, file, files[index] as FileKnown, held, !lost));
 }
 
+/**
+ * The same after the session. If complete was not sent, somebody else has made it DONE, perhaps before all was there: of what was
+ * not sent, an equal size, or its name, says nothing.
+ */
+export function checksAfterwards(context: UploadContext, held: readonly ItemFile[]): Check[] {
+  const all = checks(context, held);
+  if (context.asked) return all;
+  return all.map((its, index) => {
+    const { outcome } = context.files[index] as FileKnown;
+    const isThere = outcome === 'ready' || outcome === 'unchanged';
+    return isThere || its.verified === 'digest' || its.verified === 'notKept' ? its : { ...its, verified: 'no' };
+  });
+}
+
 /** Files that the item holds already, by digest. Of an ovf package all files or none: its manifest must precede its descriptor. */
 export function unchanged(context: UploadContext): readonly FileKnown[] {
   const { input, files, held } = context;

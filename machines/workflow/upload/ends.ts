@@ -4,7 +4,7 @@ import type { Item, ItemFile } from '../../vocabulary.ts';
 import { failure } from '../../vocabulary.ts';
 import { told } from '../doubts.ts';
 import { mayBeOver } from '../lease.ts';
-import { checks, stayed } from './comparison.ts';
+import { checksAfterwards, stayed } from './comparison.ts';
 import { notReviewedNotes, tooLateNotes } from './notes.ts';
 import { answer, list, stamp } from './reading.ts';
 import { uploadRivals } from './rivals.ts';
@@ -43,7 +43,7 @@ export const uploadEnds = uploadRivals.extend({
       ...stamp(event),
       // After DONE there is no other failure than that it could not be read back, in an earlier life of the run.
       failure: context.done ? undefined : context.failure,
-      verified: checks(context, list<ItemFile>(event)),
+      verified: checksAfterwards(context, list<ItemFile>(event)),
       toRemove: stayed(context, list<ItemFile>(event))
     })),
     keepVersion: assign(({ event }) => {
