@@ -10,7 +10,7 @@ import type { Known } from '../../machines/workflow/upload-facts.ts';
 import { downloadFactsOf, factsOf } from '../../src/events/facts.ts';
 import { FETCHED as GOOD_DOWNLOAD, fromWith, goodItem, preparedIs } from './download-samples.ts';
 import { byOp, HOLD, type Play, type PlayOptions, play, refuse, turns } from './play.ts';
-import { completing, fileIs, GOOD, inputWith, knownWith, LOOKS, RUN, SHA, sessionIs } from './samples.ts';
+import { completing, fileIs, GOOD, inputWith, knownWith, LOOKS, RUN, SENT_FILE, SHA, sessionIs } from './samples.ts';
 
 type Answers = Partial<Record<Op, unknown>>;
 type Ended = { outcome: string; left: boolean; notes: readonly string[]; sessionId?: string; itemMade?: boolean };
@@ -42,6 +42,8 @@ const endOf = ({ output }: Play): Ended => output() as unknown as Ended;
 const BEFORE = knownWith({ library: { id: 'l1', name: 'images' }, opened: false, sessionId: undefined });
 const NOTE = (what: string) =>
   `left on the server: perhaps a ${what} on item i1: a create was not answered, and may have made one, or make it within two minutes; it ends by itself 5 min after that, or take it away: shelver cleanup ${RUN}`;
+/** Complete is asked for only when all is sent. */
+const SENT = { asked: true, files: [SENT_FILE] };
 const SAYS_SO = { left: true, notes: [NOTE('session')] };
 const SILENT = { left: false, notes: [] };
 
@@ -175,7 +177,7 @@ describe('a clean-up after a create that was in doubt', () => {
   it('should do so after a run that is done, and leave its item alone', () => {
     const its = upload(
       { ...found, listItemFiles: GOOD.listItemFiles },
-      { ...over, itemMade: true, asked: true, done: true }
+      { ...over, itemMade: true, ...SENT, done: true }
     );
     expect(its.end.outcome).toBe('done');
     expect(its.end.left).toBe(false);
@@ -323,7 +325,7 @@ describe('a clean-up after a create that was in doubt', () => {
 
   it('should look, too, after a complete that turns out to have acted', () => {
     const done = { listSessions: ['s7'], getSession: turns(sessionIs('DONE'), sessionIs('ACTIVE')) };
-    const its = upload({ ...done, listItemFiles: GOOD.listItemFiles }, { ...over, itemMade: true, asked: true });
+    const its = upload({ ...done, listItemFiles: GOOD.listItemFiles }, { ...over, itemMade: true, ...SENT });
     expect(its.end).toMatchObject({ outcome: 'done', left: false });
     expect(its.calls.slice(-LOOKS.length)).toEqual(LOOKS);
   });
@@ -353,7 +355,7 @@ describe('a clean-up after a create that was in doubt', () => {
 
   it('should not change what a lost session was judged to be by its item', () => {
     const lost = { getSession: refuse('NOT_FOUND'), listSessions: [], listItemFiles: GOOD.listItemFiles };
-    const its = upload(lost, { ...over, itemMade: true, asked: true });
+    const its = upload(lost, { ...over, itemMade: true, ...SENT });
     expect(its.end.outcome).toBe('done');
     expect(its.calls).toContain('listSessions');
   });
@@ -457,7 +459,7 @@ describe('a download session found after a create that nobody answered', () => {
 describe('a run that was told as done, and is cleaned up', () => {
   const done = { opened: true, sessionId: 's1', sessionDoubtedAt: EXPIRED, wish: 'cleaned up' };
   const again = (answers: Answers) => {
-    const known = { ...BEFORE, ...done, itemMade: true, asked: true, done: true };
+    const known = { ...BEFORE, ...done, itemMade: true, ...SENT, done: true };
     const script = completing(byOp({ ...GOOD, ownersOf: [], ...answers }));
     return endOf(play(uploadMachine, inputWith({ known, told: true }), script));
   };

@@ -53,6 +53,7 @@ export function inputWith(more: Partial<UploadInput> = {}): UploadInput {
 }
 
 /** An earlier life of an upload that had come to a session. */
+export const SENT_FILE = { outcome: 'ready', attempts: 1, digests: [] } as const;
 export function knownWith(more: Partial<Known> = {}): Known {
   return {
     itemId: 'i1',
@@ -64,7 +65,8 @@ export function knownWith(more: Partial<Known> = {}): Known {
     before: [],
     asked: false,
     done: false,
-    files: [],
+    // Complete is asked for only when all is sent.
+    files: more.asked === true ? [SENT_FILE] : [],
     ...more
   };
 }

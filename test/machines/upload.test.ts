@@ -726,6 +726,12 @@ describe('an upload after DONE', () => {
     const answers = { findItems: ['i1'], listItemFiles: held, addFile: refuse('NOT_ALLOWED_IN_CURRENT_STATE') };
     const its = upload({ ...answers, getSession: turns(sessionIs('ACTIVE'), sessionIs('DONE')) });
     expect(end(its)).toMatchObject({ outcome: 'failed', code: 'NOT_VERIFIED' });
+    // Complete was refused before, as others had taken it out again, and it is to be sent once more.
+    const again = upload(
+      { listItemFiles: held, getSession: sessionIs('DONE') },
+      { known: knownWith({ asked: true, files: [] }) }
+    );
+    expect(end(again)).toMatchObject({ outcome: 'failed', code: 'NOT_VERIFIED' });
   });
   it('should take a digest that the service writes in capitals for the same', () => {
     const digest = { algorithm: 'SHA256', checksum: 'A'.repeat(64) };
@@ -927,13 +933,17 @@ describe('an upload in a second life', () => {
     let looks = 0;
     let reopened = false;
     const script = service({ listItemFiles: turns([], [{ name: 'a.bin', size: 1_600, digest: SHA('a') }]) });
-    const its = play(uploadMachine, inputWith({ known: knownWith({ asked: true }) }), (call, times, path) => {
-      if (call.op === 'createSession') reopened = true;
-      if (call.op === 'getSession' && path.startsWith('reconcile') && ++looks === 2) return refuse('NOT_FOUND');
-      if (call.op === 'addFile' && !reopened) return refuse('NOT_FOUND');
-      if (call.op === 'getSession' && !reopened) return sessionIs('ACTIVE');
-      return script(call, times, path);
-    });
+    const its = play(
+      uploadMachine,
+      inputWith({ known: knownWith({ asked: true, files: [] }) }),
+      (call, times, path) => {
+        if (call.op === 'createSession') reopened = true;
+        if (call.op === 'getSession' && path.startsWith('reconcile') && ++looks === 2) return refuse('NOT_FOUND');
+        if (call.op === 'addFile' && !reopened) return refuse('NOT_FOUND');
+        if (call.op === 'getSession' && !reopened) return sessionIs('ACTIVE');
+        return script(call, times, path);
+      }
+    );
     expect([end(its).outcome, its.output().generation]).toEqual(['done', 2]);
   });
 });

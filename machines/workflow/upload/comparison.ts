@@ -28,13 +28,11 @@ export function checks({ input, files, lost }: UploadContext, held: readonly Ite
 }
 
 /**
- * The same after the session. If complete was not sent, somebody else has made it DONE, perhaps before all was there: of what was
- * not sent, an equal size, or its name, says nothing.
+ * The same after the session. Somebody else may have made it DONE before all was sent: of what was not, an equal size, or its
+ * name, says nothing.
  */
 export function checksAfterwards(context: UploadContext, held: readonly ItemFile[]): Check[] {
-  const all = checks(context, held);
-  if (context.asked) return all;
-  return all.map((its, index) => {
+  return checks(context, held).map((its, index) => {
     const { outcome } = context.files[index] as FileKnown;
     const isThere = outcome === 'ready' || outcome === 'unchanged';
     return isThere || its.verified === 'digest' || its.verified === 'notKept' ? its : { ...its, verified: 'no' };
