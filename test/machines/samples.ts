@@ -52,8 +52,9 @@ export function inputWith(more: Partial<UploadInput> = {}): UploadInput {
   };
 }
 
-/** An earlier life of an upload that had come to a session. */
 export const SENT_FILE = { outcome: 'ready', attempts: 1, digests: [] } as const;
+
+/** An earlier life of an upload that had come to a session. */
 export function knownWith(more: Partial<Known> = {}): Known {
   return {
     itemId: 'i1',
